@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* alias.c - the best VFIO driver for a device, from modules.alias */
+
+#include "alias.h"
+
+#include "text.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PREFIX	"alias vfio_pci:v"
+
+/* One field of an alias: a letter or two, then "*" or a hexadecimal number of fixed width */
+struct field {
+	const char *name;
+	unsigned int digits;
+	uint32_t value;
+};
+
+/*
+ * alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci
+ *
+ * Returns the number of wildcards, or -1 when it does not fit.
+ */
+static int match(const char *pattern, const struct field *f, size_t n)
+{
+	int wildcards = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(f[i].name);
+		char want[16];
+
+		if (strncmp(pattern, f[i].name, len) != 0)
+			return -1;
+		pattern += len;
+		if (*pattern == '*') {
+			wildcards++;
+			pattern++;
+			continue;
+		}
+		snprintf(want, sizeof(want), "%0*X", (int)f[i].digits, f[i].value);
+		if (strncmp(pattern, want, f[i].digits) != 0)
+			return -1;
+		pattern += f[i].digits;
+	}
+	return *pattern == ' ' ? wildcards : -1;
+}
+
+static bool take_module(const char *p, const char *end, char ret[static MODULE_LEN])
+{
+	const char *space = memchr(p, ' ', (size_t)(end - p));
+	char name[MODULE_LEN];
+
+	if (!space || end - space - 1 >= MODULE_LEN || end - space - 1 <= 0)
+		return false;
+	memcpy(name, space + 1, (size_t)(end - space - 1));
+	name[end - space - 1] = '\0';
+	memcpy(ret, name, sizeof(name));
+	return true;
+}
+
+void alias_best_vfio(const char *text, const struct alias_device *dev, char ret[static MODULE_LEN])
+{
+	const struct field fields[] = {
+		{ "v", 8, dev->vendor },
+		{ "d", 8, dev->device },
+		{ "sv", 8, dev->subvendor },
+		{ "sd", 8, dev->subdevice },
+		{ "bc", 2, dev->class >> 16 & 0xff },
+		{ "sc", 2, dev->class >> 8 & 0xff },
+		{ "i", 2, dev->class & 0xff },
+	};
+	int best = INT_MAX;
+
+	strcpy(ret, "vfio_pci");
+	for (const char *p = text; (p = strstr(p, PREFIX)); p++) {
+		const char *pattern = p + strlen(PREFIX) - 1, *end = strchrnul(pattern, '\n');
+		int wildcards = match(pattern, fields, ARRAY_LEN(fields));
+
+		if (wildcards >= 0 && wildcards < best && take_module(pattern, end, ret))
+			best = wildcards;
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* holders.h - the processes that have a device open, by pid, command and systemd unit */
+#pragma once
+
+#include "base.h"
+#include "host.h"
+#include "nodes.h"
+
+#include <sys/types.h>
+
+#define HOLDERS_MAX	8	/* more names in one sentence help nobody */
+
+/**
+ * struct holder - A process that has a device open or mapped
+ * @pid:     Its number
+ * @command: First 15 bytes of its name (/proc/PID/comm)
+ * @unit:    systemd unit or scope of its cgroup, "" when it has none
+ */
+struct holder {
+	pid_t pid;
+	char command[16];
+	char unit[64];
+};
+
+/**
+ * holders_find() - Who has one of these nodes open
+ * @h:       Host; proc below its root is read
+ * @nodes:   Which; without a node nothing is read
+ * @ret:     At most HOLDERS_MAX of them, this process left out
+ * @ret_n:   How many were found, at most HOLDERS_MAX
+ *
+ * A process that may not be looked into (another AppArmor profile) is passed over.
+ *
+ * Return:   0 or -errno
+ * Source:   proc(5): /proc/PID/fd, /proc/PID/maps, /proc/PID/cgroup
+ */
+int holders_find(const struct host *h, const struct nodes *nodes, struct holder ret[static HOLDERS_MAX],
+		 size_t *ret_n) MUST_CHECK;
+
+/**
+ * holders_describe() - "ollama.service (pid 1234, ollama)", several with commas
+ * @holder:  @n of them, at least one
+ * @ret:     Text, cut when it does not fit
+ */
+void holders_describe(const struct holder *holder, size_t n, char *ret, size_t size);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* host.c - the environment as a value: where the host is, how long to wait, what kinds there are */
+
+#include "host.h"
+
+#include "file.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define RUN	"run/virt-handoff"
+
+static int open_run(struct host *h)
+{
+	h->run = openat(h->root, RUN, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return h->run < 0 ? -errno : 0;
+}
+
+int host_open(struct host *h, const char *root, const struct kind *const *kinds)
+{
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	*h = (struct host){ .root = fd, .run = -1, .deadline_ms = HOST_DEADLINE_MS, .kinds = kinds };
+	(void)open_run(h);	/* not there before the first hand-over */
+	return 0;
+}
+
+int host_make_run(struct host *h)
+{
+	int r = file_make_dirs(h->root, RUN "/ledger");
+
+	if (r == 0)
+		r = file_make_dirs(h->root, RUN "/names");
+	if (r == 0)
+		r = file_make_dirs(h->root, RUN "/lock");
+	if (r == 0 && h->run < 0)
+		r = open_run(h);
+	return r;
+}
+
+void host_close(struct host *h)
+{
+	worker_stop(h);
+	if (h->run >= 0)
+		close(h->run);
+	if (h->root >= 0)
+		close(h->root);
+	*h = (struct host){ .root = -1, .run = -1 };
+}

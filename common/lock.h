@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lock.h - bounded advisory locks below run/virt-handoff/lock, with the name of who holds one */
+#pragma once
+
+#include "base.h"
+#include "host.h"
+
+#define LOCK_HOST	"host"	/* inventory, policy, claims, and every step on a shared thing */
+#define LOCK_WAIT_MS	60000	/* longer than one step, shorter than a person's patience */
+
+/**
+ * struct lock - A lock that is held
+ * @fd:      Owned, -1 when not held
+ * @name:    File below run/virt-handoff/lock
+ */
+struct lock {
+	int fd;
+	int dir;
+	char name[48];
+};
+
+#define LOCK_NONE	((struct lock){ .fd = -1, .dir = -1 })
+
+/**
+ * lock_take() - Take a lock, waiting for whoever has it
+ * @h:       Host with a run folder
+ * @name:    LOCK_HOST, or the UUID of a VM
+ * @who:     What is written into it for others: "prepare of train01"
+ * @wait_ms: How long to wait
+ * @l:       Filled
+ * @ret_why: One sentence on failure, naming the holder
+ *
+ * The kernel drops it when the process ends. The file is removed when the lock is dropped in order.
+ *
+ * Return:   0, -EBUSY somebody holds it, or -errno
+ */
+int lock_take(const struct host *h, const char *name, const char *who, unsigned int wait_ms,
+	      struct lock *l, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * lock_drop() - Give a lock back; one that is not held is passed over
+ */
+void lock_drop(struct lock *l);

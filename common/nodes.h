@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nodes.h - the device nodes, block devices, network interfaces and framebuffers of a PCI function */
+#pragma once
+
+#include "base.h"
+#include "host.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define NODES_MAX	128	/* an NVMe disk with 64 partitions on dm; a GPU has under 20 */
+#define NODES_IF_MAX	16
+#define NODES_IF_LEN	16	/* IFNAMSIZ */
+
+/**
+ * struct node - One device number
+ * @dev:     Major and minor
+ * @block:   A block device, otherwise a character device
+ */
+struct node {
+	dev_t dev;
+	bool block;
+};
+
+/**
+ * struct nodes - What a function's driver has made
+ * @node:    Device numbers, @n of them; those of device-mapper and md devices on top are in it too
+ * @iface:   Network interfaces, @n_ifaces
+ * @framebuffer: A framebuffer (graphics/fbN) belongs to it
+ */
+struct nodes {
+	struct node node[NODES_MAX];
+	size_t n;
+	char iface[NODES_IF_MAX][NODES_IF_LEN];
+	size_t n_ifaces;
+	bool framebuffer;
+};
+
+/**
+ * nodes_collect() - Find the nodes of a function
+ * @h:       Host
+ * @bdf:     Function, as sysfs spells it
+ * @ret:     Filled
+ *
+ * Takes every "dev" file below the function's folder in sysfs, and, because they do not stand there:
+ * /dev/nvidiaN (from /proc/driver/nvidia) and the VFIO group.
+ *
+ * Return:   0, -ENOENT no such function, -E2BIG more than the bounds, or -errno
+ * Source:   Linux Documentation/filesystems/sysfs.rst ("dev"); NVIDIA README, /proc/driver/nvidia/gpus
+ */
+int nodes_collect(const struct host *h, const char *bdf, struct nodes *ret) MUST_CHECK;
+
+bool nodes_have(const struct nodes *s, dev_t dev, bool block);
