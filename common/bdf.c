@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* bdf.c - the address of a PCI function, and vendor:device pairs */
+
 #include "bdf.h"
 
 #include "text.h"

@@ -18,7 +18,8 @@
 #define GUEST_FILESYSTEMS_MAX	64
 
 #define GUEST_WORD_LEN		64
-#define GUEST_CPUSET_LEN	256
+#define GUEST_CPUSET_LEN	1024	/* every second CPU of 512, one NUMA node of many servers: 969 */
+#define GUEST_PATH_LEN		4096	/* PATH_MAX */
 
 /**
  * struct guest_hostdev - A host PCI function that the domain is given
@@ -78,7 +79,7 @@ struct guest_pin {
  */
 struct guest_filesystem {
 	char driver[GUEST_WORD_LEN];
-	char source[NAME_LEN];
+	char source[GUEST_PATH_LEN];
 	char target[NAME_LEN];
 };
 

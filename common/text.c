@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* text.c - bounded strings: copy, format, numbers, words, nearest name */
+
 #include "text.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 
 #define DURATION_MAX_MS	3600000
 #define NEAREST_LEN	64	/* no key, kind or unit that we suggest is longer */
-#define FILE_NAME_MAX	250	/* NAME_MAX less ".ini", and one for good measure */
+#define FILE_NAME_MAX	251	/* NAME_MAX less ".ini"; libvirt's own bound, ".xml" */
 
 int text_copy(char *dst, size_t size, const char *src)
 {

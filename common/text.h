@@ -94,7 +94,7 @@ const char *text_nearest(const char *word, const char *const *names, size_t n);
 
 /**
  * text_is_name() - Whether a domain name may be used as one component of a path
- * @name:    As libvirt gives it: any bytes but '/' and control characters, 1..250 long, not "." or ".."
+ * @name:    As libvirt gives it: any bytes but '/' and control characters, 1..251 long, not "." or ".."
  */
 bool text_is_name(const char *name);
 
