@@ -8,6 +8,7 @@
 
 #define INI_FILE_MAX	(256u << 10)	/* bytes of a file; 10,000 forwards are in another place */
 #define INI_LINE_MAX	1000		/* iniparser 4.1 takes 1022 and the newline */
+#define INI_VALUES_MAX	4096		/* keys and sections; looking one up takes linear time */
 
 /**
  * struct ini_value - One key of one section
@@ -37,9 +38,14 @@ struct ini;
  * write, and what iniparser parses is the very bytes that were checked. Refused besides syntax errors: what
  * iniparser would swallow or change silently: a key twice, a section twice, a key outside a section, a name with
  * a colon, a line over INI_LINE_MAX, NUL, byte-order mark, control characters, text after a section header or
- * after a closing quote, a line that goes on with a backslash.
+ * after a closing quote, a line that goes on with a backslash, a
+ * backslash between quotes, a name with other characters than [a-z0-9_. -], more than INI_VALUES_MAX keys.
  *
- * Return:   0, -ENOENT no such file (@ret_why is filled too), -EPERM owner or mode, -EINVAL content, -EFBIG, -ENOMEM
+ * "Of root" is: of root or of the effective user, so that tests and dry runs need no root. The folder
+ * that the file is in must be root's and unwritable for others too.
+ *
+ * Return:   0, -ENOENT no such file (@ret_why is filled too), -EPERM owner, mode or no
+ *           regular file, -EINVAL content, -EFBIG, -ENOMEM, or what open(2) and read(2) said
  */
 int ini_read(int dir, const char *path, const char *shown, struct ini **ret,
 	     char ret_why[static WHY_LEN]) MUST_CHECK;
