@@ -78,10 +78,13 @@ struct conf_vm {
  * struct conf_key - One row of the table: parser, man page, new files and completion all come from it
  * @section:  "devices"
  * @key:      As written in the file
- * @type:     For the man page: "yes|no", "gpus|all|none", "list of units"
+ * @type:     What is allowed, for the man page, and for the parser where it is a choice: "gpus|all|none"
  * @standard: Value when the key is absent, as one would write it
  * @help:     One line
- * @set:      Reads a value into @conf. 0, or -EINVAL with what is allowed in @ret_why (not the file and line)
+ * @set:      Reads a value into @conf (a struct conf_vm). 0, or -EINVAL with what to write instead in
+ *            @ret_why (not the file and line); @conf may then hold half of it
+ * @offset:   Of the field in @conf that @set fills
+ * @size:     Of that field
  */
 struct conf_key {
 	const char *section;
@@ -89,7 +92,10 @@ struct conf_key {
 	const char *type;
 	const char *standard;
 	const char *help;
-	int (*set)(void *conf, const char *value, char ret_why[static WHY_LEN]);
+	int (*set)(void *conf, const struct conf_key *key, const char *value,
+		   char ret_why[static WHY_LEN]);
+	size_t offset;
+	size_t size;
 };
 
 /**
@@ -106,9 +112,10 @@ const struct conf_key *conf_vm_keys(size_t *ret_n);
  * @c:       Filled; untouched on failure
  * @ret_why: One sentence on failure
  *
- * NAME.ini or UUID.ini; both is an error.
+ * NAME.ini or UUID.ini; both is an error. A name that is not text_is_name() has no NAME.ini, and what is
+ * not text_is_uuid() (NULL is allowed) no UUID.ini: neither is ever made part of a path.
  *
- * Return:   0, -ENOENT there is none, -EEXIST both, -EPERM, -EINVAL, -EFBIG, -ENOMEM
+ * Return:   0, -ENOENT there is none, -EEXIST both, or an error of ini_read()
  */
 int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
 		 char ret_why[static WHY_LEN]) MUST_CHECK;
