@@ -6,7 +6,6 @@
 #include "file.h"
 #include "text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,18 +16,23 @@
 #define MAPS_MAX	(8u << 20)	/* a process with 50,000 mappings has 5 MB */
 
 struct search {
-	const struct nodes *nodes;
-	struct holder *ret;
+	struct holders *asked;
 	size_t n;
 	int proc;	/* proc */
 	int fds;	/* proc/PID/fd */
+	const char *pid;
+	uint64_t number;
 };
 
-static bool is_wanted(const struct nodes *nodes, const struct stat *st)
+static void note_holder(struct search *s, struct holders *q);
+
+static void check_node(struct search *s, const struct stat *st)
 {
 	if (!S_ISCHR(st->st_mode) && !S_ISBLK(st->st_mode))
-		return false;
-	return nodes_have(nodes, st->st_rdev, S_ISBLK(st->st_mode));
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		if (nodes_have(s->asked[i].nodes, st->st_rdev, S_ISBLK(st->st_mode)))
+			note_holder(s, &s->asked[i]);
 }
 
 /*
@@ -42,35 +46,32 @@ static int check_fd(const char *name, void *data)
 	char target[32];
 	ssize_t n = readlinkat(s->fds, name, target, sizeof(target));
 
-	if (n < 5 || memcmp(target, "/dev/", 5) != 0)
-		return 0;
-	return fstatat(s->fds, name, &st, 0) == 0 && is_wanted(s->nodes, &st);
+	if (n >= 5 && memcmp(target, "/dev/", 5) == 0 && fstatat(s->fds, name, &st, 0) == 0)
+		check_node(s, &st);
+	return 0;
 }
 
 /* A mapping outlives the descriptor that it was made from. */
-static bool maps_hold(const struct search *s, const char *pid)
+static void check_maps(struct search *s)
 {
 	CLEANUP(close_fd) int fd = -1;
 	CLEANUP(free_ptr) char *text = NULL;
 	char path[32];
 
-	if (text_format(path, sizeof(path), "%s/maps", pid) < 0)
-		return false;
+	if (text_format(path, sizeof(path), "%s/maps", s->pid) < 0)
+		return;
 	fd = openat(s->proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || file_read_all(fd, MAPS_MAX, &text) < 0)
-		return false;
+		return;
 	for (char *p = text; (p = strstr(p, " /dev/")); p++) {
 		char *end = strchrnul(p, '\n'), kept = *end;
 		struct stat st;
-		bool wanted;
 
 		*end = '\0';
-		wanted = stat(p + 1, &st) == 0 && is_wanted(s->nodes, &st);
+		if (stat(p + 1, &st) == 0)
+			check_node(s, &st);
 		*end = kept;
-		if (wanted)
-			return true;
 	}
-	return false;
 }
 
 /* the innermost unit: "0::/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service" */
@@ -95,57 +96,57 @@ static void find_unit(int proc, const char *pid, char *ret, size_t size)
 	}
 }
 
-static void add_holder(struct search *s, const char *pid, uint64_t number)
+static void note_holder(struct search *s, struct holders *q)
 {
-	struct holder *x = &s->ret[s->n++];
+	struct holder *x = &q->holder[q->n];
 	char path[32];
 
-	*x = (struct holder){ .pid = (pid_t)number };
-	if (text_format(path, sizeof(path), "%s/comm", pid) < 0 ||
+	if (q->n == HOLDERS_MAX || (q->n > 0 && q->holder[q->n - 1].pid == (pid_t)s->number))
+		return;
+	*x = (struct holder){ .pid = (pid_t)s->number };
+	if (text_format(path, sizeof(path), "%s/comm", s->pid) < 0 ||
 	    file_read(s->proc, path, x->command, sizeof(x->command)) < 0)
 		x->command[0] = '\0';
-	find_unit(s->proc, pid, x->unit, sizeof(x->unit));
+	find_unit(s->proc, s->pid, x->unit, sizeof(x->unit));
+	q->n++;
 }
 
 static int check_process(const char *name, void *data)
 {
 	struct search *s = data;
 	char path[32];
-	uint64_t pid;
 	int r;
 
-	if (!isdigit((unsigned char)name[0]) || text_number(name, INT32_MAX, &pid) < 0 || pid == (uint64_t)getpid())
+	if (text_number(name, INT32_MAX, &s->number) < 0 || s->number == (uint64_t)getpid() ||
+	    text_format(path, sizeof(path), "%s/fd", name) < 0)
 		return 0;
-	if (text_format(path, sizeof(path), "%s/fd", name) < 0)
-		return 0;
+	s->pid = name;
 	s->fds = openat(s->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->fds < 0)
 		return 0;
 	r = file_each(s->fds, ".", check_fd, s);
 	close(s->fds);
-	if (r > 0 || maps_hold(s, name))
-		add_holder(s, name, pid);
-	return s->n == HOLDERS_MAX;
+	check_maps(s);
+	return r == -ENOMEM ? r : 0;	/* the process may end while it is looked at */
 }
 
-int holders_find(const struct host *h, const struct nodes *nodes, struct holder ret[static HOLDERS_MAX],
-		 size_t *ret_n)
+int holders_find(const struct host *h, struct holders *asked, size_t n)
 {
 	CLEANUP(close_fd) int proc = -1;
-	struct search s = { .nodes = nodes, .ret = ret };
-	int r = 0;
+	struct search s = { .asked = asked, .n = n };
+	size_t nodes = 0;
 
-	if (nodes->n > 0) {
-		proc = openat(h->root, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (proc < 0)
-			return -errno;
-		s.proc = proc;
-		r = file_each(proc, ".", check_process, &s);
+	for (size_t i = 0; i < n; i++) {
+		asked[i].n = 0;
+		nodes += asked[i].nodes->n;
 	}
-	if (r < 0)
-		return r;
-	*ret_n = s.n;
-	return 0;
+	if (nodes == 0)
+		return 0;
+	proc = openat(h->root, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
+		return -errno;
+	s.proc = proc;
+	return file_each(proc, ".", check_process, &s);
 }
 
 void holders_describe(const struct holder *holder, size_t n, char *ret, size_t size)

@@ -23,19 +23,28 @@ struct holder {
 };
 
 /**
- * holders_find() - Who has one of these nodes open
+ * struct holders - A question and its answer
+ * @nodes:   Borrowed. Who has one of these open?
+ * @holder:  Answer, @n of them
+ */
+struct holders {
+	const struct nodes *nodes;
+	struct holder holder[HOLDERS_MAX];
+	size_t n;
+};
+
+/**
+ * holders_find() - Who has nodes open, for several sets of nodes in one walk through /proc
  * @h:       Host; proc below its root is read
- * @nodes:   Which; without a node nothing is read
- * @ret:     At most HOLDERS_MAX of them, this process left out
- * @ret_n:   How many were found, at most HOLDERS_MAX
+ * @asked:   Questions with @nodes set, @n of them; the answers are filled in. When no question has a node, nothing is
+ *           read
  *
- * A process that may not be looked into (another AppArmor profile) is passed over.
+ * This process is left out. A process that may not be looked into (another AppArmor profile) is passed over.
  *
  * Return:   0 or -errno
  * Source:   proc(5): /proc/PID/fd, /proc/PID/maps, /proc/PID/cgroup
  */
-int holders_find(const struct host *h, const struct nodes *nodes, struct holder ret[static HOLDERS_MAX],
-		 size_t *ret_n) MUST_CHECK;
+int holders_find(const struct host *h, struct holders *asked, size_t n) MUST_CHECK;
 
 /**
  * holders_describe() - "ollama.service (pid 1234, ollama)", several with commas

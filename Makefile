@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makefile - build, test, install; `make demo` shows the main job, `make check` passes the tests
+#
+#   make            the programs, in build/ (SAN=1: with AddressSanitizer and UBSan, in build-san/)
+#   make demo       boots an emulated host and shows a hand-over there
+#   make check      all tests; MUST_RUN=1: a test that is skipped has failed
+#   make check-unit the tests that need neither root nor a machine
+#   make check-lab  the tests in the emulated host
+#   make bench      what it costs, against what people use today
+#   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
+#   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual
+#   make deps       install what building and testing need (apt or dnf)
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+LIBEXECDIR ?= $(PREFIX)/libexec
+HOOKDIR ?= $(SYSCONFDIR)/libvirt/hooks
+DOCDIR ?= $(PREFIX)/share/doc/virt-handoff
+CC ?= gcc
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+
+ifneq ($(V),1)
+Q := @
+say = @echo "  $(1)	$(2)";
+endif
+
+ifeq ($(SAN),1)
+B := build-san
+SANFLAGS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+else
+B := build
+HARDEN := -D_FORTIFY_SOURCE=2
+# the gate is started for every VM: without the dynamic linker it starts faster than /bin/true
+GATE_LDFLAGS ?= -static-pie
+endif
+GATE_LDFLAGS ?= -pie
+
+WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+OURS := -std=gnu11 -D_GNU_SOURCE -Icommon $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
+	-ffunction-sections -fdata-sections -MMD -MP
+LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
+
+# a library without a .pc file (iniparser in Debian 12) is linked by its name
+flags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
+libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%,$(1)))
+
+HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod)
+TEST_LIBS = $(call libs,cmocka)
+FUSE_LIBS = $(call libs,fuse3)
+
+COMMON := alias apply base bdf child clock conf conf-keys file guest guest-device guest-domain handover holders \
+	host ini ini-scan inventory kind-attr kind-console kind-driver kind-module kind-unit kinds ledger \
+	ledger-read lock log nodes policy policy-check step text uses worker
+HEADERS := $(wildcard common/*.h)
+
+LIB := $(B)/libhandoff.a
+HOOKS := $(B)/hooks/gate $(B)/hooks/qemu
+
+.PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
+.DELETE_ON_ERROR:
+
+all: $(HOOKS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(OURS) $(call flags,fuse3) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(LIB): $(COMMON:%=$(B)/common/%.o)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/hooks/gate: $(B)/hooks/gate.o
+	$(call say,LD,$@)$(CC) $(LINK) $(GATE_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$(B)/hooks/qemu: $(B)/hooks/qemu.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
+
+# ---- install ----
+
+install: all
+	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(HOOKDIR)/qemu.d $(DESTDIR)$(HOOKDIR)/virt-handoff
+	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff
+	$(Q)$(INSTALL) -m 755 $(B)/hooks/qemu $(DESTDIR)$(HOOKDIR)/virt-handoff/qemu
+	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
+	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
+	$(Q)$(INSTALL) -m 644 conf/vm.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
+
+# INI files are the user's: they stay, and so does their folder as long as it has one
+uninstall:
+	$(Q)rm -f $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff $(DESTDIR)$(HOOKDIR)/virt-handoff/qemu
+	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
+	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(SYSCONFDIR)/virt-handoff/vms \
+		$(SYSCONFDIR)/virt-handoff $(DOCDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+
+deps:
+	$(Q)tests/deps install
+
+clean:
+	$(Q)rm -rf build build-san
+
+-include $(wildcard $(B)/common/*.d $(B)/hooks/*.d)

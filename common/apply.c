@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* apply.c - observe what a plan starts from, run it against a ledger, and take a ledger back */
+
+#include "apply.h"
+
+#include "clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define HUNG_DEADLINE_MS	2000	/* once the kernel did not answer, it is not waited for at length again */
+
+static bool same(const struct kind *k, const char *want, const char *have)
+{
+	return k->same ? k->same(want, have) : strcmp(want, have) == 0;
+}
+
+static void explain(const struct kind *k, const struct step *s, const char *to, int r, char ret_why[static WHY_LEN])
+{
+	const char *remedy = k && k->remedy ? k->remedy(r) : NULL;
+
+	why(ret_why, "%s %s cannot be set to '%s' (%s): %s", s->kind, s->target, to, strerror(-r), remedy ? remedy : "look at dmesg and the journal");
+}
+
+static int observe_step(struct host *h, const struct ledgers *others, struct step *s, bool *ret_needed)
+{
+	const struct kind *k = kind_find(h, s->kind);
+	const struct step *sharer = k && k->shared && !s->keep ? ledgers_sharer(others, s) : NULL;
+	int r;
+
+	if (!k)
+		return -EOPNOTSUPP;
+	if (sharer) {
+		*ret_needed = true;
+		return text_copy(s->from, sizeof(s->from), sharer->from);
+	}
+	r = k->get(h, s->target, s->from);
+	*ret_needed = r == 0 && !same(k, s->to, s->from);
+	return r;
+}
+
+int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan, char ret_why[static WHY_LEN])
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		struct step *s = &plan->steps[i];
+		bool needed;
+		int r = observe_step(h, others, s, &needed);
+
+		if (r < 0) {
+			explain(kind_find(h, s->kind), s, s->to, r, ret_why);
+			return r;
+		}
+		if (needed)
+			plan->steps[kept++] = *s;
+	}
+	plan->n = kept;
+	return 0;
+}
+
+/*
+ * A shared thing is set under the host's lock, so that a VM that leaves and one that comes do not each wait for the other
+ * to have put it right.
+ */
+static int lock_shared(const struct host *h, const struct kind *k, const struct report *rep, struct lock *l)
+{
+	char unused[WHY_LEN];
+
+	*l = LOCK_NONE;
+	return k->shared ? lock_take(h, LOCK_HOST, rep->who, LOCK_WAIT_MS, l, unused) : 0;
+}
+
+static int set_timed(struct host *h, const struct kind *k, const struct step *s, const char *state, unsigned int *ret_ms)
+{
+	uint64_t begin = clock_ms();
+	int r = k->set(h, s->target, state);
+
+	*ret_ms = (unsigned int)(clock_ms() - begin);
+	if (r == -ETIME)
+		h->deadline_ms = HUNG_DEADLINE_MS;
+	return r;
+}
+
+static int apply_step(struct host *h, struct ledger *l, size_t i, const struct report *rep)
+{
+	const struct step *s = &l->steps[i].step;
+	const struct kind *k = kind_find(h, s->kind);
+	struct lock lock;
+	unsigned int ms = 0;
+	int r = k ? lock_shared(h, k, rep, &lock) : -EOPNOTSUPP;
+
+	if (r < 0)
+		return r;
+	r = ledger_mark(l, i, LEDGER_WILL);
+	if (r == 0)
+		r = set_timed(h, k, s, s->to, &ms);
+	if (r == 0)
+		r = ledger_mark(l, i, LEDGER_DID);
+	lock_drop(&lock);
+	rep->step(s, r < 0 ? OUTCOME_FAILED : OUTCOME_DONE, r, ms);
+	return r;
+}
+
+int apply(struct host *h, struct ledger *l, const struct report *rep, char ret_why[static WHY_LEN])
+{
+	for (size_t i = 0; i < l->n_steps; i++) {
+		int r = apply_step(h, l, i, rep);
+
+		if (r < 0) {
+			explain(kind_find(h, l->steps[i].step.kind), &l->steps[i].step, l->steps[i].step.to, r, ret_why);
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* what is to be done about a step that was done: OUTCOME_BACK means give it back */
+static enum outcome judge(struct host *h, const struct kind *k, const struct step *s, int *ret_r)
+{
+	char now[STATE_LEN];
+
+	*ret_r = k->get(h, s->target, now);
+	if (*ret_r == -ENODEV || *ret_r == -ENOENT)
+		return OUTCOME_GONE;
+	if (*ret_r < 0)
+		return OUTCOME_FAILED;
+	if (strcmp(now, s->from) == 0)
+		return OUTCOME_DONE;	/* it is back already: libvirt gave a managed device back */
+	return same(k, s->to, now) || same(k, s->from, now) ? OUTCOME_BACK : OUTCOME_CHANGED;
+}
+
+static enum outcome give_back(struct host *h, struct ledger *l, size_t i, const struct kind *k, int *ret_r,
+			      unsigned int *ret_ms)
+{
+	const struct step *s = &l->steps[i].step;
+
+	if (l->steps[i].state == LEDGER_DID) {
+		enum outcome o = judge(h, k, s, ret_r);
+
+		if (o != OUTCOME_BACK)
+			return o;
+		/* when it cannot be written down, giving back is still better than not */
+		(void)ledger_mark(l, i, LEDGER_BACK);
+	}
+	*ret_r = set_timed(h, k, s, s->from, ret_ms);
+	if (*ret_r == -ENODEV)
+		return OUTCOME_GONE;
+	return *ret_r < 0 ? OUTCOME_FAILED : OUTCOME_BACK;
+}
+
+static bool others_share(const struct host *h, const struct ledger *l, const struct step *s)
+{
+	CLEANUP(ledgers_free) struct ledgers others = { 0 };
+	char unused[WHY_LEN];
+
+	/* an unreadable ledger may hold it, or not: what is not given back can be given back by hand */
+	return ledgers_read(h, l->uuid, &others, unused) < 0 || ledgers_sharer(&others, s);
+}
+
+static int undo_step(struct host *h, struct ledger *l, size_t i, const struct report *rep)
+{
+	const struct step *s = &l->steps[i].step;
+	const struct kind *k = kind_find(h, s->kind);
+	struct lock lock;
+	enum outcome o;
+	unsigned int ms = 0;
+	int r = k ? lock_shared(h, k, rep, &lock) : -EOPNOTSUPP;
+
+	if (r < 0) {
+		rep->step(s, OUTCOME_FAILED, r, 0);
+		return r;
+	}
+	if (k->shared && others_share(h, l, s))
+		o = OUTCOME_SHARED;
+	else
+		o = give_back(h, l, i, k, &r, &ms);
+	if (o != OUTCOME_FAILED) {
+		r = 0;
+		(void)ledger_mark(l, i, LEDGER_UNDID);
+	}
+	lock_drop(&lock);
+	if (o != OUTCOME_DONE)
+		rep->step(s, o, r, ms);
+	return r;
+}
+
+/* A planned step on a shared thing counts: another VM may have left it to this one to give back. */
+static bool is_due(const struct host *h, const struct ledger_step *s)
+{
+	const struct kind *k = kind_find(h, s->step.kind);
+
+	if (s->step.keep || s->state == LEDGER_UNDID)
+		return false;
+	return s->state != LEDGER_PLANNED || (k && k->shared);
+}
+
+int undo(struct host *h, struct ledger *l, const struct report *rep, char ret_why[static WHY_LEN])
+{
+	int first = 0;
+
+	for (size_t i = l->n_steps; i-- > 0; ) {
+		const struct step *s = &l->steps[i].step;
+		int r = is_due(h, &l->steps[i]) ? undo_step(h, l, i, rep) : 0;
+
+		if (r < 0 && first == 0) {
+			first = r;
+			explain(kind_find(h, s->kind), s, s->from, r, ret_why);
+		}
+	}
+	if (first < 0)
+		return first;
+	first = ledger_remove(h, l);
+	if (first < 0)
+		why(ret_why, "/run/virt-handoff/ledger/%s: %s", l->uuid, strerror(-first));
+	return first;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* apply.h - observe what a plan starts from, run it against a ledger, and take a ledger back */
+#pragma once
+
+#include "base.h"
+#include "host.h"
+#include "ledger.h"
+#include "lock.h"
+#include "step.h"
+
+/* What became of a step, for whoever writes it down */
+enum outcome {
+	OUTCOME_DONE,		/* it was set */
+	OUTCOME_BACK,		/* it was given back */
+	OUTCOME_SHARED,		/* another VM still needs it: that VM gives it back */
+	OUTCOME_CHANGED,	/* somebody else set it to something else meanwhile: it is left alone */
+	OUTCOME_GONE,		/* it is not there any more */
+	OUTCOME_FAILED,		/* error; undone or kept in the ledger */
+};
+
+/**
+ * struct report - Told of each step
+ * @step:    Called once a step; @r is the error of OUTCOME_FAILED, @ms how long it took
+ * @who:     Written into the lock that steps on shared things take
+ */
+struct report {
+	void (*step)(const struct step *s, enum outcome o, int r, unsigned int ms);
+	const char *who;
+};
+
+/**
+ * plan_observe() - Fill in what each step starts from, and drop those that have nothing to do
+ * @h:       Host with kinds
+ * @others:  Ledgers of the other VMs: a shared thing that one of them holds starts from what it was before that VM
+ * @plan:    From policy_plan()
+ * @ret_why: One sentence on failure
+ *
+ * Return:   0 or -errno of a kind
+ */
+int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan, char ret_why[static WHY_LEN])
+	MUST_CHECK;
+
+/**
+ * apply() - Do the steps of a ledger, in order, each written down ahead
+ * @h:       Host with kinds
+ * @l:       As ledger_create() left it
+ * @rep:     Told of each step
+ * @ret_why: One sentence on failure, naming the step
+ *
+ * Stops at the first error; what was done until then is in the ledger, for undo().
+ *
+ * Return:   0 or -errno
+ */
+int apply(struct host *h, struct ledger *l, const struct report *rep, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * undo() - Take a ledger back, newest step first
+ * @h:       Host with kinds
+ * @l:       Open for appending
+ * @rep:     Told of each step
+ * @ret_why: One sentence on failure, naming the first step that failed
+ *
+ * A step that is in doubt (announced and not confirmed, in either direction) is set to what it was before, whatever is
+ * there now. A step that was done is given back when it still has the value that it was given; otherwise somebody changed
+ * it after us, and it is left alone. An error does not stop the rest, and keeps the ledger; without one it is removed.
+ *
+ * Return:   0, or the first -errno
+ */
+int undo(struct host *h, struct ledger *l, const struct report *rep, char ret_why[static WHY_LEN]) MUST_CHECK;

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* handover.c - a VM takes its devices, keeps them, and gives them back */
+
+#include "handover.h"
+
+#include "clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POLL_MS	200	/* how often holders are looked for while they are waited for: one look costs some ms */
+
+static int fill_ledger(struct ledger *l, const struct guest *g, const struct conf_devices *c,
+		       const struct taken *taken, const struct plan *plan)
+{
+	int r = text_copy(l->uuid, sizeof(l->uuid), g->uuid);
+
+	if (r == 0)
+		r = text_copy(l->name, sizeof(l->name), g->name);
+	l->deadline_ms = c->deadline_ms;
+	l->claims = calloc(taken->n + 1, sizeof(*l->claims));
+	l->steps = calloc(plan->n + 1, sizeof(*l->steps));
+	if (!l->claims || !l->steps)
+		return -ENOMEM;
+	for (; l->n_claims < taken->n; l->n_claims++)
+		bdf_format(&taken->bdf[l->n_claims], l->claims[l->n_claims]);
+	for (; l->n_steps < plan->n; l->n_steps++)
+		l->steps[l->n_steps].step = plan->steps[l->n_steps];
+	return r;
+}
+
+static int publish(const struct host *h, const struct guest *g, const struct conf_devices *c,
+		   const struct taken *taken, const struct plan *plan, struct ledger *l, char ret_why[static WHY_LEN])
+{
+	int r;
+
+	if (taken->n == 0 && plan->n == 0)
+		return 0;
+	r = fill_ledger(l, g, c, taken, plan);
+	if (r == 0)
+		r = ledger_create(h, l);
+	if (r < 0)
+		why(ret_why, "/run/virt-handoff/ledger/%s cannot be written (%s): nothing was touched; make room in /run", g->uuid, strerror(-r));
+	return r;
+}
+
+static int refusal(const struct findings *found, char ret_why[static WHY_LEN])
+{
+	const struct finding *f = findings_refuse(found);
+
+	if (!f)
+		return 0;
+	why(ret_why, "%s", f->text);
+	return findings_only_holders(found) ? -EBUSY : -EPERM;
+}
+
+/* look, check and plan; nothing is changed but the ledger, which is what others see of it */
+static int consider(struct host *h, const struct guest *g, const struct conf_vm *c, struct ledger *l,
+		    struct findings *found, char ret_why[static WHY_LEN])
+{
+	CLEANUP(ledgers_free) struct ledgers others = { 0 };
+	CLEANUP(inventory_free) struct inventory inv = { 0 };
+	CLEANUP(plan_free) struct plan plan = { 0 };
+	struct taken taken;
+	int r = ledgers_read(h, g->uuid, &others, ret_why);
+
+	if (r < 0)
+		return r;
+	why(ret_why, "the PCI functions of this host cannot be read: is /sys mounted?");
+	r = policy_candidates(g, &c->devices, &taken);
+	if (r == 0)
+		r = inventory_read(h, taken.bdf, taken.n, &inv);
+	if (r == 0)
+		r = policy_choose(g, c, &inv, &taken, found);
+	if (r == 0)
+		r = inventory_look_closer(h, &inv, taken.bdf, taken.n);
+	if (r < 0)
+		return r;
+	policy_check(g, c, &inv, &others, &taken, found);
+	r = refusal(found, ret_why);
+	if (r < 0)
+		return r;
+	r = policy_plan(g, &c->devices, &inv, &taken, &plan);
+	if (r < 0)
+		why(ret_why, "%s asks for more than one VM can have at once (%s)", c->shown, strerror(-r));
+	if (r == 0)
+		r = plan_observe(h, &others, &plan, ret_why);
+	return r < 0 ? r : publish(h, g, &c->devices, &taken, &plan, l, ret_why);
+}
+
+static int consider_locked(struct host *h, const struct guest *g, const struct conf_vm *c, const char *who,
+			   struct ledger *l, struct findings *found, char ret_why[static WHY_LEN])
+{
+	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
+	int r = lock_take(h, LOCK_HOST, who, LOCK_WAIT_MS, &lock, ret_why);
+
+	*found = (struct findings){ 0 };
+	return r < 0 ? r : consider(h, g, c, l, found, ret_why);
+}
+
+int handover_take(struct host *h, const struct guest *g, const struct conf_vm *c, const struct report *rep,
+		  struct findings *found, char ret_why[static WHY_LEN])
+{
+	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
+	uint64_t end = clock_ms() + c->devices.wait_ms;
+	char failed[WHY_LEN / 2], unused[WHY_LEN];
+	int r;
+
+	h->deadline_ms = c->devices.deadline_ms;
+	while ((r = consider_locked(h, g, c, rep->who, &l, found, ret_why)) == -EBUSY && clock_left(end) > 0)
+		clock_sleep(POLL_MS);
+	if (r == 0)
+		r = apply(h, &l, rep, ret_why);
+	if (r == 0 || l.fd < 0)
+		return r;
+	if (text_copy(failed, sizeof(failed), ret_why) < 0)
+		memcpy(failed, ret_why, sizeof(failed) - 1), failed[sizeof(failed) - 1] = '\0';
+	if (undo(h, &l, rep, unused) < 0)
+		why(ret_why, "%s; not all could be put back, the next start tries again", failed);
+	else
+		why(ret_why, "%s; everything was put back", failed);
+	return r;
+}
+
+int handover_give_back(struct host *h, const char *uuid, const struct report *rep, char ret_why[static WHY_LEN])
+{
+	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
+	int r = ledger_open(h, uuid, &l, ret_why);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	h->deadline_ms = l.deadline_ms;
+	return undo(h, &l, rep, ret_why);
+}
+
+int handover_verify(struct host *h, const char *uuid, void (*changed)(const struct step *s, const char *now),
+		    char ret_why[static WHY_LEN])
+{
+	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
+	char now[STATE_LEN];
+	int r = ledger_open(h, uuid, &l, ret_why);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	for (size_t i = 0; i < l.n_steps; i++) {
+		const struct step *s = &l.steps[i].step;
+		const struct kind *k = kind_find(h, s->kind);
+
+		if (l.steps[i].state != LEDGER_DID || !k || k->get(h, s->target, now) < 0)
+			continue;
+		if (k->same ? !k->same(s->to, now) : strcmp(s->to, now) != 0)
+			changed(s, now);
+	}
+	return 0;
+}

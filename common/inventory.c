@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* inventory.c - a read-only snapshot of the PCI functions of a host, and of what uses them */
+
+#include "inventory.h"
+
+#include "file.h"
+#include "nodes.h"
+#include "text.h"
+#include "uses.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEVICES	"sys/bus/pci/devices/"
+
+static int read_hex(const struct host *h, const char *bdf, const char *attr, uint32_t max, uint32_t *ret)
+{
+	char path[PATH_LEN], text[16];
+	uint64_t v;
+	ssize_t n;
+	int r = text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr);
+
+	if (r < 0)
+		return r;
+	n = file_read(h->root, path, text, sizeof(text));
+	if (n < 0)
+		return (int)n;
+	r = text_hex(text, max, &v);
+	if (r == 0)
+		*ret = (uint32_t)v;
+	return r;
+}
+
+static bool has(const struct host *h, const char *bdf, const char *attr)
+{
+	char path[PATH_LEN];
+
+	return text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr) == 0 && file_exists(h->root, path);
+}
+
+static int read_link(const struct host *h, const char *bdf, const char *attr, char *ret, size_t size)
+{
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr);
+
+	if (r == 0)
+		r = file_link_name(h->root, path, ret, size);
+	if (r == -ENOENT)
+		ret[0] = '\0';
+	return r == -ENOENT ? 0 : r;
+}
+
+/* the links virtfn0, virtfn1, ... are counted, because reading sriov_numvfs takes the device lock */
+static int count_vf(const char *name, void *data)
+{
+	unsigned int *n = data;
+
+	if (strncmp(name, "virtfn", 6) == 0)
+		(*n)++;
+	return 0;
+}
+
+static int read_function(const struct host *h, const struct bdf *b, struct function *f)
+{
+	uint32_t vendor, device, boot_vga = 0;
+	char group[16], path[PATH_LEN];
+	uint64_t number;
+	int r;
+
+	*f = (struct function){ .bdf = *b, .group = -1 };
+	bdf_format(b, f->name);
+	r = read_hex(h, f->name, "vendor", UINT16_MAX, &vendor);
+	if (r == 0)
+		r = read_hex(h, f->name, "device", UINT16_MAX, &device);
+	if (r == 0)
+		r = read_hex(h, f->name, "class", 0xffffff, &f->class);
+	if (r == 0)
+		r = read_link(h, f->name, "driver", f->driver, sizeof(f->driver));
+	if (r == 0)
+		r = read_link(h, f->name, "driver/module", f->module, sizeof(f->module));
+	if (r == 0)
+		r = read_link(h, f->name, "iommu_group", group, sizeof(group));
+	if (r < 0)
+		return r;
+	f->id = (struct id_pair){ .vendor = (uint16_t)vendor, .device = (uint16_t)device };
+	if (group[0] && text_number(group, INT32_MAX, &number) == 0)
+		f->group = (int)number;
+	(void)read_hex(h, f->name, "boot_vga", 1, &boot_vga);	/* only display functions have it */
+	f->boot_vga = boot_vga;
+	f->vf = has(h, f->name, "physfn");
+	f->vgpu = has(h, f->name, "nvidia/current_vgpu_type");
+	r = text_format(path, sizeof(path), DEVICES "%s", f->name);
+	return r < 0 ? r : file_each(h->root, path, count_vf, &f->n_vfs);
+}
+
+struct function *inventory_find(const struct inventory *inv, const struct bdf *b)
+{
+	for (size_t i = 0; i < inv->n; i++)
+		if (bdf_equal(&inv->function[i].bdf, b))
+			return &inv->function[i];
+	return NULL;
+}
+
+static int add_function(const struct host *h, struct inventory *inv, const struct bdf *b)
+{
+	struct function *more;
+	int r;
+
+	if (inventory_find(inv, b))
+		return 0;
+	if (inv->n == INVENTORY_MAX)
+		return -E2BIG;
+	more = reallocarray(inv->function, inv->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	inv->function = more;
+	r = read_function(h, b, &inv->function[inv->n]);
+	if (r == 0)
+		inv->n++;
+	return r == -ENOENT ? 0 : r;	/* not there, or gone meanwhile */
+}
+
+static int add_slot(const struct host *h, struct inventory *inv, const struct bdf *b)
+{
+	struct bdf sibling = *b;
+	int r = add_function(h, inv, b);
+
+	if (r < 0 || !inventory_find(inv, b))
+		return r;
+	for (uint8_t i = 0; i < 8 && r == 0; i++) {
+		sibling.function = i;
+		r = add_function(h, inv, &sibling);
+	}
+	return r;
+}
+
+struct group_walk {
+	const struct host *h;
+	struct inventory *inv;
+};
+
+static int add_member(const char *name, void *data)
+{
+	struct group_walk *w = data;
+	struct bdf b;
+
+	return bdf_parse(name, &b) < 0 ? 0 : add_function(w->h, w->inv, &b);
+}
+
+static int add_group(const struct host *h, struct inventory *inv, int group)
+{
+	struct group_walk w = { .h = h, .inv = inv };
+	char path[PATH_LEN];
+	int r;
+
+	if (group < 0)
+		return 0;
+	r = text_format(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices", group);
+	return r < 0 ? r : file_each(h->root, path, add_member, &w);
+}
+
+static int add_vtcon(const char *name, void *data)
+{
+	struct group_walk *w = data;
+	char path[PATH_LEN], text[64];
+
+	if (text_format(path, sizeof(path), "sys/class/vtconsole/%s/name", name) < 0 ||
+	    file_read(w->h->root, path, text, sizeof(text)) < 0 || !strstr(text, "frame buffer"))
+		return 0;
+	if (text_format(path, sizeof(path), "sys/class/vtconsole/%s/bind", name) < 0 ||
+	    file_read(w->h->root, path, text, sizeof(text)) < 0 || strcmp(text, "1") != 0)
+		return 0;
+	if (w->inv->n_consoles < CONSOLES_MAX && text_copy(w->inv->console[w->inv->n_consoles], CONSOLE_LEN, name) == 0)
+		w->inv->n_consoles++;
+	return 0;
+}
+
+/* what the firmware left on the screen; vfio-pci itself removes it on newer kernels */
+static void add_platform(const struct host *h, struct inventory *inv)
+{
+	static const char *const names[] = { "efi-framebuffer", "simple-framebuffer", "vesa-framebuffer" };
+	char path[PATH_LEN];
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (inv->n_consoles < CONSOLES_MAX &&
+		    text_format(path, sizeof(path), "sys/bus/platform/drivers/%s/%s.0", names[i], names[i]) == 0 &&
+		    file_exists(h->root, path) &&
+		    text_format(inv->console[inv->n_consoles], CONSOLE_LEN, "%s/%s.0", names[i], names[i]) == 0)
+			inv->n_consoles++;
+}
+
+static int read_host(const struct host *h, struct inventory *inv)
+{
+	struct group_walk w = { .h = h, .inv = inv };
+	char release[64];
+	int r = file_each(h->root, "sys/class/vtconsole", add_vtcon, &w);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	add_platform(h, inv);
+	if (file_read(h->root, "proc/sys/kernel/osrelease", release, sizeof(release)) > 0)
+		inv->kernel = (unsigned int)strtoul(release, NULL, 10);
+	return 0;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	return strcmp(((const struct function *)a)->name, ((const struct function *)b)->name);
+}
+
+int inventory_read(const struct host *h, const struct bdf *bdfs, size_t n, struct inventory *inv)
+{
+	struct inventory new = { 0 };
+	size_t slots;
+	int r = read_host(h, &new);
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_slot(h, &new, &bdfs[i]);
+	slots = new.n;
+	for (size_t i = 0; i < slots && r == 0; i++) {
+		r = add_group(h, &new, new.function[i].group);
+		new.iommu |= new.function[i].group >= 0;
+	}
+	if (r < 0) {
+		inventory_free(&new);
+		return r;
+	}
+	if (new.n)
+		qsort(new.function, new.n, sizeof(*new.function), by_address);
+	*inv = new;
+	return 0;
+}
+
+static int read_aliases(const struct host *h, char **ret)
+{
+	CLEANUP(close_fd) int fd = -1;
+	char path[PATH_LEN], release[64];
+	ssize_t n = file_read(h->root, "proc/sys/kernel/osrelease", release, sizeof(release));
+	int r;
+
+	if (n < 0)
+		return (int)n;
+	r = text_format(path, sizeof(path), "lib/modules/%s/modules.alias", release);
+	if (r < 0)
+		return r;
+	fd = openat(h->root, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = file_read_all(fd, ALIAS_TEXT_MAX, ret);
+	return n < 0 ? (int)n : 0;
+}
+
+static int is_pci_driver(const char *name, void *data)
+{
+	return strncmp(name, "pci:", 4) == 0 ? text_copy(data, MODULE_LEN, name + 4) == 0 : 0;
+}
+
+/*
+ * A module that is loaded says what its driver is called. One that is not yet loaded is called as its driver, but for
+ * vfio_pci: all variants use KBUILD_MODNAME.
+ */
+static int driver_of_module(const struct host *h, const char *module, char ret[static MODULE_LEN])
+{
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), "sys/module/%s/drivers", module);
+
+	if (r < 0)
+		return r;
+	r = file_each(h->root, path, is_pci_driver, ret);
+	if (r > 0)
+		return 0;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	return text_copy(ret, MODULE_LEN, strcmp(module, "vfio_pci") == 0 ? "vfio-pci" : module);
+}
+
+static int find_vfio(const struct host *h, const char *aliases, struct function *f)
+{
+	struct alias_device dev = { .vendor = f->id.vendor, .device = f->id.device, .class = f->class };
+	uint32_t v;
+
+	if (read_hex(h, f->name, "subsystem_vendor", UINT16_MAX, &v) == 0)
+		dev.subvendor = (uint16_t)v;
+	if (read_hex(h, f->name, "subsystem_device", UINT16_MAX, &v) == 0)
+		dev.subdevice = (uint16_t)v;
+	alias_best_vfio(aliases, &dev, f->vfio_module);
+	return driver_of_module(h, f->vfio_module, f->vfio_driver);
+}
+
+/* what a closer look needs for each function, in one block */
+struct closer {
+	struct nodes *nodes;
+	struct holders *holders;
+};
+
+static void free_closer(struct closer *c)
+{
+	free(c->nodes);
+	free(c->holders);
+}
+
+static int find_users(const struct host *h, struct function *const *f, size_t n)
+{
+	CLEANUP(free_closer) struct closer c = {
+		.nodes = calloc(n, sizeof(*c.nodes)), .holders = calloc(n, sizeof(*c.holders)),
+	};
+	int r = c.nodes && c.holders ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		c.holders[i].nodes = &c.nodes[i];
+		r = nodes_collect(h, f[i]->name, &c.nodes[i]);
+		if (r == 0)
+			r = uses_describe(h, &c.nodes[i], f[i]->use, sizeof(f[i]->use));
+		f[i]->framebuffer = c.nodes[i].framebuffer;
+	}
+	if (r == 0)
+		r = holders_find(h, c.holders, n);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		memcpy(f[i]->holders, c.holders[i].holder, sizeof(f[i]->holders));
+		f[i]->n_holders = c.holders[i].n;
+	}
+	return r;
+}
+
+int inventory_look_closer(const struct host *h, struct inventory *inv, const struct bdf *bdfs, size_t n)
+{
+	CLEANUP(free_ptr) char *aliases = NULL;
+	CLEANUP(free_ptr) struct function **found = calloc(n + 1, sizeof(*found));
+	size_t n_found = 0;
+	int r;
+
+	if (!found)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		found[n_found] = inventory_find(inv, &bdfs[i]);
+		if (found[n_found])
+			n_found++;
+	}
+	if (n_found == 0)
+		return 0;
+	r = read_aliases(h, &aliases);
+	if (r == -ENOENT)
+		r = 0;	/* no modules at all: what is built in */
+	for (size_t i = 0; i < n_found && r == 0; i++)
+		r = find_vfio(h, aliases ? aliases : "", found[i]);
+	return r < 0 ? r : find_users(h, found, n_found);
+}
+
+void inventory_free(struct inventory *inv)
+{
+	free(inv->function);
+	*inv = (struct inventory){ 0 };
+}

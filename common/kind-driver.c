@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kind-driver.c - make one PCI function be driven by the named driver */
+
+#include "kinds.h"
+
+#include "bdf.h"
+#include "clock.h"
+#include "file.h"
+#include "holders.h"
+#include "nodes.h"
+#include "text.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define DEVICES		"sys/bus/pci/devices/"
+#define NAME_MAX_	64	/* driver names; the longest in Linux 6.12 has 26 bytes */
+#define POLL_MS		50	/* a look through /proc costs some ms */
+
+struct driver_state {
+	char driver[NAME_MAX_];
+	char override[NAME_MAX_];
+};
+
+static int parse_state(const char *state, struct driver_state *ret)
+{
+	const char *o = strstr(state, " override=");
+	size_t len = o ? (size_t)(o - state) : strlen(state);
+
+	if (len == 0 || len >= sizeof(ret->driver))
+		return -EINVAL;
+	memcpy(ret->driver, state, len);
+	ret->driver[len] = '\0';
+	return text_copy(ret->override, sizeof(ret->override), o ? o + strlen(" override=") : "");
+}
+
+static int driver_now(const struct host *h, const char *bdf, char ret[static NAME_MAX_])
+{
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), DEVICES "%s", bdf);
+
+	if (r < 0)
+		return r;
+	if (!file_exists(h->root, path))
+		return -ENODEV;
+	r = text_format(path, sizeof(path), DEVICES "%s/driver", bdf);
+	if (r == 0)
+		r = file_link_name(h->root, path, ret, NAME_MAX_);
+	return r == -ENOENT ? text_copy(ret, NAME_MAX_, "none") : r;
+}
+
+/* takes the device lock in the kernel, and so waits for an unbind that hangs */
+static int override_now(struct host *h, const char *bdf, char ret[static NAME_MAX_])
+{
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), DEVICES "%s/driver_override", bdf);
+
+	if (r == 0)
+		r = worker_read(h, path, ret, NAME_MAX_);
+	if (r == 0 && strcmp(ret, "(null)") == 0)
+		ret[0] = '\0';
+	return r;
+}
+
+static int driver_get(struct host *h, const char *target, char ret[static STATE_LEN])
+{
+	struct driver_state s;
+	int r = driver_now(h, target, s.driver);
+
+	if (r == 0)
+		r = override_now(h, target, s.override);
+	if (r < 0)
+		return r;
+	return text_format(ret, STATE_LEN, s.override[0] ? "%s override=%s" : "%s", s.driver, s.override);
+}
+
+static int override_set(struct host *h, const char *bdf, const char *name)
+{
+	char path[PATH_LEN], value[NAME_MAX_ + 1];
+	int r = text_format(path, sizeof(path), DEVICES "%s/driver_override", bdf);
+
+	if (r == 0)
+		r = text_format(value, sizeof(value), "%s\n", name);
+	return r < 0 ? r : worker_write(h, path, value);
+}
+
+/* An NVIDIA card, and a vfio-pci card, must not be unbound while somebody has it open: that never returns. */
+static int wait_for_holders(const struct host *h, const char *bdf, uint64_t end)
+{
+	struct nodes nodes;
+	struct holders q = { .nodes = &nodes };
+	int r;
+
+	for (;;) {
+		r = nodes_collect(h, bdf, &nodes);
+		if (r == 0)
+			r = holders_find(h, &q, 1);
+		if (r < 0 || q.n == 0)
+			return r;
+		if (clock_left(end) == 0)
+			return -EBUSY;
+		clock_sleep(POLL_MS);
+	}
+}
+
+static int unbind(struct host *h, const char *bdf, uint64_t end)
+{
+	char path[PATH_LEN];
+	int r = wait_for_holders(h, bdf, end);
+
+	if (r == 0)
+		r = text_format(path, sizeof(path), DEVICES "%s/driver/unbind", bdf);
+	if (r == 0)
+		r = worker_write(h, path, bdf);
+	return r == -ENODEV || r == -ENOENT ? 0 : r;	/* it has gone by itself: the link is read again */
+}
+
+static int bind(struct host *h, const char *bdf, const char *driver)
+{
+	char path[PATH_LEN], now[NAME_MAX_];
+	int r = text_format(path, sizeof(path), "sys/bus/pci/drivers/%s", driver);
+
+	if (r == 0 && !file_exists(h->root, path))
+		return -ENOENT;
+	if (r == 0)
+		r = worker_write(h, "sys/bus/pci/drivers_probe", bdf);
+	if (r == 0)
+		r = driver_now(h, bdf, now);
+	if (r < 0)
+		return r;
+	return strcmp(now, driver) == 0 ? 0 : -EIO;	/* drivers_probe has success whatever happened */
+}
+
+static int move(struct host *h, const char *bdf, const struct driver_state *want, const char *now)
+{
+	uint64_t end = clock_ms() + h->deadline_ms;
+	char left[NAME_MAX_];
+	bool none = strcmp(want->driver, "none") == 0;
+	int r = 0;
+
+	if (!none)
+		r = override_set(h, bdf, want->driver);
+	if (r == 0 && strcmp(now, "none") != 0)
+		r = unbind(h, bdf, end);
+	if (r < 0)
+		return r;
+	if (!none)
+		return bind(h, bdf, want->driver);
+	r = driver_now(h, bdf, left);
+	return r == 0 && strcmp(left, "none") != 0 ? -EIO : r;
+}
+
+static int driver_set(struct host *h, const char *target, const char *state)
+{
+	struct driver_state want;
+	char now[NAME_MAX_], override[NAME_MAX_];
+	int r = parse_state(state, &want);
+
+	if (r == 0)
+		r = driver_now(h, target, now);
+	if (r == 0 && strcmp(now, want.driver) != 0)
+		r = move(h, target, &want, now);
+	if (r == 0)
+		r = override_now(h, target, override);
+	if (r == 0 && strcmp(override, want.override) != 0)
+		r = override_set(h, target, want.override);
+	return r;
+}
+
+/* libvirt clears an override when it gives a managed device back; whose the device is, the driver says */
+static bool driver_same(const char *want, const char *have)
+{
+	size_t a = strcspn(want, " "), b = strcspn(have, " ");
+
+	return a == b && memcmp(want, have, a) == 0;
+}
+
+static const char *driver_remedy(int r)
+{
+	switch (r) {
+	case -ENODEV:
+		return "there is no such function any more; was it unplugged?";
+	case -ENOENT:
+		return "that driver is not loaded; load its module, or name another one as driver";
+	case -EBUSY:
+		return "somebody still has it open; stop the holders, or add their units to stop-units";
+	case -ETIME:
+		return "the driver does not let go of it and the kernel does not answer; look at dmesg, the host may need a reboot";
+	case -EIO:
+		return "the driver refused the device; look at dmesg";
+	default:
+		return NULL;
+	}
+}
+
+const struct kind kind_driver = {
+	.name = "driver",
+	.get = driver_get,
+	.set = driver_set,
+	.same = driver_same,
+	.remedy = driver_remedy,
+};

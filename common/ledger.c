@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ledger.c - write the ledger of a VM: head by rename, records by one write each */
+
+#include "ledger.h"
+
+#include "clock.h"
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RECORD_LEN	48	/* "undid 1023 18446744073709551615\n" is 32 */
+
+static const char *const state_names[] = {
+	[LEDGER_WILL] = "will", [LEDGER_DID] = "did", [LEDGER_BACK] = "back", [LEDGER_UNDID] = "undid",
+};
+
+static int write_head(FILE *f, const struct ledger *l)
+{
+	fprintf(f, "virt-handoff-ledger 1\nuuid\t%s\nname\t%s\ndeadline\t%u\n", l->uuid, l->name, l->deadline_ms);
+	for (size_t i = 0; i < l->n_claims; i++)
+		fprintf(f, "claim\t%s\n", l->claims[i]);
+	for (size_t i = 0; i < l->n_steps; i++) {
+		const struct step *s = &l->steps[i].step;
+
+		fprintf(f, "step\t%s\t%s\t%s\t%s\t%s\n", s->kind, s->target, s->from, s->to, s->keep ? "keep" : "back");
+	}
+	return fflush(f) == 0 && !ferror(f) ? 0 : -ENOSPC;
+}
+
+/* the head in memory first: it goes to the file with one write */
+static int format_head(const struct ledger *l, char **ret, size_t *ret_len)
+{
+	FILE *f = open_memstream(ret, ret_len);
+	int r;
+
+	if (!f)
+		return -ENOMEM;
+	r = write_head(f, l);
+	fclose(f);
+	return r;
+}
+
+static int write_new(int dir, const char *name, const char *text, size_t len, size_t records)
+{
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	/* once something was changed, a full /run must not keep us from writing down that it was given back */
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)(len + records * RECORD_LEN)) < 0 && errno != EOPNOTSUPP)
+		r = -errno;
+	if (r == 0 && write(fd, text, len) != (ssize_t)len)
+		r = -ENOSPC;
+	if (r < 0) {
+		close(fd);
+		unlinkat(dir, name, 0);
+		return r;
+	}
+	return fd;
+}
+
+static int link_name(const struct host *h, const struct ledger *l)
+{
+	char link[PATH_LEN];
+	int r = text_format(link, sizeof(link), "names/%s", l->name);
+
+	if (r < 0)
+		return r;
+	if (unlinkat(h->run, link, 0) < 0 && errno != ENOENT)
+		return -errno;
+	return symlinkat(l->uuid, h->run, link) < 0 ? -errno : 0;
+}
+
+int ledger_create(const struct host *h, struct ledger *l)
+{
+	CLEANUP(free_ptr) char *head = NULL;
+	CLEANUP(close_fd) int dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char temp[UUID_LEN + 8];
+	size_t len;
+	int r, fd;
+
+	if (dir < 0)
+		return -errno;
+	if (file_exists(dir, l->uuid))
+		return -EEXIST;
+	r = text_format(temp, sizeof(temp), ".%s.new", l->uuid);
+	if (r == 0)
+		r = format_head(l, &head, &len);
+	if (r == 0)
+		r = link_name(h, l);
+	if (r < 0)
+		return r;
+	fd = write_new(dir, temp, head, len, l->n_steps * 4);
+	if (fd < 0)
+		return fd;
+	if (renameat(dir, temp, dir, l->uuid) < 0) {
+		r = -errno;
+		close(fd);
+		unlinkat(dir, temp, 0);
+		return r;
+	}
+	l->fd = fd;
+	return 0;
+}
+
+int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
+{
+	struct ledger_step *s = &l->steps[step];
+	char record[RECORD_LEN];
+	int n;
+
+	s->state = state;
+	s->at_ms = clock_ms();
+	n = snprintf(record, sizeof(record), "%s %zu %ju\n", state_names[state], step, (uintmax_t)s->at_ms);
+	if (write(l->fd, record, (size_t)n) != n)
+		return -EIO;
+	return 0;
+}
+
+int ledger_remove(const struct host *h, const struct ledger *l)
+{
+	char path[PATH_LEN], linked[UUID_LEN];
+	int r = text_format(path, sizeof(path), "ledger/%s", l->uuid);
+
+	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	if (r == 0)
+		r = text_format(path, sizeof(path), "names/%s", l->name);
+	/* the name may meanwhile be another VM's */
+	if (r == 0 && file_link_name(h->run, path, linked, sizeof(linked)) == 0 && strcmp(linked, l->uuid) == 0 &&
+	    unlinkat(h->run, path, 0) < 0)
+		r = -errno;
+	return r;
+}
+
+void ledger_free(struct ledger *l)
+{
+	free(l->claims);
+	free(l->steps);
+	if (l->fd >= 0)
+		close(l->fd);
+	*l = LEDGER_NONE;
+}
+
+void ledgers_free(struct ledgers *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		ledger_free(&s->ledger[i]);
+	free(s->ledger);
+	*s = (struct ledgers){ 0 };
+}
+
+const struct ledger *ledgers_claimant(const struct ledgers *s, const char *bdf)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->ledger[i].n_claims; k++)
+			if (strcmp(s->ledger[i].claims[k], bdf) == 0)
+				return &s->ledger[i];
+	return NULL;
+}
+
+const struct step *ledgers_sharer(const struct ledgers *s, const struct step *step)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct ledger *l = &s->ledger[i];
+
+		for (size_t k = 0; k < l->n_steps; k++) {
+			const struct step *x = &l->steps[k].step;
+
+			if (l->steps[k].state != LEDGER_UNDID && !x->keep && strcmp(x->kind, step->kind) == 0 &&
+			    strcmp(x->target, step->target) == 0 && strcmp(x->to, step->to) == 0)
+				return x;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ledger.h - what was changed on the host for a VM, in order, so that it can be undone */
+#pragma once
+
+#include "base.h"
+#include "bdf.h"
+#include "host.h"
+#include "step.h"
+#include "text.h"
+
+#include <stdbool.h>
+
+/*
+ * Theory of operation
+ *
+ * run/virt-handoff/ledger/UUID is text. Its head (who, which functions are claimed, the whole plan) is published by
+ * one rename(2), so it is there whole or not at all; the head is what other VMs see as claims. Each act then appends
+ * records of one write(2) each, ahead of the act and after it:
+ *
+ *	will N MS	step N is going to be done
+ *	did N MS	it was done
+ *	back N MS	it is going to be given back
+ *	undid N MS	it was given back, or must not be
+ *
+ * MS is CLOCK_MONOTONIC, which like this file starts anew with the kernel. A last line without newline was torn by a
+ * kill; it counts as not written, because what it announces had not begun, or what it confirms is tried again.
+ * The file is in /run because it must die with the kernel state that it describes.
+ *
+ * run/virt-handoff/names/NAME links a domain name to its ledger, so that the gate can say without reading anything
+ * whether there is something to give back.
+ */
+
+#define LEDGER_MAX	(2u << 20)	/* PLAN_MAX steps with four records each are 600 kB */
+#define CLAIMS_MAX	512
+
+enum ledger_state { LEDGER_PLANNED, LEDGER_WILL, LEDGER_DID, LEDGER_BACK, LEDGER_UNDID };
+
+/**
+ * struct ledger_step - A step and how far it has come
+ * @step:    As planned
+ * @state:   Last record
+ * @at_ms:   When it was written, CLOCK_MONOTONIC
+ */
+struct ledger_step {
+	struct step step;
+	enum ledger_state state;
+	uint64_t at_ms;
+};
+
+/**
+ * struct ledger - The ledger of one VM
+ * @uuid:    Of the VM
+ * @name:    Of the VM when it was started
+ * @deadline_ms: For one step, as the INI file had it: giving back never reads that file
+ * @claims:  Owned, @n_claims functions, as sysfs spells them
+ * @steps:   Owned, @n_steps
+ * @fd:      Owned. Open for appending, -1 when only read
+ */
+struct ledger {
+	char uuid[UUID_LEN];
+	char name[NAME_LEN];
+	unsigned int deadline_ms;
+	char (*claims)[BDF_LEN];
+	size_t n_claims;
+	struct ledger_step *steps;
+	size_t n_steps;
+	int fd;
+};
+
+#define LEDGER_NONE	((struct ledger){ .fd = -1 })
+
+/**
+ * struct ledgers - Those of all other VMs
+ * @ledger:  Owned, @n of them
+ */
+struct ledgers {
+	struct ledger *ledger;
+	size_t n;
+};
+
+/**
+ * ledger_create() - Publish the head of a new ledger, with room reserved for all its records
+ * @h:       Host with a run folder
+ * @l:       uuid, name, deadline_ms, claims and steps are there; fd is filled
+ *
+ * Return:   0, -EEXIST the VM has one, -ENOSPC no room for it or its records, or -errno
+ */
+int ledger_create(const struct host *h, struct ledger *l) MUST_CHECK;
+
+/**
+ * ledger_open() - Read the ledger of a VM and open it for appending
+ * @h:       Host
+ * @uuid:    Of the VM
+ * @l:       Filled; owned by the caller, ledger_free()
+ * @ret_why: One sentence on failure other than -ENOENT
+ *
+ * Return:   0, -ENOENT it has none, -EBADMSG not readable as a ledger, or -errno
+ */
+int ledger_open(const struct host *h, const char *uuid, struct ledger *l, char ret_why[static WHY_LEN])
+	MUST_CHECK;
+
+/**
+ * ledger_parse() - Read the text of a ledger
+ * @text:    @len bytes
+ * @l:       Filled; owned by the caller
+ * @ret_len: How many bytes are whole lines
+ *
+ * Return:   0, -EBADMSG, -ENOMEM
+ */
+int ledger_parse(char *text, size_t len, struct ledger *l, size_t *ret_len) MUST_CHECK;
+
+/**
+ * ledger_mark() - Append one record, and note it in @l
+ *
+ * Return:   0 or -errno; the state in @l is changed in any case
+ */
+int ledger_mark(struct ledger *l, size_t step, enum ledger_state state);
+
+/**
+ * ledger_remove() - Delete the file and the name of a ledger whose steps are all given back
+ *
+ * Return:   0 or -errno
+ */
+int ledger_remove(const struct host *h, const struct ledger *l) MUST_CHECK;
+
+void ledger_free(struct ledger *l);
+
+/**
+ * ledgers_read() - Read the ledgers of all other VMs
+ * @h:       Host
+ * @except:  UUID of the VM that is left out, or ""
+ * @ret:     Filled; owned by the caller
+ * @ret_why: One sentence on failure
+ *
+ * Return:   0, -EBADMSG one of them is not readable: who holds what is then not known; or -errno
+ */
+int ledgers_read(const struct host *h, const char *except, struct ledgers *ret, char ret_why[static WHY_LEN])
+	MUST_CHECK;
+
+void ledgers_free(struct ledgers *s);
+
+/**
+ * ledgers_claimant() - The VM that has a function
+ * @bdf:     As sysfs spells it
+ *
+ * Return:   Borrowed, or NULL
+ */
+const struct ledger *ledgers_claimant(const struct ledgers *s, const char *bdf);
+
+/**
+ * ledgers_sharer() - A step of another VM on the same thing that is not given back yet
+ *
+ * Return:   Borrowed, or NULL
+ */
+const struct step *ledgers_sharer(const struct ledgers *s, const struct step *step);

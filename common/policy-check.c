@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* policy-check.c - which functions a VM takes, and everything that speaks against it */
+
+#include "policy.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* what every check looks at */
+struct check {
+	const struct guest *guest;
+	const struct conf_vm *conf;
+	const struct inventory *inv;
+	const struct ledgers *others;
+	const struct taken *taken;
+	struct findings *found;
+};
+
+static void add(struct findings *f, bool refuse, bool holder, const char *format, va_list ap)
+{
+	struct finding *x = &f->finding[f->n];
+
+	if (f->n == FINDINGS_MAX)
+		return;
+	vsnprintf(x->text, sizeof(x->text), format, ap);
+	x->refuse = refuse;
+	x->holder = holder;
+	f->n++;
+}
+
+PRINTF(2, 3) static void refuse(struct findings *f, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	add(f, true, false, format, ap);
+	va_end(ap);
+}
+
+PRINTF(2, 3) static void refuse_holder(struct findings *f, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	add(f, true, true, format, ap);
+	va_end(ap);
+}
+
+PRINTF(2, 3) static void remark(struct findings *f, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	add(f, false, false, format, ap);
+	va_end(ap);
+}
+
+const struct finding *findings_refuse(const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->finding[i].refuse)
+			return &f->finding[i];
+	return NULL;
+}
+
+bool findings_only_holders(const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->finding[i].refuse && !f->finding[i].holder)
+			return false;
+	return findings_refuse(f) != NULL;
+}
+
+static bool is_taken(const struct taken *t, const struct bdf *b)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (bdf_equal(&t->bdf[i], b))
+			return true;
+	return false;
+}
+
+static int take(struct taken *t, const struct bdf *b)
+{
+	if (is_taken(t, b))
+		return 0;
+	if (t->n == INVENTORY_MAX)
+		return -E2BIG;
+	t->bdf[t->n++] = *b;
+	return 0;
+}
+
+static bool is_gpu(const struct function *f)
+{
+	return CLASS_BASE(f->class) == CLASS_DISPLAY || CLASS_BASE(f->class) == CLASS_ACCELERATOR;
+}
+
+static bool is_bridge(const struct function *f)
+{
+	return CLASS_BASE(f->class) == CLASS_BRIDGE;
+}
+
+int policy_candidates(const struct guest *g, const struct conf_devices *c, struct taken *ret)
+{
+	int r = 0;
+
+	*ret = (struct taken){ 0 };
+	for (size_t i = 0; i < g->n_hostdevs && r == 0; i++)
+		r = take(ret, &g->hostdevs[i].bdf);
+	for (size_t i = 0; i < c->n_also && r == 0; i++)
+		r = take(ret, &c->also[i].bdf);
+	return r;
+}
+
+/* A VF that NVIDIA's driver keeps for vGPUs stays with it, and libvirt brings a managed network VF to VFIO itself. */
+static bool wants(const struct conf_devices *c, const struct guest_hostdev *d, const struct function *f)
+{
+	if (c->take == CONF_TAKE_NONE || f->vgpu || (d->interface && d->managed))
+		return false;
+	return c->take == CONF_TAKE_ALL || is_gpu(f);
+}
+
+static int take_hostdevs(const struct guest *g, const struct conf_vm *c, const struct inventory *inv,
+			 struct taken *ret, struct findings *found)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < g->n_hostdevs && r == 0; i++) {
+		const struct guest_hostdev *d = &g->hostdevs[i];
+		const struct function *f = inventory_find(inv, &d->bdf);
+		char name[BDF_LEN];
+
+		bdf_format(&d->bdf, name);
+		if (!f && c->devices.take != CONF_TAKE_NONE)
+			refuse(found, "%s, a hostdev of %s, is not on this host: look for it with lspci -D and correct the domain XML with virsh edit", name, g->name);
+		else if (f && wants(&c->devices, d, f))
+			r = take(ret, &d->bdf);
+	}
+	return r;
+}
+
+static int take_also(const struct conf_vm *c, const struct inventory *inv, struct taken *ret, struct findings *found)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->devices.n_also && r == 0; i++) {
+		const struct conf_also *a = &c->devices.also[i];
+		const struct function *f = inventory_find(inv, &a->bdf);
+		char name[BDF_LEN];
+
+		bdf_format(&a->bdf, name);
+		if (!f)
+			refuse(found, "%s, asked for by also in %s, is not on this host: look for it with lspci -D", name, c->shown);
+		else if (is_bridge(f))
+			refuse(found, "%s, asked for by also in %s, is a bridge: no VM can have it, take it out", name, c->shown);
+		else
+			r = take(ret, &a->bdf);
+	}
+	return r;
+}
+
+static int take_siblings(const struct inventory *inv, struct taken *ret)
+{
+	size_t n = ret->n;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < inv->n && r == 0; k++) {
+			const struct function *f = &inv->function[k];
+
+			/* the VFs of a card have functions of their own, also in its slot */
+			if (bdf_same_slot(&f->bdf, &ret->bdf[i]) && !is_bridge(f) && !f->vf)
+				r = take(ret, &f->bdf);
+		}
+	return r;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	char x[BDF_LEN], y[BDF_LEN];
+
+	bdf_format(a, x);
+	bdf_format(b, y);
+	return strcmp(x, y);
+}
+
+int policy_choose(const struct guest *g, const struct conf_vm *c, const struct inventory *inv, struct taken *ret,
+		  struct findings *found)
+{
+	int r;
+
+	*ret = (struct taken){ 0 };
+	if (!c->devices.present)
+		return 0;
+	r = take_hostdevs(g, c, inv, ret, found);
+	if (r == 0)
+		r = take_also(c, inv, ret, found);
+	if (r == 0 && c->devices.siblings)
+		r = take_siblings(inv, ret);
+	if (r < 0)
+		return r;
+	qsort(ret->bdf, ret->n, sizeof(ret->bdf[0]), by_address);
+	if (ret->n == 0 && found->n == 0 && c->devices.take != CONF_TAKE_NONE)
+		remark(found, "%s asks for devices, but the domain XML of %s has no %s among its PCI hostdevs", c->shown, g->name, c->devices.take == CONF_TAKE_GPUS ? "display function" : "function to take");
+	return 0;
+}
+
+static void check_iommu(struct check *k, const struct function *f)
+{
+	if (f->group < 0)
+		refuse(k->found, "%s has no IOMMU group: switch on VT-d or AMD-Vi in the firmware, add intel_iommu=on to the kernel's command line on Intel, and reboot", f->name);
+}
+
+static bool id_matches(const struct id_pair *want, const struct function *f)
+{
+	return want->vendor == f->id.vendor && want->device == f->id.device;
+}
+
+static void check_identity(struct check *k, const struct function *f)
+{
+	const struct conf_devices *c = &k->conf->devices;
+
+	for (size_t i = 0; i < c->n_also; i++) {
+		const struct conf_also *a = &c->also[i];
+
+		if (bdf_equal(&a->bdf, &f->bdf) && a->expected && !id_matches(&a->id, f))
+			refuse(k->found, "%s is %04x:%04x, but also in %s expects %04x:%04x: another card is at that address, look at lspci -nn and correct it", f->name, f->id.vendor, f->id.device, k->conf->shown, a->id.vendor, a->id.device);
+	}
+	if (c->n_expect == 0 || !is_gpu(f))
+		return;
+	for (size_t i = 0; i < c->n_expect; i++)
+		if (id_matches(&c->expect[i], f))
+			return;
+	refuse(k->found, "%s is %04x:%04x, but expect in %s says %04x:%04x: another card is at that address, look at lspci -nn and correct the domain XML or expect", f->name, f->id.vendor, f->id.device, k->conf->shown, c->expect[0].vendor, c->expect[0].device);
+}
+
+static void check_claim(struct check *k, const struct function *f)
+{
+	const struct ledger *other = ledgers_claimant(k->others, f->name);
+
+	if (other)
+		refuse(k->found, "%s is taken by VM '%s': shut that VM down first", f->name, other->name);
+}
+
+static void check_screen(struct check *k, const struct function *f)
+{
+	if (f->boot_vga && !k->conf->devices.primary)
+		refuse(k->found, "%s shows this host's console: write primary = yes in [devices] of %s if nobody needs that screen while the VM runs", f->name, k->conf->shown);
+}
+
+static void check_use(struct check *k, const struct function *f)
+{
+	if (f->use[0])
+		refuse(k->found, "%s carries %s of this host: take it out of the domain XML or of %s", f->name, f->use, k->conf->shown);
+	if (f->n_vfs > 0)
+		refuse(k->found, "%s has %u virtual functions, which would vanish with it: give the VM one of those, or write 0 to its sriov_numvfs first", f->name, f->n_vfs);
+}
+
+/* Source: Linux drivers/vfio/vfio.c, vfio_dev_viable(): without a driver, or one that makes no DMA for the host */
+static bool is_harmless(const char *driver)
+{
+	return !driver[0] || strcmp(driver, "pci-stub") == 0 || strcmp(driver, "pcieport") == 0 ||
+	       strncmp(driver, "vfio", 4) == 0 || strstr(driver, "vfio_pci") || strstr(driver, "vfio-pci");
+}
+
+static bool libvirt_binds(const struct guest *g, const struct bdf *b)
+{
+	for (size_t i = 0; i < g->n_hostdevs; i++)
+		if (g->hostdevs[i].managed && bdf_equal(&g->hostdevs[i].bdf, b))
+			return true;
+	return false;
+}
+
+static bool in_taken_group(const struct check *k, int group, const char **ret_first)
+{
+	for (size_t i = 0; i < k->taken->n; i++) {
+		const struct function *f = inventory_find(k->inv, &k->taken->bdf[i]);
+
+		if (f && f->group == group && group >= 0) {
+			*ret_first = f->name;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_member(struct check *k, const struct function *m)
+{
+	const struct ledger *other = ledgers_claimant(k->others, m->name);
+	const char *first;
+
+	if (is_taken(k->taken, &m->bdf) || is_bridge(m) || !in_taken_group(k, m->group, &first))
+		return;
+	if (other)
+		refuse(k->found, "%s cannot be had alone: %s of the same IOMMU group %d is taken by VM '%s', shut that VM down first", first, m->name, m->group, other->name);
+	else if (!is_harmless(m->driver) && !libvirt_binds(k->guest, &m->bdf))
+		refuse(k->found, "%s cannot be had alone: %s of the same IOMMU group %d is driven by %s of this host; add %s to also in %s, or put the card into another slot", first, m->name, m->group, m->driver, m->name, k->conf->shown);
+}
+
+static bool stops_anyway(const struct conf_devices *c, const struct holder *x)
+{
+	return x->unit[0] && text_has_word(c->stop_units, x->unit);
+}
+
+static void check_holders(struct check *k, const struct function *f)
+{
+	struct holder left[HOLDERS_MAX];
+	char names[WHY_LEN / 2];
+	const char *unit;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_holders; i++)
+		if (!stops_anyway(&k->conf->devices, &f->holders[i]))
+			left[n++] = f->holders[i];
+	if (n == 0)
+		return;
+	holders_describe(left, n, names, sizeof(names));
+	unit = strrchr(left[0].unit, '.');
+	if (unit && strcmp(unit, ".service") == 0)
+		refuse_holder(k->found, "%s is held by %s: stop it, or add it to stop-units in %s", f->name, names, k->conf->shown);
+	else
+		refuse_holder(k->found, "%s is held by %s: end it, or write in-use = wait 30s in %s", f->name, names, k->conf->shown);
+}
+
+void policy_check(const struct guest *g, const struct conf_vm *c, const struct inventory *inv,
+		  const struct ledgers *others, const struct taken *taken, struct findings *found)
+{
+	/* the most fundamental first: it is the one that the user of virsh reads */
+	static void (*const checks[])(struct check *, const struct function *) = {
+		check_iommu, check_identity, check_claim, check_screen, check_use,
+	};
+	struct check k = { g, c, inv, others, taken, found };
+
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		for (size_t n = 0; n < taken->n; n++)
+			checks[i](&k, inventory_find(inv, &taken->bdf[n]));
+	for (size_t i = 0; i < inv->n; i++)
+		check_member(&k, &inv->function[i]);
+	for (size_t n = 0; n < taken->n; n++)
+		check_holders(&k, inventory_find(inv, &taken->bdf[n]));
+}

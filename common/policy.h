@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* policy.h - what a VM takes, whether it may, and in which order: pure functions of what was read */
+#pragma once
+
+#include "base.h"
+#include "bdf.h"
+#include "conf.h"
+#include "guest.h"
+#include "inventory.h"
+#include "ledger.h"
+#include "step.h"
+
+#include <stdbool.h>
+
+#define FINDINGS_MAX	32
+
+/**
+ * struct finding - One reason why a VM cannot have what it asks for, or why somebody should look
+ * @text:    One sentence: what, why, what to do
+ * @refuse:  The start is refused; otherwise it is only said
+ * @holder:  It goes away when somebody closes the device
+ */
+struct finding {
+	char text[WHY_LEN];
+	bool refuse;
+	bool holder;
+};
+
+/**
+ * struct findings - All that was found at one start; the first is the most fundamental
+ */
+struct findings {
+	struct finding finding[FINDINGS_MAX];
+	size_t n;
+};
+
+/**
+ * struct taken - The functions that a VM takes, sorted by address
+ * @bdf:     @n of them
+ */
+struct taken {
+	struct bdf bdf[INVENTORY_MAX];
+	size_t n;
+};
+
+/**
+ * policy_candidates() - The functions that a VM could take: the host must be looked at for these
+ * @ret:     Those of the XML and of the INI file
+ *
+ * Return:   0 or -E2BIG
+ */
+int policy_candidates(const struct guest *g, const struct conf_devices *c, struct taken *ret) MUST_CHECK;
+
+/**
+ * policy_choose() - Which functions are taken
+ * @inv:     The candidates were looked at
+ * @ret:     Filled
+ * @found:   What is asked for and not there is added
+ *
+ * Return:   0 or -E2BIG
+ */
+int policy_choose(const struct guest *g, const struct conf_vm *c, const struct inventory *inv, struct taken *ret,
+		  struct findings *found) MUST_CHECK;
+
+/**
+ * policy_check() - Everything that speaks against a hand-over, before anything is touched
+ * @inv:     The taken functions were looked at closely
+ * @others:  Ledgers of the other VMs
+ * @found:   Reasons are added
+ */
+void policy_check(const struct guest *g, const struct conf_vm *c, const struct inventory *inv,
+		  const struct ledgers *others, const struct taken *taken, struct findings *found);
+
+/**
+ * policy_plan() - What is done, in order
+ * @plan:    Filled; @from of each step is empty, because only the kinds know it
+ *
+ * Units first, because they hold devices; then the console and the modules on top of a driver; then the module that is
+ * going to drive; attributes; drivers; last the modules that drove. Undone in the opposite order.
+ *
+ * Return:   0, -ENOMEM, -E2BIG, -ENAMETOOLONG
+ */
+int policy_plan(const struct guest *g, const struct conf_devices *c, const struct inventory *inv,
+		const struct taken *taken, struct plan *plan) MUST_CHECK;
+
+/**
+ * findings_refuse() - The first reason to refuse
+ *
+ * Return:   Borrowed, or NULL
+ */
+const struct finding *findings_refuse(const struct findings *f);
+
+/**
+ * findings_only_holders() - Whether every reason to refuse goes away when somebody closes a device
+ */
+bool findings_only_holders(const struct findings *f);

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* qemu.c - libvirt's qemu hook: devices go to a VM before it starts and come back after it */
+
+#include "base.h"
+#include "clock.h"
+#include "conf.h"
+#include "file.h"
+#include "guest.h"
+#include "handover.h"
+#include "host.h"
+#include "kinds.h"
+#include "ledger.h"
+#include "lock.h"
+#include "log.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* what libvirt tells of: one VM at one moment */
+struct event {
+	struct host host;
+	struct guest guest;
+	struct lock lock;
+	const char *vm;
+	char who[NAME_LEN + 32];	/* for those who wait for us */
+	char why[WHY_LEN];
+};
+
+static void log_step(const struct step *s, enum outcome o, int r, unsigned int ms)
+{
+	switch (o) {
+	case OUTCOME_DONE:
+		log_info("%s %s: %s -> %s (%u ms)", s->kind, s->target, s->from, s->to, ms);
+		return;
+	case OUTCOME_BACK:
+		log_info("%s %s: %s -> %s (%u ms)", s->kind, s->target, s->to, s->from, ms);
+		return;
+	case OUTCOME_SHARED:
+		log_info("%s %s: stays %s, another VM needs it", s->kind, s->target, s->to);
+		return;
+	case OUTCOME_CHANGED:
+		log_warning("%s %s: left alone, somebody changed it from %s while the VM ran; it was %s before", s->kind, s->target, s->to, s->from);
+		return;
+	case OUTCOME_GONE:
+		log_warning("%s %s: is not there any more, it was %s before", s->kind, s->target, s->from);
+		return;
+	case OUTCOME_FAILED:
+		log_err("%s %s: %s -> %s failed after %u ms: %s", s->kind, s->target, s->from, s->to, ms, strerror(-r));
+	}
+}
+
+static void log_changed(const struct step *s, const char *now)
+{
+	log_warning("%s %s: is %s, but was set to %s for the running VM; it will be left alone", s->kind, s->target, now, s->to);
+}
+
+static void log_findings(const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		log_line(f->finding[i].refuse ? LOG_LEVEL_ERR : LOG_LEVEL_WARNING, "%s", f->finding[i].text);
+}
+
+static int lock_vm(struct event *e)
+{
+	int r = host_make_run(&e->host);
+
+	if (r < 0) {
+		why(e->why, "/run/virt-handoff cannot be made (%s): nothing was touched", strerror(-r));
+		return r;
+	}
+	return lock_take(&e->host, e->guest.uuid, e->who, LOCK_WAIT_MS, &e->lock, e->why);
+}
+
+static int read_conf(struct event *e, struct conf_vm *c)
+{
+	CLEANUP(close_fd) int dir = openat(e->host.root, "etc/virt-handoff/vms", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0)
+		return conf_vm_read(dir, e->guest.name, e->guest.uuid, c, e->why);
+	why(e->why, "/etc/virt-handoff/vms cannot be opened: %s", strerror(errno));
+	return -errno;
+}
+
+static int prepare(struct event *e)
+{
+	const struct report report = { .step = log_step, .who = e->who };
+	struct findings found = { 0 };
+	struct conf_vm conf;
+	uint64_t begin = clock_ms();
+	int asked = read_conf(e, &conf), r;
+
+	if (asked == -ENOENT && e->host.run < 0)
+		return 0;
+	if (asked < 0 && asked != -ENOENT)
+		log_err("%s", e->why);	/* what follows may have a sentence of its own */
+	r = lock_vm(e);
+	if (r == 0)	/* what a killed daemon or an earlier failure left behind */
+		r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
+	if (r < 0 || asked < 0)
+		return r < 0 ? r : asked == -ENOENT ? 0 : asked;
+	if (r == 0)
+		r = handover_take(&e->host, &e->guest, &conf, &report, &found, e->why);
+	log_findings(&found);
+	if (r == 0)
+		log_info("%s: handed over in %ju ms", e->vm, (uintmax_t)(clock_ms() - begin));
+	return r;
+}
+
+static int release(struct event *e)
+{
+	const struct report report = { .step = log_step, .who = e->who };
+	uint64_t begin = clock_ms();
+	int r;
+
+	if (e->host.run < 0)
+		return 0;
+	r = lock_vm(e);
+	if (r == 0)
+		r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
+	if (r == 0)
+		log_info("%s: given back in %ju ms", e->vm, (uintmax_t)(clock_ms() - begin));
+	return r;
+}
+
+static int reconnect(struct event *e)
+{
+	return handover_verify(&e->host, e->guest.uuid, log_changed, e->why);
+}
+
+static const struct operation {
+	const char *name, *sub;
+	int (*run)(struct event *e);
+	bool refuses;	/* a failure stops the VM; libvirt kills a running one when reconnect fails */
+} operations[] = {
+	{ "prepare", "begin", prepare, true },
+	{ "release", "end", release, false },
+	{ "reconnect", "begin", reconnect, false },
+};
+
+static int read_guest(struct event *e)
+{
+	CLEANUP(free_ptr) char *xml = NULL;
+	ssize_t n = file_read_all(STDIN_FILENO, GUEST_XML_MAX, &xml);
+	int r;
+
+	if (n < 0) {
+		why(e->why, "the domain XML of %s cannot be read from libvirt: %s", e->vm, strerror((int)-n));
+		return (int)n;
+	}
+	r = guest_parse(xml, (size_t)n, &e->guest, e->why);
+	if (r == 0 && strcmp(e->guest.name, e->vm) != 0) {
+		why(e->why, "libvirt calls this VM %s, but its XML says %s", e->vm, e->guest.name);
+		r = -EINVAL;
+	}
+	return r;
+}
+
+static int run(struct event *e, const struct operation *op)
+{
+	int r = read_guest(e);
+
+	if (r == 0 && text_format(e->who, sizeof(e->who), "%s of %s", op->name, e->vm) < 0)
+		r = -ENAMETOOLONG;
+	if (r == 0) {
+		r = host_open(&e->host, "/", kinds_all);
+		if (r < 0)
+			why(e->why, "/ cannot be opened: %s", strerror(-r));
+	}
+	if (r == 0)
+		r = op->run(e);
+	lock_drop(&e->lock);
+	host_close(&e->host);
+	guest_free(&e->guest);
+	return r;
+}
+
+static const struct operation *find_operation(const char *name, const char *sub)
+{
+	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
+		if (strcmp(operations[i].name, name) == 0 && strcmp(operations[i].sub, sub) == 0)
+			return &operations[i];
+	return NULL;
+}
+
+int main(int argc, char *argv[])
+{
+	struct event e = { .host = { .root = -1, .run = -1 }, .lock = LOCK_NONE };
+	const struct operation *op;
+
+	if (argc < 4) {
+		fprintf(stderr, "usage: %s VM OPERATION SUB-OPERATION EXTRA, as libvirt calls a qemu hook\n", argv[0]);
+		return 2;
+	}
+	op = find_operation(argv[2], argv[3]);
+	if (!op)
+		return 0;
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);	/* a daemon that was killed no longer reads what we say */
+	log_open(LOG_SINK_SYSLOG, "virt-handoff", false);
+	e.vm = argv[1];
+	if (run(&e, op) == 0)
+		return 0;
+	log_err("%s of %s failed: %s", op->name, e.vm, e.why);
+	if (!op->refuses)
+		return 0;
+	fprintf(stderr, "%s\n", e.why);
+	return 1;
+}
