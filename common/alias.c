@@ -74,7 +74,7 @@ void alias_best_vfio(const char *text, const struct alias_device *dev, char ret[
 	};
 	int best = INT_MAX;
 
-	strcpy(ret, "vfio_pci");
+	memcpy(ret, "vfio_pci", sizeof("vfio_pci"));
 	for (const char *p = text; (p = strstr(p, PREFIX)); p++) {
 		const char *pattern = p + strlen(PREFIX) - 1, *end = strchrnul(pattern, '\n');
 		int wildcards = match(pattern, fields, ARRAY_LEN(fields));

@@ -90,7 +90,7 @@ static int wait_until(pid_t pid, uint64_t end)
 int child_run(const char *const argv[], unsigned int deadline_ms, char *ret, size_t size)
 {
 	uint64_t end = clock_ms() + deadline_ms;
-	pid_t pid;
+	pid_t pid = -1;
 	int out[2], r;
 
 	if (pipe2(out, O_CLOEXEC) < 0)

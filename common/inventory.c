@@ -68,7 +68,7 @@ static int count_vf(const char *name, void *data)
 static int read_function(const struct host *h, const struct bdf *b, struct function *f)
 {
 	uint32_t vendor, device, boot_vga = 0;
-	char group[16], path[PATH_LEN];
+	char group[16] = "", path[PATH_LEN];
 	uint64_t number;
 	int r;
 

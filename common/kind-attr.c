@@ -26,7 +26,7 @@ static int attr_path(const char *target, char ret[static PATH_LEN])
 /* A state stands in a line of the ledger: tabs and newlines would break it, and no attribute of the list has any. */
 static int attr_get(struct host *h, const char *target, char ret[static STATE_LEN])
 {
-	char path[PATH_LEN], text[STATE_LEN];
+	char path[PATH_LEN], text[STATE_LEN] = "";
 	int r = attr_path(target, path);
 
 	if (r == 0)

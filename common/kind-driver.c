@@ -65,7 +65,7 @@ static int override_now(struct host *h, const char *bdf, char ret[static NAME_MA
 
 static int driver_get(struct host *h, const char *target, char ret[static STATE_LEN])
 {
-	struct driver_state s;
+	struct driver_state s = { 0 };
 	int r = driver_now(h, target, s.driver);
 
 	if (r == 0)

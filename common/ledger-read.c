@@ -82,7 +82,7 @@ static int read_step(struct ledger *l, char *const f[], size_t n)
 
 static int read_head(struct ledger *l, char *line)
 {
-	char *f[FIELDS_MAX], *cursor = line;
+	char *f[FIELDS_MAX] = { line }, *cursor = line;
 	uint64_t ms;
 	size_t n = 0;
 

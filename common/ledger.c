@@ -82,7 +82,7 @@ int ledger_create(const struct host *h, struct ledger *l)
 	CLEANUP(free_ptr) char *head = NULL;
 	CLEANUP(close_fd) int dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char temp[UUID_LEN + 8];
-	size_t len;
+	size_t len = 0;
 	int r, fd;
 
 	if (dir < 0)

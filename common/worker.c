@@ -127,13 +127,10 @@ static int worker_ask(struct host *h, const struct request *q, struct answer *re
 {
 	uint64_t end = clock_ms() + h->deadline_ms;
 	struct pollfd p = { .events = POLLIN };
-	int r;
+	int r = h->worker ? 0 : worker_start(h);
 
-	if (!h->worker) {
-		r = worker_start(h);
-		if (r < 0)
-			return r;
-	}
+	if (r < 0 || !h->worker)
+		return r;
 	p.fd = h->worker->fd;
 	if (send(p.fd, q, sizeof(*q), MSG_NOSIGNAL) != (ssize_t)sizeof(*q))
 		r = -EIO;
@@ -153,7 +150,7 @@ static int worker_ask(struct host *h, const struct request *q, struct answer *re
 int worker_write(struct host *h, const char *path, const char *value)
 {
 	struct request q = { .op = 'w' };
-	struct answer a;
+	struct answer a = { 0 };
 	int r = text_copy(q.path, sizeof(q.path), path);
 
 	if (r == 0)
@@ -166,7 +163,7 @@ int worker_write(struct host *h, const char *path, const char *value)
 int worker_read(struct host *h, const char *path, char *ret, size_t size)
 {
 	struct request q = { .op = 'r' };
-	struct answer a;
+	struct answer a = { 0 };
 	int r = text_copy(q.path, sizeof(q.path), path);
 
 	if (r == 0)
