@@ -19,12 +19,15 @@ enum outcome {
 };
 
 /**
- * struct report - Told of each step
+ * struct report - Whom a hand-over is made for
  * @step:    Called once a step; @r is the error of OUTCOME_FAILED, @ms how long it took
+ * @wait:    Waits @ms milliseconds for what is described by @what. 0, or -ECANCELED: nobody wants the hand-over any
+ *           more (libvirtd was killed)
  * @who:     Written into the lock that steps on shared things take
  */
 struct report {
 	void (*step)(const struct step *s, enum outcome o, int r, unsigned int ms);
+	int (*wait)(const char *what, unsigned int ms);
 	const char *who;
 };
 

@@ -6,6 +6,7 @@
 #include "clock.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,27 +100,41 @@ static int consider_locked(struct host *h, const struct guest *g, const struct c
 	return r < 0 ? r : consider(h, g, c, l, found, ret_why);
 }
 
+/* what was taken goes back at once: its ledger says how */
+static void take_back(struct host *h, struct ledger *l, const struct report *rep, char why_not[static WHY_LEN])
+{
+	char failed[WHY_LEN / 2], unused[WHY_LEN];
+	int cut = snprintf(failed, sizeof(failed), "%s", why_not);
+
+	(void)cut;
+	if (undo(h, l, rep, unused) < 0)
+		why(why_not, "%s; not all could be put back, the next start tries again", failed);
+	else
+		why(why_not, "%s; everything was put back", failed);
+}
+
 int handover_take(struct host *h, const struct guest *g, const struct conf_vm *c, const struct report *rep,
 		  struct findings *found, char ret_why[static WHY_LEN])
 {
 	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
 	uint64_t end = clock_ms() + c->devices.wait_ms;
-	char failed[WHY_LEN / 2], unused[WHY_LEN];
 	int r;
 
 	h->deadline_ms = c->devices.deadline_ms;
-	while ((r = consider_locked(h, g, c, rep->who, &l, found, ret_why)) == -EBUSY && clock_left(end) > 0)
-		clock_sleep(POLL_MS);
-	if (r == 0)
-		r = apply(h, &l, rep, ret_why);
-	if (r == 0 || l.fd < 0)
+	while ((r = consider_locked(h, g, c, rep->who, &l, found, ret_why)) == -EBUSY && clock_left(end) > 0) {
+		r = rep->wait(ret_why, POLL_MS);
+		if (r < 0)
+			return r;
+	}
+	if (r < 0 || l.fd < 0)
 		return r;
-	if (text_copy(failed, sizeof(failed), ret_why) < 0)
-		memcpy(failed, ret_why, sizeof(failed) - 1), failed[sizeof(failed) - 1] = '\0';
-	if (undo(h, &l, rep, unused) < 0)
-		why(ret_why, "%s; not all could be put back, the next start tries again", failed);
-	else
-		why(ret_why, "%s; everything was put back", failed);
+	r = apply(h, &l, rep, ret_why);
+	if (r == 0 && rep->wait("", 0) < 0) {
+		r = -ECANCELED;
+		why(ret_why, "libvirt has gone away meanwhile");
+	}
+	if (r < 0)
+		take_back(h, &l, rep, ret_why);
 	return r;
 }
 

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,21 @@ static void log_step(const struct step *s, enum outcome o, int r, unsigned int m
 	}
 }
 
+/*
+ * libvirtd reads our standard error until we end. When it was killed there is no reader any more, and the VM will not be
+ * started: what was taken must not stay taken until somebody starts it again.
+ */
+static int wait_for(const char *what, unsigned int ms)
+{
+	static bool said;
+	struct pollfd p = { .fd = STDERR_FILENO };
+
+	if (ms > 0 && !said)
+		log_info("waiting: %s", what);
+	said = true;
+	return poll(&p, 1, (int)ms) > 0 && (p.revents & POLLERR) ? -ECANCELED : 0;
+}
+
 static void log_changed(const struct step *s, const char *now)
 {
 	log_warning("%s %s: is %s, but was set to %s for the running VM; it will be left alone", s->kind, s->target, now, s->to);
@@ -89,7 +105,7 @@ static int read_conf(struct event *e, struct conf_vm *c)
 
 static int prepare(struct event *e)
 {
-	const struct report report = { .step = log_step, .who = e->who };
+	const struct report report = { .step = log_step, .wait = wait_for, .who = e->who };
 	struct findings found = { 0 };
 	struct conf_vm conf;
 	uint64_t begin = clock_ms();
@@ -114,7 +130,7 @@ static int prepare(struct event *e)
 
 static int release(struct event *e)
 {
-	const struct report report = { .step = log_step, .who = e->who };
+	const struct report report = { .step = log_step, .wait = wait_for, .who = e->who };
 	uint64_t begin = clock_ms();
 	int r;
 
