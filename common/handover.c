@@ -6,7 +6,6 @@
 #include "clock.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,10 +102,9 @@ static int consider_locked(struct host *h, const struct guest *g, const struct c
 /* what was taken goes back at once: its ledger says how */
 static void take_back(struct host *h, struct ledger *l, const struct report *rep, char why_not[static WHY_LEN])
 {
-	char failed[WHY_LEN / 2], unused[WHY_LEN];
-	int cut = snprintf(failed, sizeof(failed), "%s", why_not);
+	char failed[WHY_LEN], unused[WHY_LEN];
 
-	(void)cut;
+	memcpy(failed, why_not, sizeof(failed));
 	if (undo(h, l, rep, unused) < 0)
 		why(why_not, "%s; not all could be put back, the next start tries again", failed);
 	else
