@@ -1,0 +1,203 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# image.sh - the recipe of the emulated host: a Debian root file system, its kernel, a small initramfs, a disk image
+#
+# image.sh sources        print the deb lines that the image is built from
+# image.sh build DIR      build everything in DIR (a new folder, on the same file system as the cache)
+#
+# Called by machine.sh, which keeps the result in the cache under a hash of this file, agent.c and client.c.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# What the host is made of. The second line is what the suite needs to run, the third what it needs to be built: it is
+# built in this root, so that its programs fit the host in the lab whatever the outer machine is.
+packages=(
+	linux-image-amd64 systemd-sysv udev kmod dbus busybox-static cpio initramfs-tools zstd apparmor
+	libvirt-daemon-system libvirt-clients qemu-system-x86 dnsmasq-base iproute2 procps psmisc
+	libkmod2 libexpat1 libiniparser1
+	gcc make libc6-dev libkmod-dev libexpat1-dev libiniparser-dev pkgconf libasan8 libubsan1
+)
+
+# Services that a lab has no use for. Each costs boot time, and a timer may fire in the middle of a test.
+masked=(
+	apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer logrotate.timer e2scrub_all.timer
+	e2scrub_reap.service fstrim.timer man-db.timer systemd-tmpfiles-clean.timer systemd-pcrphase.service
+	systemd-pcrphase-sysinit.service getty@tty1.service serial-getty@ttyS0.service getty-static.service
+	libvirt-guests.service systemd-rfkill.service
+	systemd-rfkill.socket systemd-update-utmp.service systemd-update-utmp-runlevel.service ifupdown-wait-online.service
+	networking.service systemd-networkd-wait-online.service modprobe@configfs.service modprobe@fuse.service
+	modprobe@efi_pstore.service systemd-pstore.service sys-kernel-debug.mount sys-kernel-tracing.mount
+	dev-hugepages.mount proc-sys-fs-binfmt_misc.automount keyboard-setup.service console-setup.service
+)
+
+die() { echo "image.sh: $*" >&2; exit 1; }
+
+# Only what the machine's own apt says is Debian's: other vendors' lists stay out of the image.
+sources()
+{
+	local lines codename
+
+	[ -n "${LAB_SOURCES:-}" ] && { cat "$LAB_SOURCES"; return; }
+	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	for _ in 1 2; do
+		lines=$(apt-get indextargets 'Created-By: Packages' 'Origin: Debian' --format \
+			"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" |
+			grep -E " ${codename:-none}(-updates|-security|/updates)? " | sort -u) && break
+		apt-get -q update >&2	# a fresh container has no lists yet
+	done
+	[ -n "$lines" ] || die "apt knows no Debian source here: name a file of deb lines in LAB_SOURCES"
+	echo "$lines"
+}
+
+in_root()
+{
+	local root=$1
+	shift
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount --pid --fork --kill-child bash -ec '
+		mount --make-rprivate /
+		mount -t proc proc "$0/proc"; mount --rbind /sys "$0/sys"; mount --bind /dev "$0/dev"
+		mount -t tmpfs tmp "$0/tmp"
+		exec chroot "$0" "$@"' "$root" "$@"
+}
+
+bootstrap()
+{
+	local root=$1 suite
+	suite=$(sources | awk 'NR == 1 { sub(/[-\/].*/, "", $4); print $4 }')
+
+	# INITRD=No: the small initramfs below replaces the one that the kernel package would build.
+	sources | INITRD=No DEBIAN_FRONTEND=noninteractive mmdebstrap --mode=root --variant=minbase \
+		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
+		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		--dpkgopt='path-exclude=/usr/share/info/*' --skip=cleanup/reproducible \
+		--include="$(IFS=,; echo "${packages[*]}")" "$suite" "$root" -
+}
+
+# The client runs on the outer machine: static, so that it runs on any.
+programs()
+{
+	local dir=$1 root=$1/root p
+
+	for p in agent client; do
+		cp "$here/$p.c" "$root/root/"
+		in_root "$root" gcc -std=gnu11 -O2 -Wall -Wextra -static -o "/root/$p" "/root/$p.c"
+		rm "$root/root/$p.c"
+	done
+	mv "$root/root/agent" "$root/usr/local/sbin/lab-agent"
+	mv "$root/root/client" "$dir/client"
+}
+
+customize()
+{
+	local root=$1 unit
+
+	echo lab > "$root/etc/hostname"
+	echo '127.0.0.1 localhost lab' > "$root/etc/hosts"
+	echo '/dev/vda / ext4 defaults,noatime 0 0' > "$root/etc/fstab"
+	: > "$root/etc/machine-id"
+	echo 0123456789abcdef0123456789abcdef > "$root/etc/machine-id"
+	sed -i 's/^root:[^:]*:/root::/' "$root/etc/shadow"
+
+	for unit in "${masked[@]}"; do
+		ln -sf /dev/null "$root/etc/systemd/system/$unit"
+	done
+	mkdir -p "$root/etc/systemd/journald.conf.d" "$root/etc/systemd/system.conf.d"
+	# Everything that a test looks for must be there: no rate limit, and nothing written to the disk.
+	printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nForwardToSyslog=no\nAudit=yes\n' \
+		> "$root/etc/systemd/journald.conf.d/lab.conf"
+	printf '[Manager]\nDefaultTimeoutStartSec=300s\nDefaultDeviceTimeoutSec=300s\n' \
+		> "$root/etc/systemd/system.conf.d/lab.conf"
+	# libvirtd leaves after 120 idle seconds by default: a test compares the active units before and after.
+	echo 'LIBVIRTD_ARGS=""' > "$root/etc/default/libvirtd"
+	# A hot path of nothing: the lab has no sound to play, no radio and no bridge filter to load.
+	printf 'blacklist %s\n' pcspkr i2c_i801 iTCO_wdt lpc_ich > "$root/etc/modprobe.d/lab.conf"
+	# Profiles of programs that are not here are compiled at each boot for nothing; libvirt's stay as they are.
+	rm -f "$root/etc/apparmor.d/lsb_release" "$root/etc/apparmor.d/nvidia_modprobe"
+	# libvirt compiles a VM's profile four times per start. The same policy, without the parser's slowest
+	# optimization: 0.4 s instead of 1.7 s each under emulation.
+	echo 'Optimize=no-expr-simplify' >> "$root/etc/apparmor/parser.conf"
+
+	cat > "$root/etc/systemd/system/lab-agent.service" <<-'UNIT'
+		[Unit]
+		Description=lab command channel
+		BindsTo=dev-virtio\x2dports-lab.0.device
+		After=dev-virtio\x2dports-lab.0.device
+		[Service]
+		ExecStart=/usr/local/sbin/lab-agent /dev/virtio-ports/lab.0
+		Restart=always
+		KillMode=process
+		OOMScoreAdjust=-1000
+		[Install]
+		WantedBy=multi-user.target
+	UNIT
+	in_root "$root" systemctl enable lab-agent.service libvirtd.service
+}
+
+# An initramfs of a few modules and nothing to wait for: udev in an initramfs costs seconds under emulation.
+initramfs()
+{
+	local dir=$1 root=$1/root release
+
+	release=$(ls "$root/lib/modules")
+	[ "$(wc -w <<< "$release")" = 1 ] || die "expected one kernel in the image, found: $release"
+	cp "$root/boot/vmlinuz-$release" "$dir/vmlinuz"
+	# shellcheck disable=SC2016 # for the inner shell
+	in_root "$root" bash -ec '
+		mkdir -p /tmp/i/{bin,dev,proc,root,m} && cd /tmp/i
+		cp /bin/busybox bin/
+		n=10
+		for m in virtio_pci virtio_blk ext4; do
+			modprobe -S '"$release"' --show-depends $m | while read -r verb file _; do
+				[ "$verb" = insmod ] && echo "$file"
+			done
+		done | awk "!seen[\$0]++" > /tmp/modules
+		while read -r file; do
+			case $file in
+			*.ko) cp "$file" m/$((n++)).ko ;;
+			*.xz) xz -dc "$file" > m/$((n++)).ko ;;
+			*.zst) zstd -qdc "$file" > m/$((n++)).ko ;;
+			esac
+		done < /tmp/modules
+		cat > init <<-"INIT"
+			#!/bin/busybox sh
+			/bin/busybox mount -t devtmpfs dev /dev
+			/bin/busybox mount -t proc proc /proc
+			if /bin/busybox grep -q lab.probe /proc/cmdline; then /bin/busybox poweroff -f; fi
+			for m in /m/*.ko; do /bin/busybox insmod $m; done
+			until /bin/busybox mount -t ext4 -o ro,noatime /dev/vda /root 2>/dev/null; do /bin/busybox sleep 0.1; done
+			/bin/busybox umount /proc
+			exec /bin/busybox switch_root /root /sbin/init
+		INIT
+		chmod 755 init
+		find . | cpio --quiet -o -H newc > /boot/initrd'
+	mv "$root/boot/initrd" "$dir/initrd"
+}
+
+disk()
+{
+	local dir=$1
+
+	truncate -s 4G "$dir/disk.raw"
+	mke2fs -q -F -t ext4 -L lab -O ^has_journal -E lazy_itable_init=1,nodiscard -d "$dir/root" "$dir/disk.raw"
+}
+
+build()
+{
+	local dir=$1
+
+	mkdir -p "$dir"
+	bootstrap "$dir/root"
+	programs "$dir"
+	customize "$dir/root"
+	initramfs "$dir"
+	disk "$dir"
+}
+
+case ${1:-} in
+sources) sources ;;
+build) build "$2" ;;
+*) die "usage: image.sh sources | build DIR" ;;
+esac

@@ -1,0 +1,223 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lib.sh - what every lab test uses: making VMs and INI files, asking for the host's state, and comparing it
+#
+# Runs in the lab, in front of the test. A test says `before` when its VMs and files are made, `after` when all is over;
+# `after` fails unless the host is as it was. Nothing here waits for a time: it waits for a condition, with a limit.
+set -uo pipefail
+
+# shellcheck disable=SC2034 # for the tests
+{
+	card1=0000:02:00	# two identical cards: function 0 display, function 1 audio
+	card2=0000:03:00
+	boot=0000:01:00		# the boot VGA and its audio
+	crowd=0000:05:01	# in one group with an e1000 that the host uses
+	crowd_nic=0000:05:02.0
+}
+vms=/etc/virt-handoff/vms
+state=/run/virt-handoff
+pci=/sys/bus/pci/devices
+
+fail()
+{
+	printf 'FAIL: %s\n' "$*"
+	report
+	exit 1
+}
+skip() { printf 'SKIP: %s\n' "$*"; exit 77; }
+note() { printf -- '-- %s\n' "$*"; }
+
+# What a person would look at first.
+report()
+{
+	drivers
+	find $state -type f 2> /dev/null | while read -r f; do echo "$f:"; head -n 40 "$f"; done
+	virsh -q list --all
+	journalctl -q --no-pager -o short-monotonic -t virt-handoff -t libvirtd | tail -n 40
+	dmesg | tail -n 20
+}
+
+# until_true SECONDS COMMAND... - the only way to wait
+until_true()
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.2
+	done
+}
+
+# --- VMs ---------------------------------------------------------------------------------------------------------------
+
+hostdev()	# hostdev ADDRESS MANAGED
+{
+	[[ $1 =~ ^(....):(..):(..)\.(.)$ ]] || fail "bad address $1"
+	printf "<hostdev mode='subsystem' type='pci' managed='%s'><source>" "$2"
+	printf "<address domain='0x%s' bus='0x%s' slot='0x%s' function='0x%s'/></source></hostdev>\n" "${BASH_REMATCH[@]:1}"
+}
+
+# vm [-y] [-d IMAGE] NAME [ADDRESS...] - define a VM; -y: managed='yes'; -d: it boots this disk
+vm()
+{
+	local managed=no disk='' name a opt OPTIND=1
+
+	while getopts yd: opt; do
+		case $opt in
+		y) managed=yes ;;
+		d) disk="<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='$OPTARG'/><target dev='vda' bus='virtio'/></disk>" ;;
+		*) fail "vm: bad option" ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	name=$1
+	shift
+	cat > /tmp/vm.xml <<-XML
+		<domain type='qemu'><name>$(sed 's/&/\&amp;/g; s/</\&lt;/g' <<< "$name")</name>
+		<memory unit='MiB'>16</memory><vcpu>1</vcpu>
+		<os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
+		<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>
+		<devices><controller type='usb' model='none'/><memballoon model='none'/>$disk
+		$(for a in "$@"; do hostdev "$a" $managed; done)
+		</devices></domain>
+	XML
+	virsh -q define /tmp/vm.xml || fail "virsh define '$name'"
+}
+
+# ini NAME [LINE...] - the VM's INI file: [devices] and these lines
+ini()
+{
+	local name=$1
+	shift
+	{ echo '[devices]'; [ $# = 0 ] || printf '%s\n' "$@"; } > "$vms/$name.ini"
+	chmod 0644 "$vms/$name.ini"
+}
+
+start() { virsh -q start -- "$1" > /tmp/start.out 2>&1 || { cat /tmp/start.out; fail "virsh start '$1': $(tail -n 1 /tmp/start.out)"; }; }
+destroy() { virsh -q destroy -- "$1" || fail "virsh destroy '$1'"; }
+domstate() { virsh domstate -- "$1" | head -n 1; }
+is_domstate() { [ "$(domstate "$1")" = "$2" ]; }
+
+# refused NAME WORD... - the start fails, and what virsh shows has every word; the VM is off
+refused()
+{
+	local name=$1 word
+	shift
+
+	virsh start -- "$name" > /tmp/start.out 2>&1 && fail "virsh start '$name' was not refused"
+	cat /tmp/start.out
+	for word in "$@"; do
+		grep -qF -- "$word" /tmp/start.out || fail "the refusal does not say '$word': $(tr '\n' ' ' < /tmp/start.out)"
+	done
+	is_domstate "$name" 'shut off' || fail "'$name' is $(domstate "$name") after a refused start"
+}
+
+# A boot sector, from its bytes; the rest of the image is zero, and 1 MiB.
+boot_image()	# boot_image FILE BYTES
+{
+	truncate -s 0 "$1"
+	printf '%b' "$(tr -d ' \n\t' <<< "$2" | sed 's/../\\x&/g')" > "$1"
+	truncate -s 510 "$1"
+	printf '\x55\xaa' >> "$1"
+	truncate -s 1M "$1"
+}
+
+# sti; xor ax,ax; mov ds,ax; mov bx,[46c]; 1: hlt; mov ax,[46c]; sub ax,bx; cmp ax,TICKS; jb 1b; then BYTES; then hlt for ever.
+# 46c counts 18.2 ticks a second.
+boot_after()	# boot_after FILE TICKS(2 hex digits) BYTES
+{
+	boot_image "$1" "fb 31c0 8ed8 8b1e6c04 f4 a16c04 29d8 3d${2}00 72f5 $3 f4 ebfd"
+}
+boot_off() { boot_after "$1" 24 "ba0406 b80020 ef"; }	# out PM1a_CNT (604), SLP_EN: ACPI S5 of q35
+boot_reset() { boot_after "$1" 24 "b0fe e664"; }	# the keyboard controller's reset line
+
+# Sets PWRBTN_EN in PM1a_EN (602), waits for PWRBTN_STS in PM1a_STS (600), and powers off: `virsh shutdown` works.
+boot_acpi() { boot_image "$1" "fb ba0206 b80001 ef f4 ba0006 ed f6c401 74f6 ba0406 b80020 ef f4 ebfd"; }
+
+# --- the host's state --------------------------------------------------------------------------------------------------
+
+driver()	# driver ADDRESS - its name, or - for none
+{
+	local l
+	l=$(readlink "$pci/$1/driver") && echo "${l##*/}" || echo -
+}
+drivers() { local d; for d in "$pci"/*; do echo "${d##*/} $(driver "${d##*/}")"; done; }
+
+on() { [ "$(driver "$1")" = "$2" ] || fail "$1 is on driver '$(driver "$1")', expected '$2'"; }
+taken() { on "$1.0" vfio-pci; on "$1.1" vfio-pci; }	# taken CARD
+at_home() { on "$1.0" bochs-drm; on "$1.1" snd_hda_intel; }
+
+# Reading driver_override takes the device's lock: with a limit, a device that hangs is a finding and not the end.
+host_state()
+{
+	echo "== drivers"
+	find "$pci"/*/ -maxdepth 1 -name driver -printf '%h %l\n' | sort
+	echo "== attributes"
+	(cd "$pci" && timeout 20 grep -H '' ./*/driver_override ./*/d3cold_allowed ./*/power/control ./*/reset_method 2> /dev/null) ||
+		echo "not readable"
+	echo "== nodes"
+	find "$pci"/*/drm "$pci"/*/sound -mindepth 1 -maxdepth 1 -name '*card[0-9]' -printf '%h\n' 2> /dev/null | sort
+	echo "== consoles"
+	grep -H '' /sys/class/vtconsole/*/bind
+	echo "== modules"
+	cut -d' ' -f1 /proc/modules | sort
+	echo "== units"
+	systemctl list-units --plain --no-legend --state=active --type=service,socket,timer,mount,target | cut -d' ' -f1 |
+		grep -v '^systemd-\(hostnamed\|machined\|timedated\)\.service$' | sort
+	echo "== VMs"
+	virsh -q list --all | sed 's/^ *[0-9-]* *//' | sort
+	echo "== $state"
+	find $state -mindepth 1 \( -path '*/ledger/*' -o -path '*/names/*' \) 2> /dev/null | sort
+}
+
+before()
+{
+	udevadm settle
+	dmesg --clear
+	journalctl -n 1 --show-cursor | sed -n 's/^-- cursor: //p' > /tmp/cursor
+	host_state > /tmp/before
+}
+
+journal() { journalctl -q --no-pager --after-cursor "$(cat /tmp/cursor)" "$@"; }
+
+# after - the host is as it was; nothing was denied to the hook, nothing oopsed, no sanitizer spoke
+after()
+{
+	udevadm settle
+	host_state > /tmp/after
+	if ! cmp -s /tmp/before /tmp/after; then
+		# udev may still be loading a card's driver back: look again before believing it
+		until_true 10 eval 'host_state > /tmp/after; cmp -s /tmp/before /tmp/after' || {
+			diff /tmp/before /tmp/after > /tmp/diff
+			echo "FAIL: the host is not as before: $(grep '^[<>]' /tmp/diff | head -n 4 | tr '\n' ';')"
+			cat /tmp/diff
+			report
+			exit 1
+		}
+	fi
+	healthy
+	after_done=1
+}
+
+healthy()
+{
+	if dmesg | grep -E 'BUG:|Oops|WARNING: |blocked for more than|Call Trace|general protection|soft lockup' > /tmp/bad; then
+		fail "the kernel complains: $(head -n 1 /tmp/bad)"
+	fi
+	if journal | grep 'apparmor="DENIED"' | grep -E 'virt-handoff|50-virt|comm="qemu"|comm="systemctl"' > /tmp/bad; then
+		fail "AppArmor denied our hook something: $(head -n 1 /tmp/bad)"
+	fi
+	if journal | grep -E 'AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error: ' > /tmp/bad; then
+		fail "sanitizer: $(head -n 1 /tmp/bad)"
+	fi
+}
+
+# said WORD - one line of the suite in the journal has it
+said() { journal -t virt-handoff -o cat | grep -qF -- "$1" || fail "the journal does not say '$1'"; }
+
+after_done=''
+test_end()
+{
+	[ -n "$after_done" ] || fail "the test never called after"
+	exit 0
+}

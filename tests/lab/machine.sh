@@ -1,0 +1,275 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# machine.sh - the emulated host as functions: its image in the cache, its snapshots, starting, asking and stopping one
+#
+# Sourced by run and demo. Needs lab_dir (this folder) and lab_work (a folder of this run, with a short path: Unix sockets).
+#
+# Theory of operation: a snapshot is three files. `ram` is the machine's memory, as a file that QEMU maps; `state` is a
+# migration stream without the memory (x-ignore-shared); `disk.qcow2` lies over the image. A machine that makes a
+# snapshot maps `ram` shared; one that starts from it maps it privately, so nothing is read or copied in advance, and a
+# machine runs 0.15 s after QEMU was started, as often and as many at once as one likes.
+
+# shellcheck disable=SC2154 # lab_dir and lab_work are the caller's
+lab_base=${XDG_CACHE_HOME:-$HOME/.cache}/virt-handoff/lab
+lab_accel=${LAB_ACCEL:-tcg}
+lab_smp=${LAB_SMP:-1}
+lab_mem=2048
+lab_qemu=qemu-system-x86_64
+lab_image=	# the image's folder, set by lab_image_ready
+
+lab_die() { echo "lab: $*" >&2; exit 1; }
+
+# Print why no machine can be started here; nothing when one can.
+lab_missing()
+{
+	local tool
+
+	[ "$(id -u)" = 0 ] || { echo "needs root, to build the image and to build in it"; return; }
+	for tool in "$lab_qemu" qemu-img mmdebstrap mke2fs unshare flock setpriv; do
+		command -v "$tool" > /dev/null || { echo "$tool is not installed (make deps installs it)"; return; }
+	done
+}
+
+# lab_during TEXT SECONDS COMMAND... - run COMMAND with its output in a log, and say what is going on meanwhile.
+lab_during()
+{
+	local text=$1 estimate=$2 from=$SECONDS status=0 pid
+	shift 2
+
+	mkdir -p "$lab_work/log"
+	"$@" >> "$lab_work/log/prepare.log" 2>&1 &
+	pid=$!
+	if [ -t 1 ]; then
+		while kill -0 $pid 2> /dev/null; do
+			printf '\r\033[Klab: %s: %d s of about %d s' "$text" $((SECONDS - from)) "$estimate"
+			sleep 0.5
+		done
+		printf '\r\033[K'
+	else
+		echo "lab: $text (about $estimate s)"
+	fi
+	wait $pid || status=$?
+	[ $status = 0 ] && echo "lab: $text: $((SECONDS - from)) s" && return
+	tail -n 15 "$lab_work/log/prepare.log" >&2
+	lab_die "$text failed (status $status); the whole log: $lab_work/log/prepare.log"
+}
+
+lab_hash() { sha256sum | cut -c1-16; }
+
+# The cache's name of the image: what it is made from. A newer kernel in Debian does not make a new image by itself.
+lab_image_key()
+{
+	{ cat "$lab_dir"/{image.sh,agent.c,client.c}; "$lab_dir/image.sh" sources; } | lab_hash
+}
+
+# Under the lock nobody else builds this image: what is left in the temporary folder is from a build that was killed.
+lab_image_build()
+(
+	flock 9
+	[ -d "$1" ] && return
+	rm -rf "$1.tmp"
+	"$lab_dir/image.sh" build "$1.tmp"
+	mv "$1.tmp" "$1"
+) 9> "$1.lock"
+
+lab_image_ready()
+{
+	lab_image=$lab_base/$(lab_image_key) || exit 1
+	mkdir -p "$lab_base"
+	[ -d "$lab_image" ] || lab_during "building the Debian image, once" 60 lab_image_build "$lab_image"
+	touch "$lab_image"
+}
+
+# KVM may be there and hang: believe it when a kernel got through its boot in time.
+lab_kvm_works()
+{
+	[ -w /dev/kvm ] || return 1
+	timeout -k 5 30 "$lab_qemu" -machine q35,kernel-irqchip=split -accel kvm -cpu host -m 512 -nodefaults -display none \
+		-no-reboot -kernel "$lab_image/vmlinuz" -initrd "$lab_image/initrd" -append "lab.probe quiet"
+}
+
+# The host: a boot VGA and two identical cards with audio in clean groups, and a group that is not viable.
+#   01:00.0 VGA (boot_vga)  01:00.1 HDA        02:00.0 / 03:00.0 card  02:00.1 / 03:00.1 HDA
+#   04:00.0 bridge to PCI, and behind it in one group 05:01.0 card and 05:02.0 e1000
+# shellcheck disable=SC2054 # QEMU's commas
+lab_args=(
+	-nodefaults -no-user-config -display none -vga none -no-reboot
+	-device intel-iommu,intremap=on		# without intremap VFIO refuses
+	-device virtio-serial-pci,id=vs0,addr=3 -device virtserialport,chardev=agent,name=lab.0
+	-device virtio-rng-pci,addr=4
+	-device pcie-root-port,id=rp1,bus=pcie.0,addr=10.0,multifunction=on,chassis=1,port=1
+	-device pcie-root-port,id=rp2,bus=pcie.0,addr=10.1,chassis=2,port=2
+	-device pcie-root-port,id=rp3,bus=pcie.0,addr=10.2,chassis=3,port=3
+	-device pcie-root-port,id=rp4,bus=pcie.0,addr=10.3,chassis=4,port=4
+	-device VGA,bus=rp1,addr=0.0,multifunction=on
+	-device intel-hda,id=hda1,bus=rp1,addr=0.1 -device hda-output,bus=hda1.0,audiodev=none
+	-device bochs-display,bus=rp2,addr=0.0,multifunction=on
+	-device ich9-intel-hda,id=hda2,bus=rp2,addr=0.1 -device hda-output,bus=hda2.0,audiodev=none
+	-device bochs-display,bus=rp3,addr=0.0,multifunction=on
+	-device ich9-intel-hda,id=hda3,bus=rp3,addr=0.1 -device hda-output,bus=hda3.0,audiodev=none
+	-device pcie-pci-bridge,id=pb,bus=rp4 -device bochs-display,bus=pb,addr=1
+	-device e1000,bus=pb,addr=2,netdev=n0 -netdev user,id=n0,restrict=on
+	-audiodev none,id=none
+)
+lab_append="root=/dev/vda ro console=ttyS0 intel_iommu=on iommu=pt net.ifnames=0 quiet loglevel=3 mitigations=off"
+lab_append+=" apparmor=1 security=apparmor"
+
+lab_accel_args()
+{
+	if [ "$lab_accel" = kvm ]; then
+		echo -machine q35,memory-backend=ram,kernel-irqchip=split -accel kvm -cpu host
+	else
+		echo -machine q35,memory-backend=ram -accel tcg,thread=multi,tb-size=512 -cpu qemu64
+	fi
+}
+
+# lab_start NAME SNAPSHOT|"" SHARE - start a machine over $lab_work/NAME/disk.qcow2 with the memory in file ram of
+# SNAPSHOT, or of its own folder; it dies with the shell that started it.
+lab_start()
+{
+	local dir=$lab_work/$1 snapshot=$2 share=$3 ram=$lab_work/$1/ram deathsig=(setpriv --pdeathsig KILL)
+
+	[ "$share" = off ] && ram=$snapshot/ram
+	[ -n "${lab_keep:-}" ] && deathsig=()
+	# shellcheck disable=SC2046 # words are wanted
+	"${deathsig[@]}" "$lab_qemu" -name "$1" $(lab_accel_args) -smp "$lab_smp" -m "$lab_mem" \
+		-object "memory-backend-file,id=ram,size=${lab_mem}M,mem-path=$ram,share=$share" \
+		-kernel "$lab_image/vmlinuz" -initrd "$lab_image/initrd" -append "$lab_append" \
+		-chardev "file,id=serial,path=$dir/serial.log" -serial chardev:serial \
+		-drive "if=none,id=d0,file=$dir/disk.qcow2,format=qcow2,cache=unsafe,aio=threads" \
+		-device virtio-blk-pci,drive=d0,addr=2 \
+		-chardev "socket,id=agent,path=$dir/agent.sock,server=on,wait=off" \
+		-monitor "unix:$dir/monitor.sock,server=on,wait=off" \
+		"${lab_args[@]}" ${snapshot:+-incoming defer} < /dev/null > "$dir/qemu.log" 2>&1 9>&- &
+	echo $! > "$dir/pid"
+	[ -z "$snapshot" ] && return
+	lab_monitor "$1" "migrate_set_capability x-ignore-shared on" &&
+		lab_monitor "$1" "migrate_incoming \"exec:cat '$snapshot/state'\"" || return 1
+	until lab_monitor "$1" "info status" | grep -q running; do
+		kill -0 "$(cat "$dir/pid")" 2> /dev/null || return 1
+	done
+}
+
+lab_monitor() { "$lab_image/client" monitor -t 60 "$lab_work/$1/monitor.sock" "$2"; }
+
+# lab_run NAME SECONDS SCRIPT-FILE [STDIN-FILE] - run a script in the machine; its exit status, 124 at the time limit
+lab_run() { "$lab_image/client" run -t "$2" "$lab_work/$1/agent.sock" "${@:3}"; }
+
+# Only a process that is our QEMU: a pid may have been given to another one since.
+lab_stop()
+{
+	local dir=$lab_work/$1 pid
+
+	pid=$(cat "$dir/pid" 2> /dev/null) || return 0
+	if tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF "$dir/"; then
+		kill -KILL "$pid"
+		wait "$pid" 2> /dev/null
+	fi
+	rm -f "$dir/pid"
+}
+
+# lab_save NAME DIR - make the running machine (memory shared) a snapshot in DIR, and end it
+lab_save()
+{
+	local dir=$lab_work/$1
+
+	mkdir -p "$2"
+	lab_monitor "$1" "migrate_set_capability x-ignore-shared on"
+	lab_monitor "$1" "migrate \"exec:cat > '$2/state'\""
+	lab_monitor "$1" "info migrate" | grep -q 'Migration status: completed'
+	lab_monitor "$1" quit
+	while kill -0 "$(cat "$dir/pid")" 2> /dev/null; do wait "$(cat "$dir/pid")" || break; done
+	mv "$dir/disk.qcow2" "$dir/ram" "$2/"
+	rm -f "$dir/pid"
+}
+
+# lab_overlay FILE BACKING FORMAT
+lab_overlay() { rm -f "$1"; qemu-img create -q -f qcow2 -F "$3" -b "$2" "$1"; }
+
+# Everything is up: boot has finished, udev is idle, and libvirt has seen its QEMU once, so that tests need not wait for
+# either. VFIO is loaded, so that the list of modules is the same before and after a test.
+lab_boot_script()
+{
+	cat <<-'SCRIPT'
+		set -e
+		[ "$(systemctl is-system-running --wait)" = running ] || { systemctl --failed; exit 1; }
+		udevadm settle
+		[ "$(echo /dev/dri/card?)" = "/dev/dri/card0 /dev/dri/card1 /dev/dri/card2 /dev/dri/card3" ]
+		[ "$(echo /dev/snd/controlC?)" = "/dev/snd/controlC0 /dev/snd/controlC1 /dev/snd/controlC2" ]
+		modprobe vfio-pci
+		grep -q '^libvirtd (enforce)' /sys/kernel/security/apparmor/profiles
+		cat > /tmp/warm.xml <<-XML
+		<domain type='qemu'><name>warm</name><memory unit='MiB'>16</memory>
+		<os><type arch='x86_64' machine='q35'>hvm</type></os>
+		<devices><controller type='usb' model='none'/><memballoon model='none'/>
+		<hostdev mode='subsystem' type='pci' managed='yes'><source><address bus='2'/></source></hostdev>
+		<hostdev mode='subsystem' type='pci' managed='yes'><source><address bus='2' function='1'/></source></hostdev>
+		</devices></domain>
+		XML
+		virsh create /tmp/warm.xml
+		virsh destroy warm
+		systemctl restart libvirtd
+		virsh list --all
+		udevadm settle
+		rm -f /tmp/warm.xml /var/log/libvirt/qemu/*
+		dmesg --clear
+		sync
+	SCRIPT
+}
+
+lab_boot_build()
+(
+	set -e
+	flock 9
+	[ -d "$1" ] && return
+	rm -rf "$1.tmp"
+	mkdir -p "$1.tmp" "$lab_work/boot"
+	lab_overlay "$1.tmp/disk.qcow2" ../disk.raw raw
+	mv "$1.tmp/disk.qcow2" "$lab_work/boot/"
+	qemu-img rebase -u -f qcow2 -F raw -b "$lab_image/disk.raw" "$lab_work/boot/disk.qcow2"
+	trap 'lab_stop boot' EXIT
+	lab_start boot "" on
+	lab_boot_script > "$lab_work/boot/script"
+	"$lab_image/client" wait -t 180 "$lab_work/boot/agent.sock"
+	lab_run boot 180 "$lab_work/boot/script"
+	lab_save boot "$1.tmp"
+	qemu-img rebase -u -f qcow2 -F raw -b ../disk.raw "$1.tmp/disk.qcow2"
+	mv "$1.tmp" "$1"
+) 9> "$1.lock"
+
+# Sets lab_booted, the snapshot of the host as it is after its boot.
+lab_boot_ready()
+{
+	if [ "$lab_accel" = kvm ] && ! lab_kvm_works; then
+		echo "lab: LAB_ACCEL=kvm: no kernel came up under KVM here within 30 s: emulating (TCG)"
+		lab_accel=tcg
+	fi
+	lab_booted=$lab_image/boot-$({
+		"$lab_qemu" --version
+		echo "$(lab_accel_args) $lab_smp $lab_mem ${lab_args[*]} $lab_append"
+		lab_boot_script
+	} | lab_hash)
+	[ -d "$lab_booted" ] || lab_during "booting the emulated host, once" 40 lab_boot_build "$lab_booted"
+}
+
+# lab_fresh NAME SNAPSHOT - a machine of its own from a snapshot, running
+lab_fresh()
+{
+	mkdir -p "$lab_work/$1"
+	rm -f "$lab_work/$1"/*.sock
+	lab_overlay "$lab_work/$1/disk.qcow2" "$2/disk.qcow2" qcow2 && lab_start "$1" "$2" off
+}
+
+# lab_derive NAME FROM TO SECONDS SCRIPT [STDIN] - run a script on top of snapshot FROM and keep the result as TO
+lab_derive()
+{
+	local name=$1 from=$2 to=$3 seconds=$4
+	shift 4
+
+	mkdir -p "$lab_work/$name"
+	cp --sparse=always --reflink=auto "$from/ram" "$lab_work/$name/ram"
+	lab_overlay "$lab_work/$name/disk.qcow2" "$from/disk.qcow2" qcow2
+	# shellcheck disable=SC2064 # the name of now
+	trap "lab_stop $name" EXIT
+	lab_start "$name" "$from" on && lab_run "$name" "$seconds" "$@" && lab_save "$name" "$to"
+}
