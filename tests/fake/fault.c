@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fault.c - misbehaviour of the fake kernel that a test asks for */
+#include "kernel.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool any_or_same(const char *pattern, const char *name)
+{
+	return strcmp(pattern, "*") == 0 || strcmp(pattern, name) == 0;
+}
+
+const struct fault *fault_find(const struct kernel *k, enum fault_kind kind,
+			       const char *driver, const char *device)
+{
+	for (const struct fault *f = k->faults; f; f = f->next)
+		if (f->kind == kind && any_or_same(f->driver, driver) &&
+		    any_or_same(f->device, device))
+			return f;
+	return NULL;
+}
+
+int fault_on_write(struct kernel *k, const char *path)
+{
+	for (struct fault *f = k->faults; f && !k->again; f = f->next) {
+		if (f->kind != FAULT_WRITE || fnmatch(f->driver, path, 0) != 0)
+			continue;
+		if (f->n == 0)
+			return f->error;
+		if (f->n != UINT32_MAX && --f->n == 0) {
+			f->n = UINT32_MAX; /* once, and never again */
+			return f->error;
+		}
+	}
+	return 0;
+}
+
+static int errno_by_name(const char *name)
+{
+	for (int e = 1; e < 134; e++) {
+		const char *s = strerrorname_np(e);
+
+		if (s && strcmp(s, name) == 0)
+			return -e;
+	}
+	return 0;
+}
+
+static int add(struct kernel *k, enum fault_kind kind, const char *driver,
+	       const char *device, int error, unsigned int n)
+{
+	struct fault *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	f->kind = kind;
+	snprintf(f->driver, sizeof(f->driver), "%s", driver);
+	snprintf(f->device, sizeof(f->device), "%s", device);
+	f->error = error;
+	f->n = n;
+	f->next = k->faults;
+	k->faults = f;
+	return 0;
+}
+
+/* A hung unbind returns, and does not hang again. */
+static int release(struct kernel *k, const char *device)
+{
+	for (struct fault **p = &k->faults; *p;) {
+		struct fault *f = *p;
+
+		if (f->kind == FAULT_HANG && any_or_same(device, f->device)) {
+			*p = f->next;
+			free(f);
+		} else {
+			p = &f->next;
+		}
+	}
+	for (struct device *d = k->devices; d; d = d->next)
+		if (d->locked && any_or_same(device, d->dir->name))
+			device_unlock(k, d);
+	return 0;
+}
+
+static void clear(struct kernel *k)
+{
+	while (k->faults) {
+		struct fault *f = k->faults;
+
+		k->faults = f->next;
+		free(f);
+	}
+}
+
+static int users(struct kernel *k, const char *name, const char *n)
+{
+	for (struct module *m = k->modules; m; m = m->next) {
+		if (strcmp(m->name, name) != 0)
+			continue;
+		m->refcnt += atoi(n);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int fault_command(struct kernel *k, char *words)
+{
+	char *w[5] = { NULL }, *save = NULL;
+	size_t n = 0;
+
+	for (char *s = strtok_r(words, " \n", &save); s && n < 5;
+	     s = strtok_r(NULL, " \n", &save))
+		w[n++] = s;
+
+	if (n == 4 && strcmp(w[0], "refuse") == 0 && errno_by_name(w[3]))
+		return add(k, FAULT_REFUSE, w[1], w[2], errno_by_name(w[3]), 0);
+	if (n == 4 && strcmp(w[0], "slow") == 0)
+		return add(k, FAULT_SLOW, w[1], w[2], 0, (unsigned int)atoi(w[3]));
+	if (n == 3 && strcmp(w[0], "hang") == 0)
+		return add(k, FAULT_HANG, w[1], w[2], 0, 0);
+	if (n == 4 && strcmp(w[0], "error") == 0 && errno_by_name(w[3]))
+		return add(k, FAULT_WRITE, w[1], "*", errno_by_name(w[3]),
+			   (unsigned int)atoi(w[2]));
+	if (n == 3 && strcmp(w[0], "module") == 0 && errno_by_name(w[2]))
+		return add(k, FAULT_MODULE, w[1], "*", errno_by_name(w[2]), 0);
+	if (n == 3 && strcmp(w[0], "users") == 0)
+		return users(k, w[1], w[2]);
+	if (n == 2 && strcmp(w[0], "release") == 0)
+		return release(k, w[1]);
+	if (n == 2 && strcmp(w[0], "load") == 0)
+		return module_load(k, w[1]);
+	if (n == 2 && strcmp(w[0], "unload") == 0)
+		return module_unload(k, w[1]);
+	if (n == 1 && strcmp(w[0], "clear") == 0) {
+		clear(k);
+		return 0;
+	}
+	return -EINVAL;
+}
