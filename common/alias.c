@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX	"alias vfio_pci:v"
+#define PREFIX "alias vfio_pci:v"
 
-/* One field of an alias: a letter or two, then "*" or a hexadecimal number of fixed width */
+/*
+ * One field of an alias: a letter or two, then "*" or a hexadecimal number of fixed width
+ */
 struct field {
 	const char *name;
 	unsigned int digits;
@@ -61,7 +63,8 @@ static bool take_module(const char *p, const char *end, char ret[static MODULE_L
 	return true;
 }
 
-void alias_best_vfio(const char *text, const struct alias_device *dev, char ret[static MODULE_LEN])
+void alias_best_vfio(const char *text, const struct alias_device *dev,
+		     char ret[static MODULE_LEN])
 {
 	const struct field fields[] = {
 		{ "v", 8, dev->vendor },
@@ -76,7 +79,8 @@ void alias_best_vfio(const char *text, const struct alias_device *dev, char ret[
 
 	memcpy(ret, "vfio_pci", sizeof("vfio_pci"));
 	for (const char *p = text; (p = strstr(p, PREFIX)); p++) {
-		const char *pattern = p + strlen(PREFIX) - 1, *end = strchrnul(pattern, '\n');
+		const char *pattern = p + strlen(PREFIX) - 1,
+			   *end = strchrnul(pattern, '\n');
 		int wildcards = match(pattern, fields, ARRAY_LEN(fields));
 
 		if (wildcards >= 0 && wildcards < best && take_module(pattern, end, ret))

@@ -6,8 +6,9 @@
 
 #include <stdint.h>
 
-#define ALIAS_TEXT_MAX	(8u << 20)	/* libvirt reads at most as much */
-#define MODULE_LEN	64		/* MODULE_NAME_LEN of the kernel is 56 on 64 bit */
+#define ALIAS_TEXT_MAX (8u << 20) /* libvirt reads at most as much */
+/* MODULE_NAME_LEN of the kernel is 56 on 64 bit */
+#define MODULE_LEN 64
 
 /**
  * struct alias_device - What an alias is matched against
@@ -20,12 +21,16 @@ struct alias_device {
 };
 
 /**
- * alias_best_vfio() - Module with the vfio_pci: alias that fits a device with the fewest wildcards
+ * alias_best_vfio() - Module with the vfio_pci: alias that fits a device with the fewest
+ * wildcards
  * @text:    modules.alias
  * @dev:     The device
- * @ret:     Module name, "vfio_pci" when only the alias that fits everything does, or none
+ * @ret:     Module name, "vfio_pci" when only the alias that fits everything does, or
+ *           none
  *
- * Source:   libvirt >= 10.0, src/util/virpci.c, virPCIDeviceFindBestVFIOVariant(): the same choice, because libvirt binds
- *           a managed device again when it is on another driver than the one that libvirt would have chosen
+ * Source:   libvirt >= 10.0, src/util/virpci.c, virPCIDeviceFindBestVFIOVariant(): the
+ *           same choice, because libvirt binds a managed device again when it is on
+ *           another driver than the one that libvirt would have chosen
  */
-void alias_best_vfio(const char *text, const struct alias_device *dev, char ret[static MODULE_LEN]);
+void alias_best_vfio(const char *text, const struct alias_device *dev,
+		     char ret[static MODULE_LEN]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* apply.c - observe what a plan starts from, run it against a ledger, and take a ledger back */
+/* apply.c - observe a plan, run it against a ledger, take a ledger back */
 
 #include "apply.h"
 
@@ -8,24 +8,29 @@
 #include <errno.h>
 #include <string.h>
 
-#define HUNG_DEADLINE_MS	2000	/* once the kernel did not answer, it is not waited for at length again */
+/* once the kernel did not answer, it is not waited for at length again */
+#define HUNG_DEADLINE_MS 2000
 
-static bool same(const struct kind *k, const char *want, const char *have)
+	static bool same(const struct kind *k, const char *want, const char *have)
 {
 	return k->same ? k->same(want, have) : strcmp(want, have) == 0;
 }
 
-static void explain(const struct kind *k, const struct step *s, const char *to, int r, char ret_why[static WHY_LEN])
+static void explain(const struct kind *k, const struct step *s, const char *to, int r,
+		    char ret_why[static WHY_LEN])
 {
 	const char *remedy = k && k->remedy ? k->remedy(r) : NULL;
 
-	why(ret_why, "%s %s cannot be set to '%s' (%s): %s", s->kind, s->target, to, strerror(-r), remedy ? remedy : "look at dmesg and the journal");
+	why(ret_why, "%s %s cannot be set to '%s' (%s): %s", s->kind, s->target, to,
+	    strerror(-r), remedy ? remedy : "look at dmesg and the journal");
 }
 
-static int observe_step(struct host *h, const struct ledgers *others, struct step *s, bool *ret_needed)
+static int observe_step(struct host *h, const struct ledgers *others, struct step *s,
+			bool *ret_needed)
 {
 	const struct kind *k = kind_find(h, s->kind);
-	const struct step *sharer = k && k->shared && !s->keep ? ledgers_sharer(others, s) : NULL;
+	const struct step *sharer =
+		k && k->shared && !s->keep ? ledgers_sharer(others, s) : NULL;
 	int r;
 
 	if (!k)
@@ -39,7 +44,8 @@ static int observe_step(struct host *h, const struct ledgers *others, struct ste
 	return r;
 }
 
-int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan, char ret_why[static WHY_LEN])
+int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan,
+		 char ret_why[static WHY_LEN])
 {
 	size_t kept = 0;
 
@@ -60,10 +66,11 @@ int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan
 }
 
 /*
- * A shared thing is set under the host's lock, so that a VM that leaves and one that comes do not each wait for the other
- * to have put it right.
+ * A shared thing is set under the host's lock, so that a VM that leaves and one that
+ * comes do not each wait for the other to have put it right.
  */
-static int lock_shared(const struct host *h, const struct kind *k, const struct report *rep, struct lock *l)
+static int lock_shared(const struct host *h, const struct kind *k,
+		       const struct report *rep, struct lock *l)
 {
 	char unused[WHY_LEN];
 
@@ -71,7 +78,8 @@ static int lock_shared(const struct host *h, const struct kind *k, const struct 
 	return k->shared ? lock_take(h, LOCK_HOST, rep->who, LOCK_WAIT_MS, l, unused) : 0;
 }
 
-static int set_timed(struct host *h, const struct kind *k, const struct step *s, const char *state, unsigned int *ret_ms)
+static int set_timed(struct host *h, const struct kind *k, const struct step *s,
+		     const char *state, unsigned int *ret_ms)
 {
 	uint64_t begin = clock_ms();
 	int r = k->set(h, s->target, state);
@@ -82,7 +90,8 @@ static int set_timed(struct host *h, const struct kind *k, const struct step *s,
 	return r;
 }
 
-static int apply_step(struct host *h, struct ledger *l, size_t i, const struct report *rep)
+static int apply_step(struct host *h, struct ledger *l, size_t i,
+		      const struct report *rep)
 {
 	const struct step *s = &l->steps[i].step;
 	const struct kind *k = kind_find(h, s->kind);
@@ -102,13 +111,15 @@ static int apply_step(struct host *h, struct ledger *l, size_t i, const struct r
 	return r;
 }
 
-int apply(struct host *h, struct ledger *l, const struct report *rep, char ret_why[static WHY_LEN])
+int apply(struct host *h, struct ledger *l, const struct report *rep,
+	  char ret_why[static WHY_LEN])
 {
 	for (size_t i = 0; i < l->n_steps; i++) {
 		int r = apply_step(h, l, i, rep);
 
 		if (r < 0) {
-			explain(kind_find(h, l->steps[i].step.kind), &l->steps[i].step, l->steps[i].step.to, r, ret_why);
+			explain(kind_find(h, l->steps[i].step.kind), &l->steps[i].step,
+				l->steps[i].step.to, r, ret_why);
 			return r;
 		}
 	}
@@ -116,7 +127,8 @@ int apply(struct host *h, struct ledger *l, const struct report *rep, char ret_w
 }
 
 /* what is to be done about a step that was done: OUTCOME_BACK means give it back */
-static enum outcome judge(struct host *h, const struct kind *k, const struct step *s, int *ret_r)
+static enum outcome judge(struct host *h, const struct kind *k, const struct step *s,
+			  int *ret_r)
 {
 	char now[STATE_LEN];
 
@@ -126,12 +138,26 @@ static enum outcome judge(struct host *h, const struct kind *k, const struct ste
 	if (*ret_r < 0)
 		return OUTCOME_FAILED;
 	if (strcmp(now, s->from) == 0)
-		return OUTCOME_DONE;	/* it is back already: libvirt gave a managed device back */
-	return same(k, s->to, now) || same(k, s->from, now) ? OUTCOME_BACK : OUTCOME_CHANGED;
+		/* it is back already: libvirt gave a managed device back */
+		return OUTCOME_DONE;
+	return same(k, s->to, now) || same(k, s->from, now) ? OUTCOME_BACK
+							    : OUTCOME_CHANGED;
 }
 
-static enum outcome give_back(struct host *h, struct ledger *l, size_t i, const struct kind *k, int *ret_r,
-			      unsigned int *ret_ms)
+/*
+ * -ENOENT of set may also mean that the driver is not loaded, and that is worth another
+ * try
+ */
+static bool is_gone(struct host *h, const struct kind *k, const struct step *s)
+{
+	char now[STATE_LEN];
+	int r = k->get(h, s->target, now);
+
+	return r == -ENODEV || r == -ENOENT;
+}
+
+static enum outcome give_back(struct host *h, struct ledger *l, size_t i,
+			      const struct kind *k, int *ret_r, unsigned int *ret_ms)
 {
 	const struct step *s = &l->steps[i].step;
 
@@ -140,22 +166,29 @@ static enum outcome give_back(struct host *h, struct ledger *l, size_t i, const 
 
 		if (o != OUTCOME_BACK)
 			return o;
-		/* when it cannot be written down, giving back is still better than not */
+		/*
+		 * when it cannot be written down, giving back is still better than not
+		 */
 		(void)ledger_mark(l, i, LEDGER_BACK);
 	}
 	*ret_r = set_timed(h, k, s, s->from, ret_ms);
-	if (*ret_r == -ENODEV)
+	if (*ret_r == -ENODEV || (*ret_r == -ENOENT && is_gone(h, k, s)))
 		return OUTCOME_GONE;
 	return *ret_r < 0 ? OUTCOME_FAILED : OUTCOME_BACK;
 }
 
-static bool others_share(const struct host *h, const struct ledger *l, const struct step *s)
+static bool others_share(const struct host *h, const struct ledger *l,
+			 const struct step *s)
 {
 	CLEANUP(ledgers_free) struct ledgers others = { 0 };
 	char unused[WHY_LEN];
 
-	/* an unreadable ledger may hold it, or not: what is not given back can be given back by hand */
-	return ledgers_read(h, l->uuid, &others, unused) < 0 || ledgers_sharer(&others, s);
+	/*
+	 * an unreadable ledger may hold it, or not: what is not given back can be given
+	 * back by hand
+	 */
+	return ledgers_read(h, l->uuid, &others, unused) < 0 ||
+	       ledgers_sharer(&others, s);
 }
 
 static int undo_step(struct host *h, struct ledger *l, size_t i, const struct report *rep)
@@ -185,7 +218,10 @@ static int undo_step(struct host *h, struct ledger *l, size_t i, const struct re
 	return r;
 }
 
-/* A planned step on a shared thing counts: another VM may have left it to this one to give back. */
+/*
+ * A planned step on a shared thing counts: another VM may have left it to this one to
+ * give back.
+ */
 static bool is_due(const struct host *h, const struct ledger_step *s)
 {
 	const struct kind *k = kind_find(h, s->step.kind);
@@ -195,11 +231,12 @@ static bool is_due(const struct host *h, const struct ledger_step *s)
 	return s->state != LEDGER_PLANNED || (k && k->shared);
 }
 
-int undo(struct host *h, struct ledger *l, const struct report *rep, char ret_why[static WHY_LEN])
+int undo(struct host *h, struct ledger *l, const struct report *rep,
+	 char ret_why[static WHY_LEN])
 {
 	int first = 0;
 
-	for (size_t i = l->n_steps; i-- > 0; ) {
+	for (size_t i = l->n_steps; i-- > 0;) {
 		const struct step *s = &l->steps[i].step;
 		int r = is_due(h, &l->steps[i]) ? undo_step(h, l, i, rep) : 0;
 
@@ -212,6 +249,7 @@ int undo(struct host *h, struct ledger *l, const struct report *rep, char ret_wh
 		return first;
 	first = ledger_remove(h, l);
 	if (first < 0)
-		why(ret_why, "/run/virt-handoff/ledger/%s: %s", l->uuid, strerror(-first));
+		why(ret_why, "/run/virt-handoff/ledger/%s: %s", l->uuid,
+		    strerror(-first));
 	return first;
 }

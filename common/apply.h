@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* apply.h - observe what a plan starts from, run it against a ledger, and take a ledger back */
+/* apply.h - observe a plan, run it against a ledger, take a ledger back */
 #pragma once
 
 #include "base.h"
@@ -10,19 +10,20 @@
 
 /* What became of a step, for whoever writes it down */
 enum outcome {
-	OUTCOME_DONE,		/* it was set */
-	OUTCOME_BACK,		/* it was given back */
-	OUTCOME_SHARED,		/* another VM still needs it: that VM gives it back */
-	OUTCOME_CHANGED,	/* somebody else set it to something else meanwhile: it is left alone */
-	OUTCOME_GONE,		/* it is not there any more */
-	OUTCOME_FAILED,		/* error; undone or kept in the ledger */
+	OUTCOME_DONE, /* it was set */
+	OUTCOME_BACK, /* it was given back */
+	OUTCOME_SHARED, /* another VM still needs it: that VM gives it back */
+	/* somebody else set it to something else meanwhile: it is left alone */
+	OUTCOME_CHANGED,
+	OUTCOME_GONE, /* it is not there any more */
+	OUTCOME_FAILED, /* error; undone or kept in the ledger */
 };
 
 /**
  * struct report - Whom a hand-over is made for
  * @step:    Called once a step; @r is the error of OUTCOME_FAILED, @ms how long it took
- * @wait:    Waits @ms milliseconds for what is described by @what. 0, or -ECANCELED: nobody wants the hand-over any
- *           more (libvirtd was killed)
+ * @wait:    Waits @ms milliseconds for what is described by @what. 0, or -ECANCELED:
+ *           nobody wants the hand-over any more (libvirtd was killed)
  * @who:     Written into the lock that steps on shared things take
  */
 struct report {
@@ -32,16 +33,18 @@ struct report {
 };
 
 /**
- * plan_observe() - Fill in what each step starts from, and drop those that have nothing to do
+ * plan_observe() - Fill in what each step starts from, and drop those that have nothing
+ * to do
  * @h:       Host with kinds
- * @others:  Ledgers of the other VMs: a shared thing that one of them holds starts from what it was before that VM
+ * @others:  Ledgers of the other VMs: a shared thing that one of them holds starts from
+ *           what it was before that VM
  * @plan:    From policy_plan()
  * @ret_why: One sentence on failure
  *
  * Return:   0 or -errno of a kind
  */
-int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan, char ret_why[static WHY_LEN])
-	MUST_CHECK;
+int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan,
+		 char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * apply() - Do the steps of a ledger, in order, each written down ahead
@@ -54,7 +57,8 @@ int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan
  *
  * Return:   0 or -errno
  */
-int apply(struct host *h, struct ledger *l, const struct report *rep, char ret_why[static WHY_LEN]) MUST_CHECK;
+int apply(struct host *h, struct ledger *l, const struct report *rep,
+	  char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * undo() - Take a ledger back, newest step first
@@ -63,10 +67,13 @@ int apply(struct host *h, struct ledger *l, const struct report *rep, char ret_w
  * @rep:     Told of each step
  * @ret_why: One sentence on failure, naming the first step that failed
  *
- * A step that is in doubt (announced and not confirmed, in either direction) is set to what it was before, whatever is
- * there now. A step that was done is given back when it still has the value that it was given; otherwise somebody changed
- * it after us, and it is left alone. An error does not stop the rest, and keeps the ledger; without one it is removed.
+ * A step that is in doubt (announced and not confirmed, in either direction) is set to
+ * what it was before, whatever is there now. A step that was done is given back when it
+ * still has the value that it was given; otherwise somebody changed it after us, and it
+ * is left alone. An error does not stop the rest, and keeps the ledger; without one it is
+ * removed.
  *
  * Return:   0, or the first -errno
  */
-int undo(struct host *h, struct ledger *l, const struct report *rep, char ret_why[static WHY_LEN]) MUST_CHECK;
+int undo(struct host *h, struct ledger *l, const struct report *rep,
+	 char ret_why[static WHY_LEN]) MUST_CHECK;

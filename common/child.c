@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 static const char *const environment[] = {
-	"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL,
+	"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+	"LC_ALL=C",
+	NULL,
 };
 
 static int spawn(const char *const argv[], int out, pid_t *ret)
@@ -33,17 +35,22 @@ static int spawn(const char *const argv[], int out, pid_t *ret)
 	posix_spawnattr_setsigmask(&at, &none);
 	r = posix_spawn_file_actions_addopen(&a, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (r == 0)
-		r = posix_spawn_file_actions_addopen(&a, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+		r = posix_spawn_file_actions_addopen(&a, STDERR_FILENO, "/dev/null",
+						     O_WRONLY, 0);
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(&a, out, STDOUT_FILENO);
 	if (r == 0)
-		r = posix_spawn(ret, argv[0], &a, &at, (char *const *)argv, (char *const *)environment);
+		r = posix_spawn(ret, argv[0], &a, &at, (char *const *)argv,
+				(char *const *)environment);
 	posix_spawnattr_destroy(&at);
 	posix_spawn_file_actions_destroy(&a);
 	return -r;
 }
 
-/* Output is read until the other end is closed or the deadline passes; what does not fit is dropped. */
+/*
+ * Output is read until the other end is closed or the deadline passes; what does not fit
+ * is dropped.
+ */
 static void collect(int fd, uint64_t end, char *ret, size_t size)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };

@@ -8,11 +8,14 @@
  * child_run() - Run a program and wait for it
  * @argv:        NULL-terminated; argv[0] is an absolute path
  * @deadline_ms: How long it may take; then it gets SIGKILL
- * @ret:         Its standard output without the last newline, or NULL when nobody wants it
+ * @ret:         Its standard output without the last newline, or NULL when nobody wants
+ *           it
  * @size:        Bytes at @ret
  *
  * Standard input and error are /dev/null. The environment is PATH and LC_ALL=C alone.
  *
- * Return:   Exit status 0..255, or -errno; -ETIME deadline passed, -ECHILD ended by a signal, -ENOENT no such program
+ * Return:   Exit status 0..255, or -errno; -ETIME deadline passed, -ECHILD ended by a
+ *           signal, -ENOENT no such program
  */
-int child_run(const char *const argv[], unsigned int deadline_ms, char *ret, size_t size) MUST_CHECK;
+int child_run(const char *const argv[], unsigned int deadline_ms, char *ret,
+	      size_t size) MUST_CHECK;

@@ -15,7 +15,8 @@ uint64_t clock_ms(void);
  * clock_left() - What is left until a deadline
  * @end_ms:  clock_ms() of the deadline
  *
- * Return:   Milliseconds, 0 when it has passed; never above INT_MAX, so that poll(2) takes it
+ * Return:   Milliseconds, 0 when it has passed; never above INT_MAX, so that poll(2)
+ *           takes it
  */
 int clock_left(uint64_t end_ms);
 

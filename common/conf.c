@@ -155,14 +155,11 @@ static int set_standards(struct conf_vm *c, char ret_why[static WHY_LEN])
 {
 	size_t n;
 	const struct conf_key *keys = conf_vm_keys(&n);
-	int r;
+	int r = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !r; i++)
 		r = keys[i].set(c, &keys[i], keys[i].standard, ret_why);
-		if (r)
-			return r;
-	}
-	return 0;
+	return r;
 }
 
 static int take_file(struct conf_vm *c, const struct ini *ini, char ret_why[static WHY_LEN])

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* file.c - small files below a directory descriptor: read whole, write once, links, listings */
+/* file.c - small files below a directory: read whole, write once, list */
 
 #include "file.h"
 
@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_CHUNK	65536	/* the first read of most XML and ledgers is the only one */
+/* the first read of most XML and ledgers is the only one */
+#define READ_CHUNK 65536
 
 static ssize_t read_full(int fd, char *buf, size_t size)
 {
@@ -35,7 +36,8 @@ static ssize_t read_full(int fd, char *buf, size_t size)
 
 ssize_t file_read(int dir, const char *path, char *ret, size_t size)
 {
-	CLEANUP(close_fd) int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	CLEANUP(close_fd)
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t n;
 
 	if (fd < 0)
@@ -84,7 +86,8 @@ ssize_t file_read_all(int fd, size_t max, char **ret)
 
 int file_write(int dir, const char *path, const char *value)
 {
-	CLEANUP(close_fd) int fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	CLEANUP(close_fd)
+	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
 	size_t len = strlen(value);
 	ssize_t n;
 
@@ -118,7 +121,8 @@ bool file_exists(int dir, const char *path)
 	return faccessat(dir, path, F_OK, 0) == 0;
 }
 
-int file_each(int dir, const char *path, int (*each)(const char *name, void *data), void *data)
+int file_each(int dir, const char *path, int (*each)(const char *name, void *data),
+	      void *data)
 {
 	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent *e;
@@ -146,7 +150,7 @@ int file_make_dirs(int dir, const char *path)
 
 	if (r < 0)
 		return r;
-	for (char *p = part; p; ) {
+	for (char *p = part; p;) {
 		p = strchr(p + 1, '/');
 		if (p)
 			*p = '\0';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* file.h - small files below a directory descriptor: read whole, write once, links, listings */
+/* file.h - small files below a directory: read whole, write once, list */
 #pragma once
 
 #include "base.h"
@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define PATH_LEN	512	/* below a root descriptor; sysfs paths with eight bridges stay under 256 */
+/* below a root descriptor; sysfs paths with eight bridges stay under 256 */
+#define PATH_LEN 512
 
 /**
  * file_read() - Read a small file whole
@@ -67,8 +68,8 @@ bool file_exists(int dir, const char *path);
  *
  * Return:   0, what @each returned, or -errno
  */
-int file_each(int dir, const char *path, int (*each)(const char *name, void *data), void *data)
-	MUST_CHECK;
+int file_each(int dir, const char *path, int (*each)(const char *name, void *data),
+	      void *data) MUST_CHECK;
 
 /**
  * file_make_dirs() - Make a directory and those above it, mode 0700 for what is new

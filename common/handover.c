@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POLL_MS	200	/* how often holders are looked for while they are waited for: one look costs some ms */
+/* how often holders are looked for while they are waited for: one look costs some ms */
+#define POLL_MS 200
 
-static int fill_ledger(struct ledger *l, const struct guest *g, const struct conf_devices *c,
-		       const struct taken *taken, const struct plan *plan)
+static int fill_ledger(struct ledger *l, const struct guest *g,
+		       const struct conf_devices *c, const struct taken *taken,
+		       const struct plan *plan)
 {
 	int r = text_copy(l->uuid, sizeof(l->uuid), g->uuid);
 
@@ -30,8 +32,10 @@ static int fill_ledger(struct ledger *l, const struct guest *g, const struct con
 	return r;
 }
 
-static int publish(const struct host *h, const struct guest *g, const struct conf_devices *c,
-		   const struct taken *taken, const struct plan *plan, struct ledger *l, char ret_why[static WHY_LEN])
+static int publish(const struct host *h, const struct guest *g,
+		   const struct conf_devices *c, const struct taken *taken,
+		   const struct plan *plan, struct ledger *l,
+		   char ret_why[static WHY_LEN])
 {
 	int r;
 
@@ -41,7 +45,9 @@ static int publish(const struct host *h, const struct guest *g, const struct con
 	if (r == 0)
 		r = ledger_create(h, l);
 	if (r < 0)
-		why(ret_why, "/run/virt-handoff/ledger/%s cannot be written (%s): nothing was touched; make room in /run", g->uuid, strerror(-r));
+		why(ret_why,
+		    "/run/virt-handoff/ledger/%s cannot be written (%s): nothing was touched; make room in /run",
+		    g->uuid, strerror(-r));
 	return r;
 }
 
@@ -55,9 +61,12 @@ static int refusal(const struct findings *found, char ret_why[static WHY_LEN])
 	return findings_only_holders(found) ? -EBUSY : -EPERM;
 }
 
-/* look, check and plan; nothing is changed but the ledger, which is what others see of it */
-static int consider(struct host *h, const struct guest *g, const struct conf_vm *c, struct ledger *l,
-		    struct findings *found, char ret_why[static WHY_LEN])
+/*
+ * look, check and plan; nothing is changed but the ledger, which is what others see of it
+ */
+static int consider(struct host *h, const struct guest *g, const struct conf_vm *c,
+		    struct ledger *l, struct findings *found,
+		    char ret_why[static WHY_LEN])
 {
 	CLEANUP(ledgers_free) struct ledgers others = { 0 };
 	CLEANUP(inventory_free) struct inventory inv = { 0 };
@@ -83,14 +92,16 @@ static int consider(struct host *h, const struct guest *g, const struct conf_vm 
 		return r;
 	r = policy_plan(g, &c->devices, &inv, &taken, &plan);
 	if (r < 0)
-		why(ret_why, "%s asks for more than one VM can have at once (%s)", c->shown, strerror(-r));
+		why(ret_why, "%s asks for more than one VM can have at once (%s)",
+		    c->shown, strerror(-r));
 	if (r == 0)
 		r = plan_observe(h, &others, &plan, ret_why);
 	return r < 0 ? r : publish(h, g, &c->devices, &taken, &plan, l, ret_why);
 }
 
-static int consider_locked(struct host *h, const struct guest *g, const struct conf_vm *c, const char *who,
-			   struct ledger *l, struct findings *found, char ret_why[static WHY_LEN])
+static int consider_locked(struct host *h, const struct guest *g, const struct conf_vm *c,
+			   const char *who, struct ledger *l, struct findings *found,
+			   char ret_why[static WHY_LEN])
 {
 	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
 	int r = lock_take(h, LOCK_HOST, who, LOCK_WAIT_MS, &lock, ret_why);
@@ -100,26 +111,30 @@ static int consider_locked(struct host *h, const struct guest *g, const struct c
 }
 
 /* what was taken goes back at once: its ledger says how */
-static void take_back(struct host *h, struct ledger *l, const struct report *rep, char why_not[static WHY_LEN])
+static void take_back(struct host *h, struct ledger *l, const struct report *rep,
+		      char why_not[static WHY_LEN])
 {
 	char failed[WHY_LEN], unused[WHY_LEN];
 
 	memcpy(failed, why_not, sizeof(failed));
 	if (undo(h, l, rep, unused) < 0)
-		why(why_not, "%s; not all could be put back, the next start tries again", failed);
+		why(why_not, "%s; not all could be put back, the next start tries again",
+		    failed);
 	else
 		why(why_not, "%s; everything was put back", failed);
 }
 
-int handover_take(struct host *h, const struct guest *g, const struct conf_vm *c, const struct report *rep,
-		  struct findings *found, char ret_why[static WHY_LEN])
+int handover_take(struct host *h, const struct guest *g, const struct conf_vm *c,
+		  const struct report *rep, struct findings *found,
+		  char ret_why[static WHY_LEN])
 {
 	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
 	uint64_t end = clock_ms() + c->devices.wait_ms;
 	int r;
 
 	h->deadline_ms = c->devices.deadline_ms;
-	while ((r = consider_locked(h, g, c, rep->who, &l, found, ret_why)) == -EBUSY && clock_left(end) > 0) {
+	while ((r = consider_locked(h, g, c, rep->who, &l, found, ret_why)) == -EBUSY &&
+	       clock_left(end) > 0) {
 		r = rep->wait(ret_why, POLL_MS);
 		if (r < 0)
 			return r;
@@ -136,18 +151,26 @@ int handover_take(struct host *h, const struct guest *g, const struct conf_vm *c
 	return r;
 }
 
-int handover_give_back(struct host *h, const char *uuid, const struct report *rep, char ret_why[static WHY_LEN])
+int handover_give_back(struct host *h, const char *uuid, const struct report *rep,
+		       char ret_why[static WHY_LEN])
 {
 	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
 	int r = ledger_open(h, uuid, &l, ret_why);
 
+	if (r == -ENOENT) {
+		r = ledger_forget(h, uuid);
+		if (r < 0)
+			why(ret_why, "/run/virt-handoff: %s: this folder must belong to root and be writable", strerror(-r));
+		return r;
+	}
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;
+		return r;
 	h->deadline_ms = l.deadline_ms;
 	return undo(h, &l, rep, ret_why);
 }
 
-int handover_verify(struct host *h, const char *uuid, void (*changed)(const struct step *s, const char *now),
+int handover_verify(struct host *h, const char *uuid,
+		    void (*changed)(const struct step *s, const char *now),
 		    char ret_why[static WHY_LEN])
 {
 	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;

@@ -18,13 +18,15 @@
  * @found:   All that was found, also when nothing speaks against it
  * @ret_why: One sentence on failure
  *
- * The VM has no ledger and its lock is held. Nothing is touched when a check speaks against it; when a step fails,
- * everything is put back as far as it can be.
+ * The VM has no ledger and its lock is held. Nothing is touched when a check speaks
+ * against it; when a step fails, everything is put back as far as it can be.
  *
- * Return:   0, -EPERM a check speaks against it, -EBUSY somebody has a device open, or -errno
+ * Return:   0, -EPERM a check speaks against it, -EBUSY somebody has a device open, or
+ *           -errno
  */
-int handover_take(struct host *h, const struct guest *g, const struct conf_vm *c, const struct report *rep,
-		  struct findings *found, char ret_why[static WHY_LEN]) MUST_CHECK;
+int handover_take(struct host *h, const struct guest *g, const struct conf_vm *c,
+		  const struct report *rep, struct findings *found,
+		  char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * handover_give_back() - Put back what a VM had
@@ -34,16 +36,18 @@ int handover_take(struct host *h, const struct guest *g, const struct conf_vm *c
  *
  * Return:   0, also when it had nothing; or -errno
  */
-int handover_give_back(struct host *h, const char *uuid, const struct report *rep, char ret_why[static WHY_LEN])
-	MUST_CHECK;
+int handover_give_back(struct host *h, const char *uuid, const struct report *rep,
+		       char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * handover_verify() - Whether the host still is as the ledger of a running VM says
  * @uuid:    The VM
- * @changed: Called for each step whose target was changed by somebody else, with what is there now
+ * @changed: Called for each step whose target was changed by somebody else, with what
+ *           is there now
  * @ret_why: One sentence on failure
  *
  * Return:   0, also when it had nothing; or -errno
  */
-int handover_verify(struct host *h, const char *uuid, void (*changed)(const struct step *s, const char *now),
+int handover_verify(struct host *h, const char *uuid,
+		    void (*changed)(const struct step *s, const char *now),
 		    char ret_why[static WHY_LEN]) MUST_CHECK;

@@ -13,13 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAPS_MAX	(8u << 20)	/* a process with 50,000 mappings has 5 MB */
+#define MAPS_MAX (8u << 20) /* a process with 50,000 mappings has 5 MB */
 
 struct search {
 	struct holders *asked;
 	size_t n;
-	int proc;	/* proc */
-	int fds;	/* proc/PID/fd */
+	int proc; /* proc */
+	int fds; /* proc/PID/fd */
 	const char *pid;
 	uint64_t number;
 };
@@ -36,8 +36,9 @@ static void check_node(struct search *s, const struct stat *st)
 }
 
 /*
- * stat(2) of every descriptor of every process would be slow, and may block on a dead NFS mount: the text of the link
- * says whether it can be a device at all. A node that was removed and made again still begins with /dev.
+ * stat(2) of every descriptor of every process would be slow, and may block on a dead NFS
+ * mount: the text of the link says whether it can be a device at all. A node that was
+ * removed and made again still begins with /dev.
  */
 static int check_fd(const char *name, void *data)
 {
@@ -46,7 +47,8 @@ static int check_fd(const char *name, void *data)
 	char target[32];
 	ssize_t n = readlinkat(s->fds, name, target, sizeof(target));
 
-	if (n >= 5 && memcmp(target, "/dev/", 5) == 0 && fstatat(s->fds, name, &st, 0) == 0)
+	if (n >= 5 && memcmp(target, "/dev/", 5) == 0 &&
+	    fstatat(s->fds, name, &st, 0) == 0)
 		check_node(s, &st);
 	return 0;
 }
@@ -74,14 +76,18 @@ static void check_maps(struct search *s)
 	}
 }
 
-/* the innermost unit: "0::/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service" */
+/*
+ * the innermost unit:
+ * "0::/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service"
+ */
 static void find_unit(int proc, const char *pid, char *ret, size_t size)
 {
 	char path[32], text[1024];
 	char *p;
 
 	ret[0] = '\0';
-	if (text_format(path, sizeof(path), "%s/cgroup", pid) < 0 || file_read(proc, path, text, sizeof(text)) < 0)
+	if (text_format(path, sizeof(path), "%s/cgroup", pid) < 0 ||
+	    file_read(proc, path, text, sizeof(text)) < 0)
 		return;
 	p = strstr(text, "0::/");
 	if (!p)
@@ -90,7 +96,8 @@ static void find_unit(int proc, const char *pid, char *ret, size_t size)
 		return;
 	*strchrnul(p, '\n') = '\0';
 	while ((p = strrchr(text, '/'))) {
-		if ((strstr(p, ".service") || strstr(p, ".scope")) && text_copy(ret, size, p + 1) == 0)
+		if ((strstr(p, ".service") || strstr(p, ".scope")) &&
+		    text_copy(ret, size, p + 1) == 0)
 			return;
 		*p = '\0';
 	}
@@ -101,7 +108,8 @@ static void note_holder(struct search *s, struct holders *q)
 	struct holder *x = &q->holder[q->n];
 	char path[32];
 
-	if (q->n == HOLDERS_MAX || (q->n > 0 && q->holder[q->n - 1].pid == (pid_t)s->number))
+	if (q->n == HOLDERS_MAX ||
+	    (q->n > 0 && q->holder[q->n - 1].pid == (pid_t)s->number))
 		return;
 	*x = (struct holder){ .pid = (pid_t)s->number };
 	if (text_format(path, sizeof(path), "%s/comm", s->pid) < 0 ||
@@ -117,7 +125,8 @@ static int check_process(const char *name, void *data)
 	char path[32];
 	int r;
 
-	if (text_number(name, INT32_MAX, &s->number) < 0 || s->number == (uint64_t)getpid() ||
+	if (text_number(name, INT32_MAX, &s->number) < 0 ||
+	    s->number == (uint64_t)getpid() ||
 	    text_format(path, sizeof(path), "%s/fd", name) < 0)
 		return 0;
 	s->pid = name;
@@ -127,7 +136,7 @@ static int check_process(const char *name, void *data)
 	r = file_each(s->fds, ".", check_fd, s);
 	close(s->fds);
 	check_maps(s);
-	return r == -ENOMEM ? r : 0;	/* the process may end while it is looked at */
+	return r == -ENOMEM ? r : 0; /* the process may end while it is looked at */
 }
 
 int holders_find(const struct host *h, struct holders *asked, size_t n)
@@ -159,9 +168,11 @@ void holders_describe(const struct holder *holder, size_t n, char *ret, size_t s
 		int w;
 
 		if (x->unit[0])
-			w = snprintf(ret + have, size - have, "%s%s (pid %d, %s)", i ? ", " : "", x->unit, (int)x->pid, x->command);
+			w = snprintf(ret + have, size - have, "%s%s (pid %d, %s)",
+				     i ? ", " : "", x->unit, (int)x->pid, x->command);
 		else
-			w = snprintf(ret + have, size - have, "%s%s (pid %d)", i ? ", " : "", x->command, (int)x->pid);
+			w = snprintf(ret + have, size - have, "%s%s (pid %d)",
+				     i ? ", " : "", x->command, (int)x->pid);
 		if (w < 0)
 			break;
 		have += (size_t)w;

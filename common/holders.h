@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#define HOLDERS_MAX	8	/* more names in one sentence help nobody */
+#define HOLDERS_MAX 8 /* more names in one sentence help nobody */
 
 /**
  * struct holder - A process that has a device open or mapped
@@ -34,12 +34,14 @@ struct holders {
 };
 
 /**
- * holders_find() - Who has nodes open, for several sets of nodes in one walk through /proc
+ * holders_find() - Who has nodes open, for several sets of nodes in one walk through
+ * /proc
  * @h:       Host; proc below its root is read
- * @asked:   Questions with @nodes set, @n of them; the answers are filled in. When no question has a node, nothing is
- *           read
+ * @asked:   Questions with @nodes set, @n of them; the answers are filled in. When no
+ *           question has a node, nothing is read
  *
- * This process is left out. A process that may not be looked into (another AppArmor profile) is passed over.
+ * This process is left out. A process that may not be looked into (another AppArmor
+ * profile) is passed over.
  *
  * Return:   0 or -errno
  * Source:   proc(5): /proc/PID/fd, /proc/PID/maps, /proc/PID/cgroup

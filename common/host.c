@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* host.c - the environment as a value: where the host is, how long to wait, what kinds there are */
+/* host.c - the environment as a value: where the host is, how long to wait */
 
 #include "host.h"
 
@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define RUN	"run/virt-handoff"
+#define RUN "run/virt-handoff"
 
 static int open_run(struct host *h)
 {
@@ -24,8 +24,10 @@ int host_open(struct host *h, const char *root, const struct kind *const *kinds)
 
 	if (fd < 0)
 		return -errno;
-	*h = (struct host){ .root = fd, .run = -1, .deadline_ms = HOST_DEADLINE_MS, .kinds = kinds };
-	(void)open_run(h);	/* not there before the first hand-over */
+	*h = (struct host){
+		.root = fd, .run = -1, .deadline_ms = HOST_DEADLINE_MS, .kinds = kinds
+	};
+	(void)open_run(h); /* not there before the first hand-over */
 	return 0;
 }
 

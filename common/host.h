@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* host.h - the environment as a value: where the host is, how long to wait, what kinds there are */
+/* host.h - the environment as a value: where the host is, how long to wait */
 #pragma once
 
 #include "base.h"
@@ -9,15 +9,18 @@
 struct kind;
 struct worker;
 
-#define HOST_DEADLINE_MS	30000	/* for one step, unless the INI file says otherwise */
+/* for one step, unless the INI file says otherwise */
+#define HOST_DEADLINE_MS 30000
 
 /**
  * struct host - The machine that is looked at and changed
  * @root:        Owned. Directory descriptor of "/", or of a recorded machine
- * @run:         Owned. Directory descriptor of run/virt-handoff, or -1 (nothing is kept)
+ * @run:         Owned. Directory descriptor of run/virt-handoff, or -1 (nothing is
+ *           kept)
  * @deadline_ms: How long one step may take, milliseconds of CLOCK_MONOTONIC
  * @kinds:       Borrowed. NULL-terminated list of the kinds that this program has
- * @worker:      Owned. Child that does what may hang in the kernel, NULL until first used
+ * @worker:      Owned. Child that does what may hang in the kernel, NULL until first
+ *           used
  *
  * Passed first everywhere. Nothing takes the root from the process environment.
  */
@@ -39,7 +42,8 @@ struct host {
  *
  * Return:   0 or -errno
  */
-int host_open(struct host *h, const char *root, const struct kind *const *kinds) MUST_CHECK;
+int host_open(struct host *h, const char *root,
+	      const struct kind *const *kinds) MUST_CHECK;
 
 /**
  * host_make_run() - Make run/virt-handoff and its folders (mode 0700) and open it

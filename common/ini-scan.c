@@ -103,9 +103,12 @@ static int check_name(const struct scan *s, const char *what, char *name)
 
 static const struct ini_value *find(const struct ini *i, const char *section, const char *key)
 {
-	for (size_t at = 0; at < i->n; at++)
-		if (!strcmp(i->values[at].key, key) && !strcmp(i->values[at].section, section))
-			return &i->values[at];
+	for (size_t at = 0; at < i->n; at++) {
+		const struct ini_value *v = &i->values[at];
+
+		if (!strcmp(v->key, key) && !strcmp(v->section, section))
+			return v;
+	}
 	return NULL;
 }
 
@@ -228,6 +231,7 @@ int ini_scan(struct ini *i, size_t len, char ret_why[static WHY_LEN])
 		why(ret_why, "%s: no memory to read it", i->shown);
 		return -ENOMEM;
 	}
+	i->n = 0;
 	s.line = 0;
 	for (line = i->text; line && !r; line = next) {
 		next = strchr(line, '\n');

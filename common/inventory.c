@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* inventory.c - a read-only snapshot of the PCI functions of a host, and of what uses them */
+/* inventory.c - a read-only snapshot of PCI functions and of what uses them */
 
 #include "inventory.h"
 
@@ -16,9 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEVICES	"sys/bus/pci/devices/"
+#define DEVICES "sys/bus/pci/devices/"
 
-static int read_hex(const struct host *h, const char *bdf, const char *attr, uint32_t max, uint32_t *ret)
+static int read_hex(const struct host *h, const char *bdf, const char *attr, uint32_t max,
+		    uint32_t *ret)
 {
 	char path[PATH_LEN], text[16];
 	uint64_t v;
@@ -40,10 +41,12 @@ static bool has(const struct host *h, const char *bdf, const char *attr)
 {
 	char path[PATH_LEN];
 
-	return text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr) == 0 && file_exists(h->root, path);
+	return text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr) == 0 &&
+	       file_exists(h->root, path);
 }
 
-static int read_link(const struct host *h, const char *bdf, const char *attr, char *ret, size_t size)
+static int read_link(const struct host *h, const char *bdf, const char *attr, char *ret,
+		     size_t size)
 {
 	char path[PATH_LEN];
 	int r = text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr);
@@ -55,7 +58,10 @@ static int read_link(const struct host *h, const char *bdf, const char *attr, ch
 	return r == -ENOENT ? 0 : r;
 }
 
-/* the links virtfn0, virtfn1, ... are counted, because reading sriov_numvfs takes the device lock */
+/*
+ * the links virtfn0, virtfn1, ... are counted, because reading sriov_numvfs takes the
+ * device lock
+ */
 static int count_vf(const char *name, void *data)
 {
 	unsigned int *n = data;
@@ -87,10 +93,12 @@ static int read_function(const struct host *h, const struct bdf *b, struct funct
 		r = read_link(h, f->name, "iommu_group", group, sizeof(group));
 	if (r < 0)
 		return r;
-	f->id = (struct id_pair){ .vendor = (uint16_t)vendor, .device = (uint16_t)device };
+	f->id = (struct id_pair){ .vendor = (uint16_t)vendor,
+				  .device = (uint16_t)device };
 	if (group[0] && text_number(group, INT32_MAX, &number) == 0)
 		f->group = (int)number;
-	(void)read_hex(h, f->name, "boot_vga", 1, &boot_vga);	/* only display functions have it */
+	/* only display functions have it */
+	(void)read_hex(h, f->name, "boot_vga", 1, &boot_vga);
 	f->boot_vga = boot_vga;
 	f->vf = has(h, f->name, "physfn");
 	f->vgpu = has(h, f->name, "nvidia/current_vgpu_type");
@@ -122,7 +130,7 @@ static int add_function(const struct host *h, struct inventory *inv, const struc
 	r = read_function(h, b, &inv->function[inv->n]);
 	if (r == 0)
 		inv->n++;
-	return r == -ENOENT ? 0 : r;	/* not there, or gone meanwhile */
+	return r == -ENOENT ? 0 : r; /* not there, or gone meanwhile */
 }
 
 static int add_slot(const struct host *h, struct inventory *inv, const struct bdf *b)
@@ -170,12 +178,14 @@ static int add_vtcon(const char *name, void *data)
 	char path[PATH_LEN], text[64];
 
 	if (text_format(path, sizeof(path), "sys/class/vtconsole/%s/name", name) < 0 ||
-	    file_read(w->h->root, path, text, sizeof(text)) < 0 || !strstr(text, "frame buffer"))
+	    file_read(w->h->root, path, text, sizeof(text)) < 0 ||
+	    !strstr(text, "frame buffer"))
 		return 0;
 	if (text_format(path, sizeof(path), "sys/class/vtconsole/%s/bind", name) < 0 ||
 	    file_read(w->h->root, path, text, sizeof(text)) < 0 || strcmp(text, "1") != 0)
 		return 0;
-	if (w->inv->n_consoles < CONSOLES_MAX && text_copy(w->inv->console[w->inv->n_consoles], CONSOLE_LEN, name) == 0)
+	if (w->inv->n_consoles < CONSOLES_MAX &&
+	    text_copy(w->inv->console[w->inv->n_consoles], CONSOLE_LEN, name) == 0)
 		w->inv->n_consoles++;
 	return 0;
 }
@@ -183,14 +193,17 @@ static int add_vtcon(const char *name, void *data)
 /* what the firmware left on the screen; vfio-pci itself removes it on newer kernels */
 static void add_platform(const struct host *h, struct inventory *inv)
 {
-	static const char *const names[] = { "efi-framebuffer", "simple-framebuffer", "vesa-framebuffer" };
+	static const char *const names[] = { "efi-framebuffer", "simple-framebuffer",
+					     "vesa-framebuffer" };
 	char path[PATH_LEN];
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (inv->n_consoles < CONSOLES_MAX &&
-		    text_format(path, sizeof(path), "sys/bus/platform/drivers/%s/%s.0", names[i], names[i]) == 0 &&
+		    text_format(path, sizeof(path), "sys/bus/platform/drivers/%s/%s.0",
+				names[i], names[i]) == 0 &&
 		    file_exists(h->root, path) &&
-		    text_format(inv->console[inv->n_consoles], CONSOLE_LEN, "%s/%s.0", names[i], names[i]) == 0)
+		    text_format(inv->console[inv->n_consoles], CONSOLE_LEN, "%s/%s.0",
+				names[i], names[i]) == 0)
 			inv->n_consoles++;
 }
 
@@ -210,10 +223,12 @@ static int read_host(const struct host *h, struct inventory *inv)
 
 static int by_address(const void *a, const void *b)
 {
-	return strcmp(((const struct function *)a)->name, ((const struct function *)b)->name);
+	return strcmp(((const struct function *)a)->name,
+		      ((const struct function *)b)->name);
 }
 
-int inventory_read(const struct host *h, const struct bdf *bdfs, size_t n, struct inventory *inv)
+int inventory_read(const struct host *h, const struct bdf *bdfs, size_t n,
+		   struct inventory *inv)
 {
 	struct inventory new = { 0 };
 	size_t slots;
@@ -240,7 +255,8 @@ static int read_aliases(const struct host *h, char **ret)
 {
 	CLEANUP(close_fd) int fd = -1;
 	char path[PATH_LEN], release[64];
-	ssize_t n = file_read(h->root, "proc/sys/kernel/osrelease", release, sizeof(release));
+	ssize_t n =
+		file_read(h->root, "proc/sys/kernel/osrelease", release, sizeof(release));
 	int r;
 
 	if (n < 0)
@@ -257,14 +273,16 @@ static int read_aliases(const struct host *h, char **ret)
 
 static int is_pci_driver(const char *name, void *data)
 {
-	return strncmp(name, "pci:", 4) == 0 ? text_copy(data, MODULE_LEN, name + 4) == 0 : 0;
+	return strncmp(name, "pci:", 4) == 0 ? text_copy(data, MODULE_LEN, name + 4) == 0
+					     : 0;
 }
 
 /*
- * A module that is loaded says what its driver is called. One that is not yet loaded is called as its driver, but for
- * vfio_pci: all variants use KBUILD_MODNAME.
+ * A module that is loaded says what its driver is called. One that is not yet loaded is
+ * called as its driver, but for vfio_pci: all variants use KBUILD_MODNAME.
  */
-static int driver_of_module(const struct host *h, const char *module, char ret[static MODULE_LEN])
+static int driver_of_module(const struct host *h, const char *module,
+			    char ret[static MODULE_LEN])
 {
 	char path[PATH_LEN];
 	int r = text_format(path, sizeof(path), "sys/module/%s/drivers", module);
@@ -276,12 +294,15 @@ static int driver_of_module(const struct host *h, const char *module, char ret[s
 		return 0;
 	if (r < 0 && r != -ENOENT)
 		return r;
-	return text_copy(ret, MODULE_LEN, strcmp(module, "vfio_pci") == 0 ? "vfio-pci" : module);
+	return text_copy(ret, MODULE_LEN,
+			 strcmp(module, "vfio_pci") == 0 ? "vfio-pci" : module);
 }
 
 static int find_vfio(const struct host *h, const char *aliases, struct function *f)
 {
-	struct alias_device dev = { .vendor = f->id.vendor, .device = f->id.device, .class = f->class };
+	struct alias_device dev = { .vendor = f->id.vendor,
+				    .device = f->id.device,
+				    .class = f->class };
 	uint32_t v;
 
 	if (read_hex(h, f->name, "subsystem_vendor", UINT16_MAX, &v) == 0)
@@ -306,8 +327,10 @@ static void free_closer(struct closer *c)
 
 static int find_users(const struct host *h, struct function *const *f, size_t n)
 {
-	CLEANUP(free_closer) struct closer c = {
-		.nodes = calloc(n, sizeof(*c.nodes)), .holders = calloc(n, sizeof(*c.holders)),
+	CLEANUP(free_closer)
+	struct closer c = {
+		.nodes = calloc(n, sizeof(*c.nodes)),
+		.holders = calloc(n, sizeof(*c.holders)),
 	};
 	int r = c.nodes && c.holders ? 0 : -ENOMEM;
 
@@ -327,7 +350,8 @@ static int find_users(const struct host *h, struct function *const *f, size_t n)
 	return r;
 }
 
-int inventory_look_closer(const struct host *h, struct inventory *inv, const struct bdf *bdfs, size_t n)
+int inventory_look_closer(const struct host *h, struct inventory *inv,
+			  const struct bdf *bdfs, size_t n)
 {
 	CLEANUP(free_ptr) char *aliases = NULL;
 	CLEANUP(free_ptr) struct function **found = calloc(n + 1, sizeof(*found));
@@ -345,7 +369,7 @@ int inventory_look_closer(const struct host *h, struct inventory *inv, const str
 		return 0;
 	r = read_aliases(h, &aliases);
 	if (r == -ENOENT)
-		r = 0;	/* no modules at all: what is built in */
+		r = 0; /* no modules at all: what is built in */
 	for (size_t i = 0; i < n_found && r == 0; i++)
 		r = find_vfio(h, aliases ? aliases : "", found[i]);
 	return r < 0 ? r : find_users(h, found, n_found);

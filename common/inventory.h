@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* inventory.h - a read-only snapshot of the PCI functions of a host, and of what uses them */
+/* inventory.h - a read-only snapshot of PCI functions and of what uses them */
 #pragma once
 
 #include "base.h"
@@ -10,15 +10,19 @@
 
 #include <stdbool.h>
 
-#define INVENTORY_MAX	512	/* functions looked at for one VM, group members included */
-#define CONSOLES_MAX	8
-#define CONSOLE_LEN	64
+/* functions looked at for one VM, group members included */
+#define INVENTORY_MAX 512
+#define CONSOLES_MAX  8
+#define CONSOLE_LEN   64
 
-/* PCI class codes, base class and subclass; Source: PCI Code and ID Assignment Specification */
-#define CLASS_BASE(c)		((c) >> 16 & 0xff)
-#define CLASS_DISPLAY		0x03
-#define CLASS_BRIDGE		0x06
-#define CLASS_ACCELERATOR	0x12
+/*
+ * PCI class codes, base class and subclass; Source: PCI Code and ID Assignment
+ * Specification
+ */
+#define CLASS_BASE(c)     ((c) >> 16 & 0xff)
+#define CLASS_DISPLAY     0x03
+#define CLASS_BRIDGE      0x06
+#define CLASS_ACCELERATOR 0x12
 
 /**
  * struct function - One PCI function
@@ -32,12 +36,13 @@
  * @boot_vga:   The firmware showed its picture on it
  * @framebuffer: A framebuffer (graphics/fbN) belongs to it
  * @vf:         A virtual function of SR-IOV
- * @vgpu:       A function that NVIDIA's host driver keeps for vGPUs (nvidia/current_vgpu_type)
+ * @vgpu:       A function that NVIDIA's host driver keeps for vGPUs
+ *           (nvidia/current_vgpu_type)
  * @n_vfs:      Virtual functions that it has now
  * @vfio_module: Best VFIO module for it, see alias_best_vfio()
  * @vfio_driver: Driver of that module
- * @use:        What of the host needs it, "" when nothing: "the mounted file system /home", "swap on nvme0n1p3",
- *              "the default route by eno1"
+ * @use:        What of the host needs it, "" when nothing: "the mounted file system
+ * /home", "swap on nvme0n1p3", "the default route by eno1"
  * @holders:    Who has its nodes open, @n_holders
  */
 struct function {
@@ -65,7 +70,8 @@ struct function {
  * @function:   Owned, @n of them, sorted by address
  * @iommu:      The kernel uses an IOMMU
  * @kernel:     Major version of the kernel
- * @console:    What shows text on a screen and is bound now, as kind_console names it, @n_consoles
+ * @console:    What shows text on a screen and is bound now, as kind_console names it,
+ * @n_consoles
  */
 struct inventory {
 	struct function *function;
@@ -77,7 +83,8 @@ struct inventory {
 };
 
 /**
- * inventory_read() - Look at some functions, at the other functions of their slots, and at their groups
+ * inventory_read() - Look at some functions, at the other functions of their slots, and
+ * at their groups
  * @h:       Host
  * @bdfs:    Which, @n of them; one that does not exist is left out
  * @inv:     Filled; owned by the caller
@@ -86,19 +93,23 @@ struct inventory {
  *
  * Return:   0, -E2BIG more than INVENTORY_MAX functions, or -errno
  */
-int inventory_read(const struct host *h, const struct bdf *bdfs, size_t n, struct inventory *inv) MUST_CHECK;
+int inventory_read(const struct host *h, const struct bdf *bdfs, size_t n,
+		   struct inventory *inv) MUST_CHECK;
 
 /**
- * inventory_look_closer() - Fill use, holders, framebuffer and the VFIO driver of some functions
+ * inventory_look_closer() - Fill use, holders, framebuffer and the VFIO driver of some
+ * functions
  * @h:       Host
  * @inv:     The functions are in it
  * @bdfs:    Which, @n of them
  *
- * Apart from inventory_read(), because it looks through /proc: only for functions that are going to be taken.
+ * Apart from inventory_read(), because it looks through /proc: only for functions that
+ * are going to be taken.
  *
  * Return:   0 or -errno
  */
-int inventory_look_closer(const struct host *h, struct inventory *inv, const struct bdf *bdfs, size_t n) MUST_CHECK;
+int inventory_look_closer(const struct host *h, struct inventory *inv,
+			  const struct bdf *bdfs, size_t n) MUST_CHECK;
 
 /**
  * inventory_find() - A function by address

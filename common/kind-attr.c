@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const allowed[] = { "d3cold_allowed", "power/control", "reset_method" };
+static const char *const allowed[] = { "d3cold_allowed", "power/control",
+				       "reset_method" };
 
 static int attr_path(const char *target, char ret[static PATH_LEN])
 {
@@ -19,11 +20,15 @@ static int attr_path(const char *target, char ret[static PATH_LEN])
 
 	for (size_t i = 0; name && i < ARRAY_LEN(allowed); i++)
 		if (strcmp(name + 1, allowed[i]) == 0)
-			return text_format(ret, PATH_LEN, "sys/bus/pci/devices/%s", target);
+			return text_format(ret, PATH_LEN, "sys/bus/pci/devices/%s",
+					   target);
 	return -EPERM;
 }
 
-/* A state stands in a line of the ledger: tabs and newlines would break it, and no attribute of the list has any. */
+/*
+ * A state stands in a line of the ledger: tabs and newlines would break it, and no
+ * attribute of the list has any.
+ */
 static int attr_get(struct host *h, const char *target, char ret[static STATE_LEN])
 {
 	char path[PATH_LEN], text[STATE_LEN] = "";

@@ -17,10 +17,12 @@ static int console_get(struct host *h, const char *target, char ret[static STATE
 	int r;
 
 	if (strchr(target, '/')) {
-		r = text_format(path, sizeof(path), "sys/bus/platform/drivers/%s", target);
+		r = text_format(path, sizeof(path), "sys/bus/platform/drivers/%s",
+				target);
 		if (r < 0)
 			return r;
-		return text_copy(ret, STATE_LEN, file_exists(h->root, path) ? "bound" : "unbound");
+		return text_copy(ret, STATE_LEN,
+				 file_exists(h->root, path) ? "bound" : "unbound");
 	}
 	r = text_format(path, sizeof(path), "sys/class/vtconsole/%s/bind", target);
 	if (r < 0)
@@ -35,7 +37,8 @@ static int set_platform(struct host *h, const char *target, bool bound)
 {
 	const char *device = strchr(target, '/') + 1;
 	char path[PATH_LEN];
-	int r = text_format(path, sizeof(path), "sys/bus/platform/drivers/%.*s/%s", (int)(device - 1 - target), target,
+	int r = text_format(path, sizeof(path), "sys/bus/platform/drivers/%.*s/%s",
+			    (int)(device - 1 - target), target,
 			    bound ? "bind" : "unbind");
 
 	return r < 0 ? r : worker_write(h, path, device);
@@ -57,7 +60,8 @@ static int console_set(struct host *h, const char *target, const char *state)
 
 	if (r < 0 || strcmp(now, state) == 0)
 		return r;
-	r = strchr(target, '/') ? set_platform(h, target, bound) : set_vtcon(h, target, bound);
+	r = strchr(target, '/') ? set_platform(h, target, bound)
+				: set_vtcon(h, target, bound);
 	if (r == 0)
 		r = console_get(h, target, now);
 	if (r < 0)
@@ -67,7 +71,9 @@ static int console_set(struct host *h, const char *target, const char *state)
 
 static const char *console_remedy(int r)
 {
-	return r == -ENODEV || r == -ENOENT ? "no driver shows a picture there any more; log in over the network" : NULL;
+	return r == -ENODEV || r == -ENOENT
+		       ? "no driver shows a picture there any more; log in over the network"
+		       : NULL;
 }
 
 const struct kind kind_console = {

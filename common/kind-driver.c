@@ -14,9 +14,10 @@
 #include <errno.h>
 #include <string.h>
 
-#define DEVICES		"sys/bus/pci/devices/"
-#define NAME_MAX_	64	/* driver names; the longest in Linux 6.12 has 26 bytes */
-#define POLL_MS		50	/* a look through /proc costs some ms */
+#define DEVICES "sys/bus/pci/devices/"
+/* driver names; the longest in Linux 6.12 has 26 bytes */
+#define NAME_MAX_ 64
+#define POLL_MS   50 /* a look through /proc costs some ms */
 
 struct driver_state {
 	char driver[NAME_MAX_];
@@ -32,7 +33,8 @@ static int parse_state(const char *state, struct driver_state *ret)
 		return -EINVAL;
 	memcpy(ret->driver, state, len);
 	ret->driver[len] = '\0';
-	return text_copy(ret->override, sizeof(ret->override), o ? o + strlen(" override=") : "");
+	return text_copy(ret->override, sizeof(ret->override),
+			 o ? o + strlen(" override=") : "");
 }
 
 static int driver_now(const struct host *h, const char *bdf, char ret[static NAME_MAX_])
@@ -72,7 +74,8 @@ static int driver_get(struct host *h, const char *target, char ret[static STATE_
 		r = override_now(h, target, s.override);
 	if (r < 0)
 		return r;
-	return text_format(ret, STATE_LEN, s.override[0] ? "%s override=%s" : "%s", s.driver, s.override);
+	return text_format(ret, STATE_LEN, s.override[0] ? "%s override=%s" : "%s",
+			   s.driver, s.override);
 }
 
 static int override_set(struct host *h, const char *bdf, const char *name)
@@ -85,7 +88,10 @@ static int override_set(struct host *h, const char *bdf, const char *name)
 	return r < 0 ? r : worker_write(h, path, value);
 }
 
-/* An NVIDIA card, and a vfio-pci card, must not be unbound while somebody has it open: that never returns. */
+/*
+ * An NVIDIA card, and a vfio-pci card, must not be unbound while somebody has it open:
+ * that never returns.
+ */
 static int wait_for_holders(const struct host *h, const char *bdf, uint64_t end)
 {
 	struct nodes nodes;
@@ -113,7 +119,8 @@ static int unbind(struct host *h, const char *bdf, uint64_t end)
 		r = text_format(path, sizeof(path), DEVICES "%s/driver/unbind", bdf);
 	if (r == 0)
 		r = worker_write(h, path, bdf);
-	return r == -ENODEV || r == -ENOENT ? 0 : r;	/* it has gone by itself: the link is read again */
+	/* it has gone by itself: the link is read again */
+	return r == -ENODEV || r == -ENOENT ? 0 : r;
 }
 
 static int bind(struct host *h, const char *bdf, const char *driver)
@@ -129,10 +136,12 @@ static int bind(struct host *h, const char *bdf, const char *driver)
 		r = driver_now(h, bdf, now);
 	if (r < 0)
 		return r;
-	return strcmp(now, driver) == 0 ? 0 : -EIO;	/* drivers_probe has success whatever happened */
+	/* drivers_probe has success whatever happened */
+	return strcmp(now, driver) == 0 ? 0 : -EIO;
 }
 
-static int move(struct host *h, const char *bdf, const struct driver_state *want, const char *now)
+static int move(struct host *h, const char *bdf, const struct driver_state *want,
+		const char *now)
 {
 	uint64_t end = clock_ms() + h->deadline_ms;
 	char left[NAME_MAX_];
@@ -168,7 +177,10 @@ static int driver_set(struct host *h, const char *target, const char *state)
 	return r;
 }
 
-/* libvirt clears an override when it gives a managed device back; whose the device is, the driver says */
+/*
+ * libvirt clears an override when it gives a managed device back; whose the device is,
+ * the driver says
+ */
 static bool driver_same(const char *want, const char *have)
 {
 	size_t a = strcspn(want, " "), b = strcspn(have, " ");

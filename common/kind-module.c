@@ -11,7 +11,7 @@
 #include <libkmod.h>
 #include <string.h>
 
-#define POLL_MS	20
+#define POLL_MS 20
 
 static void unref_ctx(struct kmod_ctx **c)
 {
@@ -35,8 +35,11 @@ static int module_get(struct host *h, const char *target, char ret[static STATE_
 	r = text_format(path, sizeof(path), "sys/module/%s/initstate", target);
 	if (r < 0)
 		return r;
-	/* "coming" and "going" are not there; a module that is built in has no such file */
-	if (file_read(h->root, path, state, sizeof(state)) >= 0 && strcmp(state, "live") != 0)
+	/*
+	 * "coming" and "going" are not there; a module that is built in has no such file
+	 */
+	if (file_read(h->root, path, state, sizeof(state)) >= 0 &&
+	    strcmp(state, "live") != 0)
 		return text_copy(ret, STATE_LEN, "absent");
 	return text_copy(ret, STATE_LEN, "loaded");
 }
@@ -48,7 +51,8 @@ static int load(struct kmod_ctx *ctx, const char *name)
 
 	if (r == 0 && !list)
 		r = -ENOENT;
-	kmod_list_foreach(i, list) {
+	kmod_list_foreach(i, list)
+	{
 		CLEANUP(unref_module) struct kmod_module *m = kmod_module_get_module(i);
 
 		r = kmod_module_probe_insert_module(m, 0, NULL, NULL, NULL, NULL);
@@ -59,7 +63,10 @@ static int load(struct kmod_ctx *ctx, const char *name)
 	return r;
 }
 
-/* A reference that was just dropped may be seen for a moment: an unbind returns before udev closed its node. */
+/*
+ * A reference that was just dropped may be seen for a moment: an unbind returns before
+ * udev closed its node.
+ */
 static int unload(struct kmod_ctx *ctx, const char *name, uint64_t end)
 {
 	CLEANUP(unref_module) struct kmod_module *m = NULL;

@@ -10,11 +10,15 @@
 #include <string.h>
 #include <sys/types.h>
 
-#define SYSTEMCTL	"/usr/bin/systemctl"	/* libvirtd's AppArmor profile lets a hook execute what is in /usr/bin */
+/* libvirtd's AppArmor profile lets a hook execute what is in /usr/bin */
+#define SYSTEMCTL "/usr/bin/systemctl"
 
 static int systemctl(const struct host *h, const char *verb, const char *unit)
 {
-	const char *const argv[] = { SYSTEMCTL, "--no-ask-password", "--no-pager", "--quiet", verb, "--", unit, NULL };
+	const char *const argv[] = { SYSTEMCTL,    "--no-ask-password",
+				     "--no-pager", "--quiet",
+				     verb,         "--",
+				     unit,         NULL };
 
 	return child_run(argv, h->deadline_ms, NULL, 0);
 }
@@ -22,7 +26,14 @@ static int systemctl(const struct host *h, const char *verb, const char *unit)
 static int unit_get(struct host *h, const char *target, char ret[static STATE_LEN])
 {
 	const char *const argv[] = {
-		SYSTEMCTL, "--no-ask-password", "--no-pager", "show", "--property=ActiveState", "--value", "--", target,
+		SYSTEMCTL,
+		"--no-ask-password",
+		"--no-pager",
+		"show",
+		"--property=ActiveState",
+		"--value",
+		"--",
+		target,
 		NULL,
 	};
 	char state[32];
@@ -30,8 +41,12 @@ static int unit_get(struct host *h, const char *target, char ret[static STATE_LE
 
 	if (r != 0)
 		return r < 0 ? r : -EIO;
-	/* "activating" and "reloading" run already, or are about to; "deactivating" and "failed" do not */
-	if (strcmp(state, "active") == 0 || strcmp(state, "activating") == 0 || strcmp(state, "reloading") == 0)
+	/*
+	 * "activating" and "reloading" run already, or are about to; "deactivating" and
+	 * "failed" do not
+	 */
+	if (strcmp(state, "active") == 0 || strcmp(state, "activating") == 0 ||
+	    strcmp(state, "reloading") == 0)
 		return text_copy(ret, STATE_LEN, "active");
 	return text_copy(ret, STATE_LEN, "inactive");
 }
@@ -45,7 +60,8 @@ static int unit_set(struct host *h, const char *target, const char *state)
 	if (r < 0 || strcmp(now, state) == 0)
 		return r;
 	if (start)
-		(void)systemctl(h, "reset-failed", target);	/* fails when there is nothing to reset */
+		/* fails when there is nothing to reset */
+		(void)systemctl(h, "reset-failed", target);
 	r = systemctl(h, start ? "start" : "stop", target);
 	if (r != 0)
 		return r < 0 ? r : -EIO;

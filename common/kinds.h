@@ -11,14 +11,17 @@
  * State:    "DRIVER" or "DRIVER override=NAME"; DRIVER is "none" when no driver has it
  * Shared:   no
  *
- * From any state, also one left by an interrupted call: driver_override is aimed at the wanted driver first, so that
- * nothing else can take the function from then on; then whoever has its nodes open is waited for; then the
- * former driver is unbound, the bus probes, and the driver link is read. The override that was asked for is
- * written last. The wanted driver must be there already (kind_module).
+ * From any state, also one left by an interrupted call: driver_override is aimed at the
+ * wanted driver first, so that nothing else can take the function from then on; then
+ * whoever has its nodes open is waited for; then the former driver is unbound, the bus
+ * probes, and the driver link is read. The override that was asked for is written last.
+ * The wanted driver must be there already (kind_module).
  *
- * Error:    -ENODEV no such function; -ENOENT the wanted driver is not loaded; -EBUSY somebody has it open; -ETIME the
- *           kernel has not answered within the deadline; -EIO the kernel took the writes and did not bind it
- * Source:   Linux Documentation/ABI/testing/sysfs-bus-pci, driver_override; drivers/pci/pci-driver.c
+ * Error:    -ENODEV no such function; -ENOENT the wanted driver is not loaded; -EBUSY
+ *           somebody has it open; -ETIME the kernel has not answered within the
+ *           deadline; -EIO the kernel took the writes and did not bind it Source:
+ *           Linux Documentation/ABI/testing/sysfs-bus-pci, driver_override;
+ *           drivers/pci/pci-driver.c
  */
 extern const struct kind kind_driver;
 
@@ -29,10 +32,11 @@ extern const struct kind kind_driver;
  * State:    "loaded" or "absent"; one that is built in is always "loaded"
  * Shared:   yes
  *
- * Loading brings what it depends on; unloading takes this one module only. libkmod reads the real /sys/module and
- * /lib/modules, whatever the root of the host is.
+ * Loading brings what it depends on; unloading takes this one module only. libkmod reads
+ * the real /sys/module and /lib/modules, whatever the root of the host is.
  *
- * Error:    -ENOENT no such module for this kernel; -EBUSY in use; others of finit_module(2) and delete_module(2)
+ * Error:    -ENOENT no such module for this kernel; -EBUSY in use; others of
+ *           finit_module(2) and delete_module(2)
  */
 extern const struct kind kind_module;
 
@@ -43,8 +47,8 @@ extern const struct kind kind_module;
  * State:    "active" or "inactive"; a unit that does not exist is "inactive"
  * Shared:   yes
  *
- * A failure count is reset before a start, because a unit that is started and stopped with each VM soon meets its
- * StartLimitBurst=.
+ * A failure count is reset before a start, because a unit that is started and stopped
+ * with each VM soon meets its StartLimitBurst=.
  *
  * Error:    -EIO systemctl says no; -ETIME; -ENOENT no systemctl
  */
@@ -53,11 +57,12 @@ extern const struct kind kind_unit;
 /**
  * kind_console - What shows the host's text on a screen
  *
- * Target:   "vtconN", or a platform framebuffer as "DRIVER/DEVICE", "efi-framebuffer/efi-framebuffer.0"
- * State:    "bound" or "unbound"
- * Shared:   yes
+ * Target:   "vtconN", or a platform framebuffer as "DRIVER/DEVICE",
+ *           "efi-framebuffer/efi-framebuffer.0" State:    "bound" or "unbound" Shared:
+ *           yes
  *
- * Source:   Linux Documentation/driver-api/console.rst; vfio-pci removes a platform framebuffer itself since about 6.0
+ * Source:   Linux Documentation/driver-api/console.rst; vfio-pci removes a platform
+ *           framebuffer itself since about 6.0
  */
 extern const struct kind kind_console;
 
@@ -68,7 +73,8 @@ extern const struct kind kind_console;
  * State:    Its text; "" is written as an empty line
  * Shared:   no
  *
- * Error:    -EPERM not on the list; -ENOENT this kernel or function has no such attribute
+ * Error:    -EPERM not on the list; -ENOENT this kernel or function has no such
+ *           attribute
  * Source:   Linux Documentation/ABI/testing/sysfs-bus-pci, sysfs-devices-power
  */
 extern const struct kind kind_attr;

@@ -11,9 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIELDS_MAX	6
+#define FIELDS_MAX 6
 
-/* "back" stands for the record, and for a step that is given back: they are told apart by what begins the line */
+/*
+ * "back" stands for the record, and for a step that is given back: they are told apart by
+ * what begins the line
+ */
 static int read_state(const char *word, enum ledger_state *ret)
 {
 	static const char *const names[] = { "", "will", "did", "back", "undid" };
@@ -34,7 +37,8 @@ static int read_record(struct ledger *l, char *line)
 	enum ledger_state state;
 	uint64_t n, ms;
 
-	if (!step || !cursor || read_state(word, &state) < 0 || text_number(step, UINT32_MAX, &n) < 0 ||
+	if (!step || !cursor || read_state(word, &state) < 0 ||
+	    text_number(step, UINT32_MAX, &n) < 0 ||
 	    text_number(cursor, UINT64_MAX, &ms) < 0 || n >= l->n_steps)
 		return -EBADMSG;
 	l->steps[n].state = state;
@@ -70,8 +74,10 @@ static int read_step(struct ledger *l, char *const f[], size_t n)
 	l->steps = more;
 	l->steps[l->n_steps] = (struct ledger_step){ 0 };
 	s = &l->steps[l->n_steps].step;
-	if (text_copy(s->kind, sizeof(s->kind), f[1]) < 0 || text_copy(s->target, sizeof(s->target), f[2]) < 0 ||
-	    text_copy(s->from, sizeof(s->from), f[3]) < 0 || text_copy(s->to, sizeof(s->to), f[4]) < 0)
+	if (text_copy(s->kind, sizeof(s->kind), f[1]) < 0 ||
+	    text_copy(s->target, sizeof(s->target), f[2]) < 0 ||
+	    text_copy(s->from, sizeof(s->from), f[3]) < 0 ||
+	    text_copy(s->to, sizeof(s->to), f[4]) < 0)
 		return -EBADMSG;
 	s->keep = strcmp(f[5], "keep") == 0;
 	if (!s->keep && strcmp(f[5], "back") != 0)
@@ -97,9 +103,11 @@ static int read_head(struct ledger *l, char *line)
 	if (n != 2)
 		return -EBADMSG;
 	if (strcmp(f[0], "uuid") == 0)
-		return text_is_uuid(f[1]) ? text_copy(l->uuid, sizeof(l->uuid), f[1]) : -EBADMSG;
+		return text_is_uuid(f[1]) ? text_copy(l->uuid, sizeof(l->uuid), f[1])
+					  : -EBADMSG;
 	if (strcmp(f[0], "name") == 0)
-		return text_is_name(f[1]) ? text_copy(l->name, sizeof(l->name), f[1]) : -EBADMSG;
+		return text_is_name(f[1]) ? text_copy(l->name, sizeof(l->name), f[1])
+					  : -EBADMSG;
 	if (strcmp(f[0], "deadline") != 0 || text_number(f[1], 3600000, &ms) < 0)
 		return -EBADMSG;
 	l->deadline_ms = (unsigned int)ms;
@@ -112,7 +120,8 @@ int ledger_parse(char *text, size_t len, struct ledger *l, size_t *ret_len)
 	char *p = text, *newline;
 	int r = 0;
 
-	for (size_t line = 1; r == 0 && (newline = memchr(p, '\n', len - (size_t)(p - text))); line++) {
+	for (size_t line = 1;
+	     r == 0 && (newline = memchr(p, '\n', len - (size_t)(p - text))); line++) {
 		*newline = '\0';
 		if (memchr(p, '\0', (size_t)(newline - p)))
 			r = -EBADMSG;
@@ -144,7 +153,8 @@ static int read_fd(int fd, struct ledger *l, size_t *ret_len)
 static int read_one(int dir, const char *uuid, int flags, struct ledger *l)
 {
 	struct ledger new = LEDGER_NONE;
-	CLEANUP(close_fd) int fd = openat(dir, uuid, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	CLEANUP(close_fd)
+	int fd = openat(dir, uuid, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	size_t len;
 	int r;
 
@@ -169,12 +179,15 @@ static int read_one(int dir, const char *uuid, int flags, struct ledger *l)
 static void explain(int r, const char *uuid, char ret_why[static WHY_LEN])
 {
 	if (r == -EBADMSG)
-		why(ret_why, "/run/virt-handoff/ledger/%s is not a ledger of this program: look whose VM this is and what it has, then remove the file", uuid);
+		why(ret_why,
+		    "/run/virt-handoff/ledger/%s is not a ledger of this program: look whose VM this is and what it has, then remove the file",
+		    uuid);
 	else
 		why(ret_why, "/run/virt-handoff/ledger/%s: %s", uuid, strerror(-r));
 }
 
-int ledger_open(const struct host *h, const char *uuid, struct ledger *l, char ret_why[static WHY_LEN])
+int ledger_open(const struct host *h, const char *uuid, struct ledger *l,
+		char ret_why[static WHY_LEN])
 {
 	CLEANUP(close_fd) int dir = -1;
 	int r;
@@ -202,7 +215,7 @@ static int read_other(const char *name, void *data)
 	int r;
 
 	if (name[0] == '.' || strcmp(name, x->except) == 0)
-		return 0;	/* not published, or not another one */
+		return 0; /* not published, or not another one */
 	more = reallocarray(x->ret->ledger, x->ret->n + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
@@ -212,10 +225,11 @@ static int read_other(const char *name, void *data)
 		x->ret->n++;
 	else if (r != -ENOENT)
 		explain(r, name, x->why);
-	return r == -ENOENT ? 0 : r;	/* given back meanwhile */
+	return r == -ENOENT ? 0 : r; /* given back meanwhile */
 }
 
-int ledgers_read(const struct host *h, const char *except, struct ledgers *ret, char ret_why[static WHY_LEN])
+int ledgers_read(const struct host *h, const char *except, struct ledgers *ret,
+		 char ret_why[static WHY_LEN])
 {
 	CLEANUP(close_fd) int dir = -1;
 	struct ledgers all = { 0 };

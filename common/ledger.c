@@ -13,21 +13,26 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RECORD_LEN	48	/* "undid 1023 18446744073709551615\n" is 32 */
+#define RECORD_LEN 48 /* "undid 1023 18446744073709551615\n" is 32 */
 
 static const char *const state_names[] = {
-	[LEDGER_WILL] = "will", [LEDGER_DID] = "did", [LEDGER_BACK] = "back", [LEDGER_UNDID] = "undid",
+	[LEDGER_WILL] = "will",
+	[LEDGER_DID] = "did",
+	[LEDGER_BACK] = "back",
+	[LEDGER_UNDID] = "undid",
 };
 
 static int write_head(FILE *f, const struct ledger *l)
 {
-	fprintf(f, "virt-handoff-ledger 1\nuuid\t%s\nname\t%s\ndeadline\t%u\n", l->uuid, l->name, l->deadline_ms);
+	fprintf(f, "virt-handoff-ledger 1\nuuid\t%s\nname\t%s\ndeadline\t%u\n", l->uuid,
+		l->name, l->deadline_ms);
 	for (size_t i = 0; i < l->n_claims; i++)
 		fprintf(f, "claim\t%s\n", l->claims[i]);
 	for (size_t i = 0; i < l->n_steps; i++) {
 		const struct step *s = &l->steps[i].step;
 
-		fprintf(f, "step\t%s\t%s\t%s\t%s\t%s\n", s->kind, s->target, s->from, s->to, s->keep ? "keep" : "back");
+		fprintf(f, "step\t%s\t%s\t%s\t%s\t%s\n", s->kind, s->target, s->from,
+			s->to, s->keep ? "keep" : "back");
 	}
 	return fflush(f) == 0 && !ferror(f) ? 0 : -ENOSPC;
 }
@@ -45,15 +50,23 @@ static int format_head(const struct ledger *l, char **ret, size_t *ret_len)
 	return r;
 }
 
-static int write_new(int dir, const char *name, const char *text, size_t len, size_t records)
+static int write_new(int dir, const char *name, const char *text, size_t len,
+		     size_t records)
 {
-	int fd = openat(dir, name, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = openat(dir, name,
+			O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+			0600);
 	int r = 0;
 
 	if (fd < 0)
 		return -errno;
-	/* once something was changed, a full /run must not keep us from writing down that it was given back */
-	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)(len + records * RECORD_LEN)) < 0 && errno != EOPNOTSUPP)
+	/*
+	 * once something was changed, a full /run must not keep us from writing down that
+	 * it was given back
+	 */
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)(len + records * RECORD_LEN)) <
+		    0 &&
+	    errno != EOPNOTSUPP)
 		r = -errno;
 	if (r == 0 && write(fd, text, len) != (ssize_t)len)
 		r = -ENOSPC;
@@ -80,7 +93,8 @@ static int link_name(const struct host *h, const struct ledger *l)
 int ledger_create(const struct host *h, struct ledger *l)
 {
 	CLEANUP(free_ptr) char *head = NULL;
-	CLEANUP(close_fd) int dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(close_fd)
+	int dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char temp[UUID_LEN + 8];
 	size_t len = 0;
 	int r, fd;
@@ -117,7 +131,8 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
 
 	s->state = state;
 	s->at_ms = clock_ms();
-	n = snprintf(record, sizeof(record), "%s %zu %ju\n", state_names[state], step, (uintmax_t)s->at_ms);
+	n = snprintf(record, sizeof(record), "%s %zu %ju\n", state_names[state], step,
+		     (uintmax_t)s->at_ms);
 	if (write(l->fd, record, (size_t)n) != n)
 		return -EIO;
 	return 0;
@@ -133,10 +148,40 @@ int ledger_remove(const struct host *h, const struct ledger *l)
 	if (r == 0)
 		r = text_format(path, sizeof(path), "names/%s", l->name);
 	/* the name may meanwhile be another VM's */
-	if (r == 0 && file_link_name(h->run, path, linked, sizeof(linked)) == 0 && strcmp(linked, l->uuid) == 0 &&
-	    unlinkat(h->run, path, 0) < 0)
+	if (r == 0 && file_link_name(h->run, path, linked, sizeof(linked)) == 0 &&
+	    strcmp(linked, l->uuid) == 0 && unlinkat(h->run, path, 0) < 0)
 		r = -errno;
 	return r;
+}
+
+struct forgetting {
+	const struct host *h;
+	const char *uuid;
+};
+
+static int forget_name(const char *name, void *data)
+{
+	const struct forgetting *x = data;
+	char path[PATH_LEN], linked[UUID_LEN];
+	int r = text_format(path, sizeof(path), "names/%s", name);
+
+	if (r < 0 || file_link_name(x->h->run, path, linked, sizeof(linked)) < 0 || strcmp(linked, x->uuid) != 0)
+		return r;
+	return unlinkat(x->h->run, path, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int ledger_forget(const struct host *h, const char *uuid)
+{
+	struct forgetting x = { .h = h, .uuid = uuid };
+	char path[PATH_LEN];
+	int r;
+
+	if (h->run < 0)
+		return 0;
+	r = text_format(path, sizeof(path), "ledger/.%s.new", uuid);
+	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	return r < 0 ? r : file_each(h->run, "names", forget_name, &x);
 }
 
 void ledger_free(struct ledger *l)
@@ -173,8 +218,10 @@ const struct step *ledgers_sharer(const struct ledgers *s, const struct step *st
 		for (size_t k = 0; k < l->n_steps; k++) {
 			const struct step *x = &l->steps[k].step;
 
-			if (l->steps[k].state != LEDGER_UNDID && !x->keep && strcmp(x->kind, step->kind) == 0 &&
-			    strcmp(x->target, step->target) == 0 && strcmp(x->to, step->to) == 0)
+			if (l->steps[k].state != LEDGER_UNDID && !x->keep &&
+			    strcmp(x->kind, step->kind) == 0 &&
+			    strcmp(x->target, step->target) == 0 &&
+			    strcmp(x->to, step->to) == 0)
 				return x;
 		}
 	}

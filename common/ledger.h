@@ -13,25 +13,28 @@
 /*
  * Theory of operation
  *
- * run/virt-handoff/ledger/UUID is text. Its head (who, which functions are claimed, the whole plan) is published by
- * one rename(2), so it is there whole or not at all; the head is what other VMs see as claims. Each act then appends
- * records of one write(2) each, ahead of the act and after it:
+ * run/virt-handoff/ledger/UUID is text. Its head (who, which functions are claimed, the
+ * whole plan) is published by one rename(2), so it is there whole or not at all; the head
+ * is what other VMs see as claims. Each act then appends records of one write(2) each,
+ * ahead of the act and after it:
  *
  *	will N MS	step N is going to be done
  *	did N MS	it was done
  *	back N MS	it is going to be given back
  *	undid N MS	it was given back, or must not be
  *
- * MS is CLOCK_MONOTONIC, which like this file starts anew with the kernel. A last line without newline was torn by a
- * kill; it counts as not written, because what it announces had not begun, or what it confirms is tried again.
- * The file is in /run because it must die with the kernel state that it describes.
+ * MS is CLOCK_MONOTONIC, which like this file starts anew with the kernel. A last line
+ * without newline was torn by a kill; it counts as not written, because what it announces
+ * had not begun, or what it confirms is tried again. The file is in /run because it must
+ * die with the kernel state that it describes.
  *
- * run/virt-handoff/names/NAME links a domain name to its ledger, so that the gate can say without reading anything
- * whether there is something to give back.
+ * run/virt-handoff/names/NAME links a domain name to its ledger, so that the gate can say
+ * without reading anything whether there is something to give back.
  */
 
-#define LEDGER_MAX	(2u << 20)	/* PLAN_MAX steps with four records each are 600 kB */
-#define CLAIMS_MAX	512
+/* PLAN_MAX steps with four records each are 600 kB */
+#define LEDGER_MAX (2u << 20)
+#define CLAIMS_MAX 512
 
 enum ledger_state { LEDGER_PLANNED, LEDGER_WILL, LEDGER_DID, LEDGER_BACK, LEDGER_UNDID };
 
@@ -67,7 +70,7 @@ struct ledger {
 	int fd;
 };
 
-#define LEDGER_NONE	((struct ledger){ .fd = -1 })
+#define LEDGER_NONE ((struct ledger){ .fd = -1 })
 
 /**
  * struct ledgers - Those of all other VMs
@@ -79,7 +82,8 @@ struct ledgers {
 };
 
 /**
- * ledger_create() - Publish the head of a new ledger, with room reserved for all its records
+ * ledger_create() - Publish the head of a new ledger, with room reserved for all its
+ * records
  * @h:       Host with a run folder
  * @l:       uuid, name, deadline_ms, claims and steps are there; fd is filled
  *
@@ -96,8 +100,8 @@ int ledger_create(const struct host *h, struct ledger *l) MUST_CHECK;
  *
  * Return:   0, -ENOENT it has none, -EBADMSG not readable as a ledger, or -errno
  */
-int ledger_open(const struct host *h, const char *uuid, struct ledger *l, char ret_why[static WHY_LEN])
-	MUST_CHECK;
+int ledger_open(const struct host *h, const char *uuid, struct ledger *l,
+		char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * ledger_parse() - Read the text of a ledger
@@ -117,11 +121,21 @@ int ledger_parse(char *text, size_t len, struct ledger *l, size_t *ret_len) MUST
 int ledger_mark(struct ledger *l, size_t step, enum ledger_state state);
 
 /**
- * ledger_remove() - Delete the file and the name of a ledger whose steps are all given back
+ * ledger_remove() - Delete the file and the name of a ledger whose steps are all given
+ * back
  *
  * Return:   0 or -errno
  */
 int ledger_remove(const struct host *h, const struct ledger *l) MUST_CHECK;
+
+/**
+ * ledger_forget() - Delete what a process left behind that was killed before its ledger was published
+ * @h:       Host
+ * @uuid:    Of the VM, which has no ledger; its lock is held
+ *
+ * Return:   0 or -errno
+ */
+int ledger_forget(const struct host *h, const char *uuid) MUST_CHECK;
 
 void ledger_free(struct ledger *l);
 
@@ -132,10 +146,11 @@ void ledger_free(struct ledger *l);
  * @ret:     Filled; owned by the caller
  * @ret_why: One sentence on failure
  *
- * Return:   0, -EBADMSG one of them is not readable: who holds what is then not known; or -errno
+ * Return:   0, -EBADMSG one of them is not readable: who holds what is then not known;
+ *           or -errno
  */
-int ledgers_read(const struct host *h, const char *except, struct ledgers *ret, char ret_why[static WHY_LEN])
-	MUST_CHECK;
+int ledgers_read(const struct host *h, const char *except, struct ledgers *ret,
+		 char ret_why[static WHY_LEN]) MUST_CHECK;
 
 void ledgers_free(struct ledgers *s);
 

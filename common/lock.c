@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* lock.c - bounded advisory locks below run/virt-handoff/lock, with the name of who holds one */
+/* lock.c - bounded advisory locks with the name of who holds one */
 
 #include "lock.h"
 
@@ -15,15 +15,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define POLL_MS	10	/* flock(2) has no deadline; ten a second would be felt, a hundred costs nothing */
+/* flock(2) has no deadline; ten a second would be felt, a hundred costs nothing */
+#define POLL_MS 10
 
 /*
- * The file is unlinked by who drops the lock, while it is held. So a lock counts only when the file that was
- * locked is still the one that the name leads to.
+ * The file is unlinked by who drops the lock, while it is held. So a lock counts only
+ * when the file that was locked is still the one that the name leads to.
  */
 static int try_once(int dir, const char *name, int *ret_fd)
 {
-	int fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+			0600);
 	struct stat have, there;
 
 	if (fd < 0)
@@ -45,12 +47,13 @@ static int try_once(int dir, const char *name, int *ret_fd)
 
 static void holder_name(int dir, const char *name, char *ret, size_t size)
 {
-	if (file_read(dir, name, ret, size) <= 0 && text_copy(ret, size, "another process") < 0)
+	if (file_read(dir, name, ret, size) <= 0 &&
+	    text_copy(ret, size, "another process") < 0)
 		ret[0] = '\0';
 }
 
-int lock_take(const struct host *h, const char *name, const char *who, unsigned int wait_ms,
-	      struct lock *l, char ret_why[static WHY_LEN])
+int lock_take(const struct host *h, const char *name, const char *who,
+	      unsigned int wait_ms, struct lock *l, char ret_why[static WHY_LEN])
 {
 	uint64_t end = clock_ms() + wait_ms;
 	struct lock got = LOCK_NONE;
@@ -62,7 +65,9 @@ int lock_take(const struct host *h, const char *name, const char *who, unsigned 
 	got.dir = openat(h->run, "lock", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (got.dir < 0) {
 		r = -errno;
-		why(ret_why, "/run/virt-handoff/lock: %s: this folder must belong to root and be writable", strerror(-r));
+		why(ret_why,
+		    "/run/virt-handoff/lock: %s: this folder must belong to root and be writable",
+		    strerror(-r));
 		return r;
 	}
 	while ((r = try_once(got.dir, name, &got.fd)) == -EAGAIN && clock_left(end) > 0)
@@ -71,7 +76,9 @@ int lock_take(const struct host *h, const char *name, const char *who, unsigned 
 		holder_name(got.dir, name, holder, sizeof(holder));
 		close(got.dir);
 		if (r == -EAGAIN)
-			why(ret_why, "/run/virt-handoff/lock/%s is held by %s for more than %u s: wait for it, or end it", name, holder, wait_ms / 1000);
+			why(ret_why,
+			    "/run/virt-handoff/lock/%s is held by %s for more than %u s: wait for it, or end it",
+			    name, holder, wait_ms / 1000);
 		else
 			why(ret_why, "/run/virt-handoff/lock/%s: %s", name, strerror(-r));
 		return r == -EAGAIN ? -EBUSY : r;

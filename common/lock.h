@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lock.h - bounded advisory locks below run/virt-handoff/lock, with the name of who holds one */
+/* lock.h - bounded advisory locks with the name of who holds one */
 #pragma once
 
 #include "base.h"
 #include "host.h"
 
-#define LOCK_HOST	"host"	/* inventory, policy, claims, and every step on a shared thing */
-#define LOCK_WAIT_MS	60000	/* longer than one step, shorter than a person's patience */
+/* inventory, policy, claims, and every step on a shared thing */
+#define LOCK_HOST "host"
+/* longer than one step, shorter than a person's patience */
+#define LOCK_WAIT_MS 60000
 
 /**
  * struct lock - A lock that is held
@@ -19,7 +21,7 @@ struct lock {
 	char name[48];
 };
 
-#define LOCK_NONE	((struct lock){ .fd = -1, .dir = -1 })
+#define LOCK_NONE ((struct lock){ .fd = -1, .dir = -1 })
 
 /**
  * lock_take() - Take a lock, waiting for whoever has it
@@ -30,12 +32,14 @@ struct lock {
  * @l:       Filled
  * @ret_why: One sentence on failure, naming the holder
  *
- * The kernel drops it when the process ends. The file is removed when the lock is dropped in order.
+ * The kernel drops it when the process ends. The file is removed when the lock is dropped
+ * in order.
  *
  * Return:   0, -EBUSY somebody holds it, or -errno
  */
-int lock_take(const struct host *h, const char *name, const char *who, unsigned int wait_ms,
-	      struct lock *l, char ret_why[static WHY_LEN]) MUST_CHECK;
+int lock_take(const struct host *h, const char *name, const char *who,
+	      unsigned int wait_ms, struct lock *l,
+	      char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * lock_drop() - Give a lock back; one that is not held is passed over

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* log.c - one line to whoever reads: syslog for a hook, the journal, a terminal, or the kernel log */
+/* log.c - one line to whoever reads: syslog, the journal, a terminal, the kernel log */
 
 #include "log.h"
 
@@ -13,7 +13,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#define LINE_LEN	1024	/* a sentence of WHY_LEN bytes and what is around it */
+#define LINE_LEN 1024 /* a sentence of WHY_LEN bytes and what is around it */
 
 static struct {
 	enum log_sink sink;
@@ -22,7 +22,10 @@ static struct {
 	bool journal;
 } sink = { .ident = "virt-handoff" };
 
-/* JOURNAL_STREAM is inherited by children whose stderr was redirected since: compare it with fd 2 */
+/*
+ * JOURNAL_STREAM is inherited by children whose stderr was redirected since: compare it
+ * with fd 2
+ */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -31,7 +34,8 @@ static bool stderr_is_journal(void)
 
 	if (!stream || fstat(STDERR_FILENO, &st) < 0)
 		return false;
-	snprintf(have, sizeof(have), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	snprintf(have, sizeof(have), "%ju:%ju", (uintmax_t)st.st_dev,
+		 (uintmax_t)st.st_ino);
 	return strcmp(stream, have) == 0;
 }
 

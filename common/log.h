@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* log.h - one line to whoever reads: syslog for a hook, the journal, a terminal, or the kernel log */
+/* log.h - one line to whoever reads: syslog, the journal, a terminal, the kernel log */
 #pragma once
 
 #include "base.h"
@@ -8,16 +8,18 @@
 
 /* syslog(3) levels, as far as the suite uses them */
 enum log_level {
-	LOG_LEVEL_ERR = 3,	/* what was asked for did not happen */
-	LOG_LEVEL_WARNING = 4,	/* it happened, but look */
-	LOG_LEVEL_INFO = 6,	/* what changed, a line a step with old and new value */
-	LOG_LEVEL_DEBUG = 7,	/* what was looked at */
+	LOG_LEVEL_ERR = 3, /* what was asked for did not happen */
+	LOG_LEVEL_WARNING = 4, /* it happened, but look */
+	LOG_LEVEL_INFO = 6, /* what changed, a line a step with old and new value */
+	LOG_LEVEL_DEBUG = 7, /* what was looked at */
 };
 
 enum log_sink {
-	LOG_SINK_STDERR,	/* a terminal, a pipe, or the journal (found out by JOURNAL_STREAM) */
-	LOG_SINK_SYSLOG,	/* libvirt's hooks: libvirt drops stderr unless the hook fails */
-	LOG_SINK_KMSG,		/* the initramfs */
+	/* a terminal, a pipe, or the journal (found out by JOURNAL_STREAM) */
+	LOG_SINK_STDERR,
+	/* libvirt's hooks: libvirt drops stderr unless the hook fails */
+	LOG_SINK_SYSLOG,
+	LOG_SINK_KMSG, /* the initramfs */
 };
 
 /**
@@ -36,7 +38,8 @@ void log_open(enum log_sink sink, const char *ident, bool debug);
 void log_line(enum log_level level, const char *format, ...) PRINTF(2, 3);
 
 /**
- * log_errno() - Write an error line and return its error, so that the two cannot drift apart
+ * log_errno() - Write an error line and return its error, so that the two cannot drift
+ * apart
  * @r:       Negative errno, said after the text
  * @format:  As for printf(3)
  *
@@ -44,7 +47,7 @@ void log_line(enum log_level level, const char *format, ...) PRINTF(2, 3);
  */
 int log_errno(int r, const char *format, ...) PRINTF(2, 3);
 
-#define log_err(...)	log_line(LOG_LEVEL_ERR, __VA_ARGS__)
+#define log_err(...)     log_line(LOG_LEVEL_ERR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_info(...)	log_line(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...)	log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...)    log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* nodes.c - the device nodes, block devices, network interfaces and framebuffers of a PCI function */
+/* nodes.c - the device nodes, block devices and interfaces of a PCI function */
 
 #include "nodes.h"
 
@@ -16,8 +16,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define DEPTH_MAX	12	/* NVMe: nvme/nvme0/nvme0n1/nvme0n1p1/holders is 5 */
-#define NVIDIA_MAJOR	195	/* Linux Documentation/admin-guide/devices.txt */
+#define DEPTH_MAX    12 /* NVMe: nvme/nvme0/nvme0n1/nvme0n1p1/holders is 5 */
+#define NVIDIA_MAJOR 195 /* Linux Documentation/admin-guide/devices.txt */
 
 struct walk {
 	int root;
@@ -48,7 +48,7 @@ static int add_file(struct nodes *s, int dir, const char *path, bool block)
 	unsigned int major, minor;
 
 	if (file_read(dir, path, text, sizeof(text)) < 0)
-		return 0;	/* gone meanwhile */
+		return 0; /* gone meanwhile */
 	if (sscanf(text, "%u:%u", &major, &minor) != 2)
 		return 0;
 	return add(s, makedev(major, minor), block);
@@ -60,7 +60,9 @@ static int add_iface(const char *name, void *data)
 
 	if (s->n_ifaces == NODES_IF_MAX)
 		return -E2BIG;
-	return text_copy(s->iface[s->n_ifaces], NODES_IF_LEN, name) < 0 ? 0 : (s->n_ifaces++, 0);
+	return text_copy(s->iface[s->n_ifaces], NODES_IF_LEN, name) < 0
+		       ? 0
+		       : (s->n_ifaces++, 0);
 }
 
 static int add_block_holders(struct walk *w, const char *name, int depth);
@@ -82,25 +84,31 @@ static int add_block_holder(const char *name, void *data)
 	return r < 0 ? r : add_block_holders(hw->w, name, hw->depth + 1);
 }
 
-/* device-mapper and md devices on top of a block device: what is mounted is often one of those */
+/*
+ * device-mapper and md devices on top of a block device: what is mounted is often one of
+ * those
+ */
 static int add_block_holders(struct walk *w, const char *name, int depth)
 {
 	struct holders_walk hw = { .w = w, .depth = depth };
 	char path[PATH_LEN];
 	int r;
 
-	if (depth > DEPTH_MAX || text_format(path, sizeof(path), "sys/class/block/%s/holders", name) < 0)
+	if (depth > DEPTH_MAX ||
+	    text_format(path, sizeof(path), "sys/class/block/%s/holders", name) < 0)
 		return 0;
 	r = file_each(w->root, path, add_block_holder, &hw);
 	return r == -ENOENT ? 0 : r;
 }
 
-/* folders that a function's driver does not fill with devices, but that cost a look each */
+/*
+ * folders that a function's driver does not fill with devices, but that cost a look each
+ */
 static bool is_dull(const char *name)
 {
 	static const char *const dull[] = {
-		"power", "msi_irqs", "holders", "slaves", "statistics", "queues", "queue", "mq", "link",
-		"firmware_node", "trace",
+		"power", "msi_irqs", "holders", "slaves",        "statistics", "queues",
+		"queue", "mq",       "link",    "firmware_node", "trace",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(dull); i++)
@@ -125,14 +133,18 @@ static int walk_entry(struct walk *w, int dir, const struct dirent *e, int depth
 	if (e->d_name[0] == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
 		return 0;
 	if (is_dull(e->d_name) || is_function(e->d_name))
-		return 0;	/* VFs and devices behind a bridge are functions of their own */
+		/* VFs and devices behind a bridge are functions of their own */
+		return 0;
 	if (strcmp(e->d_name, "net") == 0)
 		return file_each(dir, "net", add_iface, w->nodes);
 	r = walk(w, dir, e->d_name, depth + 1);
 	return r == -ENOTDIR || r == -ENOENT ? 0 : r;
 }
 
-/* A folder with a "dev" file is a device; its subsystem says whether it is a block device. */
+/*
+ * A folder with a "dev" file is a device; its subsystem says whether it is a block
+ * device.
+ */
 static int walk_device(struct walk *w, int dir, const char *name)
 {
 	char subsystem[32];
@@ -158,7 +170,8 @@ static int walk(struct walk *w, int dir, const char *name, int depth)
 
 	if (depth > DEPTH_MAX)
 		return 0;
-	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (depth ? O_NOFOLLOW : 0));
+	fd = openat(dir, name,
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | (depth ? O_NOFOLLOW : 0));
 	if (fd < 0)
 		return errno == ELOOP ? 0 : -errno;
 	d = fdopendir(fd);
@@ -178,7 +191,8 @@ static int add_nvidia(const struct host *h, const char *bdf, struct nodes *s)
 	char path[PATH_LEN], text[1024];
 	unsigned int minor;
 	const char *p;
-	int r = text_format(path, sizeof(path), "proc/driver/nvidia/gpus/%s/information", bdf);
+	int r = text_format(path, sizeof(path), "proc/driver/nvidia/gpus/%s/information",
+			    bdf);
 
 	if (r < 0 || file_read(h->root, path, text, sizeof(text)) < 0)
 		return r;
@@ -191,7 +205,8 @@ static int add_nvidia(const struct host *h, const char *bdf, struct nodes *s)
 static int add_vfio_group(const struct host *h, const char *bdf, struct nodes *s)
 {
 	char path[PATH_LEN], group[16];
-	int r = text_format(path, sizeof(path), "sys/bus/pci/devices/%s/iommu_group", bdf);
+	int r = text_format(path, sizeof(path), "sys/bus/pci/devices/%s/iommu_group",
+			    bdf);
 
 	if (r < 0 || file_link_name(h->root, path, group, sizeof(group)) < 0)
 		return r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* nodes.h - the device nodes, block devices, network interfaces and framebuffers of a PCI function */
+/* nodes.h - the device nodes, block devices and interfaces of a PCI function */
 #pragma once
 
 #include "base.h"
@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define NODES_MAX	128	/* an NVMe disk with 64 partitions on dm; a GPU has under 20 */
-#define NODES_IF_MAX	16
-#define NODES_IF_LEN	16	/* IFNAMSIZ */
+/* an NVMe disk with 64 partitions on dm; a GPU has under 20 */
+#define NODES_MAX    128
+#define NODES_IF_MAX 16
+#define NODES_IF_LEN 16 /* IFNAMSIZ */
 
 /**
  * struct node - One device number
@@ -24,7 +25,8 @@ struct node {
 
 /**
  * struct nodes - What a function's driver has made
- * @node:    Device numbers, @n of them; those of device-mapper and md devices on top are in it too
+ * @node:    Device numbers, @n of them; those of device-mapper and md devices on top
+ *           are in it too
  * @iface:   Network interfaces, @n_ifaces
  * @framebuffer: A framebuffer (graphics/fbN) belongs to it
  */
@@ -42,11 +44,12 @@ struct nodes {
  * @bdf:     Function, as sysfs spells it
  * @ret:     Filled
  *
- * Takes every "dev" file below the function's folder in sysfs, and, because they do not stand there:
- * /dev/nvidiaN (from /proc/driver/nvidia) and the VFIO group.
+ * Takes every "dev" file below the function's folder in sysfs, and, because they do not
+ * stand there: /dev/nvidiaN (from /proc/driver/nvidia) and the VFIO group.
  *
  * Return:   0, -ENOENT no such function, -E2BIG more than the bounds, or -errno
- * Source:   Linux Documentation/filesystems/sysfs.rst ("dev"); NVIDIA README, /proc/driver/nvidia/gpus
+ * Source:   Linux Documentation/filesystems/sysfs.rst ("dev"); NVIDIA README,
+ * /proc/driver/nvidia/gpus
  */
 int nodes_collect(const struct host *h, const char *bdf, struct nodes *ret) MUST_CHECK;
 

@@ -19,7 +19,8 @@ struct check {
 	struct findings *found;
 };
 
-static void add(struct findings *f, bool refuse, bool holder, const char *format, va_list ap)
+static void add(struct findings *f, bool refuse, bool holder, const char *format,
+		va_list ap)
 {
 	struct finding *x = &f->finding[f->n];
 
@@ -94,7 +95,8 @@ static int take(struct taken *t, const struct bdf *b)
 
 static bool is_gpu(const struct function *f)
 {
-	return CLASS_BASE(f->class) == CLASS_DISPLAY || CLASS_BASE(f->class) == CLASS_ACCELERATOR;
+	return CLASS_BASE(f->class) == CLASS_DISPLAY ||
+	       CLASS_BASE(f->class) == CLASS_ACCELERATOR;
 }
 
 static bool is_bridge(const struct function *f)
@@ -102,7 +104,8 @@ static bool is_bridge(const struct function *f)
 	return CLASS_BASE(f->class) == CLASS_BRIDGE;
 }
 
-int policy_candidates(const struct guest *g, const struct conf_devices *c, struct taken *ret)
+int policy_candidates(const struct guest *g, const struct conf_devices *c,
+		      struct taken *ret)
 {
 	int r = 0;
 
@@ -114,16 +117,21 @@ int policy_candidates(const struct guest *g, const struct conf_devices *c, struc
 	return r;
 }
 
-/* A VF that NVIDIA's driver keeps for vGPUs stays with it, and libvirt brings a managed network VF to VFIO itself. */
-static bool wants(const struct conf_devices *c, const struct guest_hostdev *d, const struct function *f)
+/*
+ * A VF that NVIDIA's driver keeps for vGPUs stays with it, and libvirt brings a managed
+ * network VF to VFIO itself.
+ */
+static bool wants(const struct conf_devices *c, const struct guest_hostdev *d,
+		  const struct function *f)
 {
 	if (c->take == CONF_TAKE_NONE || f->vgpu || (d->interface && d->managed))
 		return false;
 	return c->take == CONF_TAKE_ALL || is_gpu(f);
 }
 
-static int take_hostdevs(const struct guest *g, const struct conf_vm *c, const struct inventory *inv,
-			 struct taken *ret, struct findings *found)
+static int take_hostdevs(const struct guest *g, const struct conf_vm *c,
+			 const struct inventory *inv, struct taken *ret,
+			 struct findings *found)
 {
 	int r = 0;
 
@@ -134,14 +142,17 @@ static int take_hostdevs(const struct guest *g, const struct conf_vm *c, const s
 
 		bdf_format(&d->bdf, name);
 		if (!f && c->devices.take != CONF_TAKE_NONE)
-			refuse(found, "%s, a hostdev of %s, is not on this host: look for it with lspci -D and correct the domain XML with virsh edit", name, g->name);
+			refuse(found,
+			       "%s, a hostdev of %s, is not on this host: look for it with lspci -D and correct the domain XML with virsh edit",
+			       name, g->name);
 		else if (f && wants(&c->devices, d, f))
 			r = take(ret, &d->bdf);
 	}
 	return r;
 }
 
-static int take_also(const struct conf_vm *c, const struct inventory *inv, struct taken *ret, struct findings *found)
+static int take_also(const struct conf_vm *c, const struct inventory *inv,
+		     struct taken *ret, struct findings *found)
 {
 	int r = 0;
 
@@ -152,9 +163,13 @@ static int take_also(const struct conf_vm *c, const struct inventory *inv, struc
 
 		bdf_format(&a->bdf, name);
 		if (!f)
-			refuse(found, "%s, asked for by also in %s, is not on this host: look for it with lspci -D", name, c->shown);
+			refuse(found,
+			       "%s, asked for by also in %s, is not on this host: look for it with lspci -D",
+			       name, c->shown);
 		else if (is_bridge(f))
-			refuse(found, "%s, asked for by also in %s, is a bridge: no VM can have it, take it out", name, c->shown);
+			refuse(found,
+			       "%s, asked for by also in %s, is a bridge: no VM can have it, take it out",
+			       name, c->shown);
 		else
 			r = take(ret, &a->bdf);
 	}
@@ -170,8 +185,11 @@ static int take_siblings(const struct inventory *inv, struct taken *ret)
 		for (size_t k = 0; k < inv->n && r == 0; k++) {
 			const struct function *f = &inv->function[k];
 
-			/* the VFs of a card have functions of their own, also in its slot */
-			if (bdf_same_slot(&f->bdf, &ret->bdf[i]) && !is_bridge(f) && !f->vf)
+			/*
+			 * the VFs of a card have functions of their own, also in its slot
+			 */
+			if (bdf_same_slot(&f->bdf, &ret->bdf[i]) && !is_bridge(f) &&
+			    !f->vf)
 				r = take(ret, &f->bdf);
 		}
 	return r;
@@ -186,8 +204,8 @@ static int by_address(const void *a, const void *b)
 	return strcmp(x, y);
 }
 
-int policy_choose(const struct guest *g, const struct conf_vm *c, const struct inventory *inv, struct taken *ret,
-		  struct findings *found)
+int policy_choose(const struct guest *g, const struct conf_vm *c,
+		  const struct inventory *inv, struct taken *ret, struct findings *found)
 {
 	int r;
 
@@ -203,14 +221,20 @@ int policy_choose(const struct guest *g, const struct conf_vm *c, const struct i
 		return r;
 	qsort(ret->bdf, ret->n, sizeof(ret->bdf[0]), by_address);
 	if (ret->n == 0 && found->n == 0 && c->devices.take != CONF_TAKE_NONE)
-		remark(found, "%s asks for devices, but the domain XML of %s has no %s among its PCI hostdevs", c->shown, g->name, c->devices.take == CONF_TAKE_GPUS ? "display function" : "function to take");
+		remark(found,
+		       "%s asks for devices, but the domain XML of %s has no %s among its PCI hostdevs",
+		       c->shown, g->name,
+		       c->devices.take == CONF_TAKE_GPUS ? "display function"
+							 : "function to take");
 	return 0;
 }
 
 static void check_iommu(struct check *k, const struct function *f)
 {
 	if (f->group < 0)
-		refuse(k->found, "%s has no IOMMU group: switch on VT-d or AMD-Vi in the firmware, add intel_iommu=on to the kernel's command line on Intel, and reboot", f->name);
+		refuse(k->found,
+		       "%s has no IOMMU group: switch on VT-d or AMD-Vi in the firmware, add intel_iommu=on to the kernel's command line on Intel, and reboot",
+		       f->name);
 }
 
 static bool id_matches(const struct id_pair *want, const struct function *f)
@@ -226,14 +250,20 @@ static void check_identity(struct check *k, const struct function *f)
 		const struct conf_also *a = &c->also[i];
 
 		if (bdf_equal(&a->bdf, &f->bdf) && a->expected && !id_matches(&a->id, f))
-			refuse(k->found, "%s is %04x:%04x, but also in %s expects %04x:%04x: another card is at that address, look at lspci -nn and correct it", f->name, f->id.vendor, f->id.device, k->conf->shown, a->id.vendor, a->id.device);
+			refuse(k->found,
+			       "%s is %04x:%04x, but also in %s expects %04x:%04x: another card is at that address, look at lspci -nn and correct it",
+			       f->name, f->id.vendor, f->id.device, k->conf->shown,
+			       a->id.vendor, a->id.device);
 	}
 	if (c->n_expect == 0 || !is_gpu(f))
 		return;
 	for (size_t i = 0; i < c->n_expect; i++)
 		if (id_matches(&c->expect[i], f))
 			return;
-	refuse(k->found, "%s is %04x:%04x, but expect in %s says %04x:%04x: another card is at that address, look at lspci -nn and correct the domain XML or expect", f->name, f->id.vendor, f->id.device, k->conf->shown, c->expect[0].vendor, c->expect[0].device);
+	refuse(k->found,
+	       "%s is %04x:%04x, but expect in %s says %04x:%04x: another card is at that address, look at lspci -nn and correct the domain XML or expect",
+	       f->name, f->id.vendor, f->id.device, k->conf->shown, c->expect[0].vendor,
+	       c->expect[0].device);
 }
 
 static void check_claim(struct check *k, const struct function *f)
@@ -241,28 +271,39 @@ static void check_claim(struct check *k, const struct function *f)
 	const struct ledger *other = ledgers_claimant(k->others, f->name);
 
 	if (other)
-		refuse(k->found, "%s is taken by VM '%s': shut that VM down first", f->name, other->name);
+		refuse(k->found, "%s is taken by VM '%s': shut that VM down first",
+		       f->name, other->name);
 }
 
 static void check_screen(struct check *k, const struct function *f)
 {
 	if (f->boot_vga && !k->conf->devices.primary)
-		refuse(k->found, "%s shows this host's console: write primary = yes in [devices] of %s if nobody needs that screen while the VM runs", f->name, k->conf->shown);
+		refuse(k->found,
+		       "%s shows this host's console: write primary = yes in [devices] of %s if nobody needs that screen while the VM runs",
+		       f->name, k->conf->shown);
 }
 
 static void check_use(struct check *k, const struct function *f)
 {
 	if (f->use[0])
-		refuse(k->found, "%s carries %s of this host: take it out of the domain XML or of %s", f->name, f->use, k->conf->shown);
+		refuse(k->found,
+		       "%s carries %s of this host: take it out of the domain XML or of %s",
+		       f->name, f->use, k->conf->shown);
 	if (f->n_vfs > 0)
-		refuse(k->found, "%s has %u virtual functions, which would vanish with it: give the VM one of those, or write 0 to its sriov_numvfs first", f->name, f->n_vfs);
+		refuse(k->found,
+		       "%s has %u virtual functions, which would vanish with it: give the VM one of those, or write 0 to its sriov_numvfs first",
+		       f->name, f->n_vfs);
 }
 
-/* Source: Linux drivers/vfio/vfio.c, vfio_dev_viable(): without a driver, or one that makes no DMA for the host */
+/*
+ * Source: Linux drivers/vfio/vfio.c, vfio_dev_viable(): without a driver, or one that
+ * makes no DMA for the host
+ */
 static bool is_harmless(const char *driver)
 {
-	return !driver[0] || strcmp(driver, "pci-stub") == 0 || strcmp(driver, "pcieport") == 0 ||
-	       strncmp(driver, "vfio", 4) == 0 || strstr(driver, "vfio_pci") || strstr(driver, "vfio-pci");
+	return !driver[0] || strcmp(driver, "pci-stub") == 0 ||
+	       strcmp(driver, "pcieport") == 0 || strncmp(driver, "vfio", 4) == 0 ||
+	       strstr(driver, "vfio_pci") || strstr(driver, "vfio-pci");
 }
 
 static bool libvirt_binds(const struct guest *g, const struct bdf *b)
@@ -291,12 +332,17 @@ static void check_member(struct check *k, const struct function *m)
 	const struct ledger *other = ledgers_claimant(k->others, m->name);
 	const char *first;
 
-	if (is_taken(k->taken, &m->bdf) || is_bridge(m) || !in_taken_group(k, m->group, &first))
+	if (is_taken(k->taken, &m->bdf) || is_bridge(m) ||
+	    !in_taken_group(k, m->group, &first))
 		return;
 	if (other)
-		refuse(k->found, "%s cannot be had alone: %s of the same IOMMU group %d is taken by VM '%s', shut that VM down first", first, m->name, m->group, other->name);
+		refuse(k->found,
+		       "%s cannot be had alone: %s of the same IOMMU group %d is taken by VM '%s', shut that VM down first",
+		       first, m->name, m->group, other->name);
 	else if (!is_harmless(m->driver) && !libvirt_binds(k->guest, &m->bdf))
-		refuse(k->found, "%s cannot be had alone: %s of the same IOMMU group %d is driven by %s of this host; add %s to also in %s, or put the card into another slot", first, m->name, m->group, m->driver, m->name, k->conf->shown);
+		refuse(k->found,
+		       "%s cannot be had alone: %s of the same IOMMU group %d is driven by %s of this host; add %s to also in %s, or put the card into another slot",
+		       first, m->name, m->group, m->driver, m->name, k->conf->shown);
 }
 
 static bool stops_anyway(const struct conf_devices *c, const struct holder *x)
@@ -319,13 +365,19 @@ static void check_holders(struct check *k, const struct function *f)
 	holders_describe(left, n, names, sizeof(names));
 	unit = strrchr(left[0].unit, '.');
 	if (unit && strcmp(unit, ".service") == 0)
-		refuse_holder(k->found, "%s is held by %s: stop it, or add it to stop-units in %s", f->name, names, k->conf->shown);
+		refuse_holder(k->found,
+			      "%s is held by %s: stop it, or add it to stop-units in %s",
+			      f->name, names, k->conf->shown);
 	else
-		refuse_holder(k->found, "%s is held by %s: end it, or write in-use = wait 30s in %s", f->name, names, k->conf->shown);
+		refuse_holder(
+			k->found,
+			"%s is held by %s: end it, or write in-use = wait 30s in %s",
+			f->name, names, k->conf->shown);
 }
 
-void policy_check(const struct guest *g, const struct conf_vm *c, const struct inventory *inv,
-		  const struct ledgers *others, const struct taken *taken, struct findings *found)
+void policy_check(const struct guest *g, const struct conf_vm *c,
+		  const struct inventory *inv, const struct ledgers *others,
+		  const struct taken *taken, struct findings *found)
 {
 	/* the most fundamental first: it is the one that the user of virsh reads */
 	static void (*const checks[])(struct check *, const struct function *) = {

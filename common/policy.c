@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* policy.c - the order in which things are done for a VM: all knowledge of order is here */
+/* policy.c - the order in which things are done: all knowledge of order is here */
 
 #include "policy.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* vfio-pci removes what the firmware left on the screen itself since this version */
-#define KERNEL_WITH_APERTURE	6
+#define KERNEL_WITH_APERTURE 6
 
 struct planning {
 	const struct guest *guest;
@@ -22,11 +22,13 @@ static const struct function *taken_at(const struct planning *p, size_t i)
 	return inventory_find(p->inv, &p->taken->bdf[i]);
 }
 
-static int want(struct planning *p, const char *kind, const char *target, const char *to, bool keep)
+static int want(struct planning *p, const char *kind, const char *target, const char *to,
+		bool keep)
 {
 	/* a VFIO module that two functions want is loaded once */
 	for (size_t i = 0; i < p->plan->n; i++)
-		if (strcmp(p->plan->steps[i].kind, kind) == 0 && strcmp(p->plan->steps[i].target, target) == 0)
+		if (strcmp(p->plan->steps[i].kind, kind) == 0 &&
+		    strcmp(p->plan->steps[i].target, target) == 0)
 			return 0;
 	return plan_add(p->plan, kind, target, "", to, keep);
 }
@@ -52,7 +54,8 @@ static int plan_consoles(struct planning *p)
 
 	for (size_t i = 0; i < p->taken->n; i++) {
 		screen |= taken_at(p, i)->framebuffer;
-		firmware |= taken_at(p, i)->boot_vga && p->inv->kernel < KERNEL_WITH_APERTURE;
+		firmware |=
+			taken_at(p, i)->boot_vga && p->inv->kernel < KERNEL_WITH_APERTURE;
 	}
 	for (size_t i = 0; i < p->inv->n_consoles && r == 0; i++) {
 		bool platform = strchr(p->inv->console[i], '/');
@@ -72,8 +75,8 @@ static bool drives_taken(const struct planning *p, const char *module)
 }
 
 /*
- * A module that drives a taken function goes last and so comes back first: its driver must be there before the function
- * can be given back to it.
+ * A module that drives a taken function goes last and so comes back first: its driver
+ * must be there before the function can be given back to it.
  */
 static int plan_unload(struct planning *p, bool drives)
 {
@@ -100,8 +103,8 @@ static const char *asked_model(const struct guest *g, const struct bdf *b)
 }
 
 /* what the INI file says, else what the domain XML says, else the best that there is */
-static int choose_driver(const struct planning *p, const struct function *f, char driver[static MODULE_LEN],
-			 char module[static MODULE_LEN])
+static int choose_driver(const struct planning *p, const struct function *f,
+			 char driver[static MODULE_LEN], char module[static MODULE_LEN])
 {
 	const char *model = asked_model(p->guest, &f->bdf);
 	const char *name = strcmp(p->conf->driver, "auto") != 0 ? p->conf->driver : model;
@@ -134,7 +137,8 @@ static int plan_vfio_modules(struct planning *p)
 	return r;
 }
 
-static int plan_attr(struct planning *p, const struct function *f, const char *attr, const char *value)
+static int plan_attr(struct planning *p, const struct function *f, const char *attr,
+		     const char *value)
 {
 	char target[TARGET_LEN];
 	int r;
@@ -158,7 +162,10 @@ static int plan_attrs(struct planning *p)
 		r = plan_attr(p, f, "d3cold_allowed", d3cold);
 		if (r == 0)
 			r = plan_attr(p, f, "power/control", p->conf->power_control);
-		/* only the functions that show a picture have a choice of resets worth the name */
+		/*
+		 * only the functions that show a picture have a choice of resets worth
+		 * the name
+		 */
 		if (r == 0 && CLASS_BASE(f->class) == CLASS_DISPLAY)
 			r = plan_attr(p, f, "reset_method", p->conf->reset_method);
 	}
@@ -175,15 +182,16 @@ static int plan_drivers(struct planning *p)
 
 		r = choose_driver(p, f, driver, module);
 		if (r == 0)
-			r = text_format(state, sizeof(state), "%s override=%s", driver, driver);
+			r = text_format(state, sizeof(state), "%s override=%s", driver,
+					driver);
 		if (r == 0)
 			r = want(p, "driver", f->name, state, !p->conf->give_back);
 	}
 	return r;
 }
 
-int policy_plan(const struct guest *g, const struct conf_devices *c, const struct inventory *inv,
-		const struct taken *taken, struct plan *plan)
+int policy_plan(const struct guest *g, const struct conf_devices *c,
+		const struct inventory *inv, const struct taken *taken, struct plan *plan)
 {
 	struct plan new = { 0 };
 	struct planning p = { g, c, inv, taken, &new };

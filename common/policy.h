@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* policy.h - what a VM takes, whether it may, and in which order: pure functions of what was read */
+/* policy.h - what a VM takes, whether it may, and in which order */
 #pragma once
 
 #include "base.h"
@@ -12,10 +12,11 @@
 
 #include <stdbool.h>
 
-#define FINDINGS_MAX	32
+#define FINDINGS_MAX 32
 
 /**
- * struct finding - One reason why a VM cannot have what it asks for, or why somebody should look
+ * struct finding - One reason why a VM cannot have what it asks for, or why somebody
+ * should look
  * @text:    One sentence: what, why, what to do
  * @refuse:  The start is refused; otherwise it is only said
  * @holder:  It goes away when somebody closes the device
@@ -44,12 +45,14 @@ struct taken {
 };
 
 /**
- * policy_candidates() - The functions that a VM could take: the host must be looked at for these
+ * policy_candidates() - The functions that a VM could take: the host must be looked at
+ * for these
  * @ret:     Those of the XML and of the INI file
  *
  * Return:   0 or -E2BIG
  */
-int policy_candidates(const struct guest *g, const struct conf_devices *c, struct taken *ret) MUST_CHECK;
+int policy_candidates(const struct guest *g, const struct conf_devices *c,
+		      struct taken *ret) MUST_CHECK;
 
 /**
  * policy_choose() - Which functions are taken
@@ -59,7 +62,8 @@ int policy_candidates(const struct guest *g, const struct conf_devices *c, struc
  *
  * Return:   0 or -E2BIG
  */
-int policy_choose(const struct guest *g, const struct conf_vm *c, const struct inventory *inv, struct taken *ret,
+int policy_choose(const struct guest *g, const struct conf_vm *c,
+		  const struct inventory *inv, struct taken *ret,
 		  struct findings *found) MUST_CHECK;
 
 /**
@@ -68,20 +72,23 @@ int policy_choose(const struct guest *g, const struct conf_vm *c, const struct i
  * @others:  Ledgers of the other VMs
  * @found:   Reasons are added
  */
-void policy_check(const struct guest *g, const struct conf_vm *c, const struct inventory *inv,
-		  const struct ledgers *others, const struct taken *taken, struct findings *found);
+void policy_check(const struct guest *g, const struct conf_vm *c,
+		  const struct inventory *inv, const struct ledgers *others,
+		  const struct taken *taken, struct findings *found);
 
 /**
  * policy_plan() - What is done, in order
  * @plan:    Filled; @from of each step is empty, because only the kinds know it
  *
- * Units first, because they hold devices; then the console and the modules on top of a driver; then the module that is
- * going to drive; attributes; drivers; last the modules that drove. Undone in the opposite order.
+ * Units first, because they hold devices; then the console and the modules on top of a
+ * driver; then the module that is going to drive; attributes; drivers; last the modules
+ * that drove. Undone in the opposite order.
  *
  * Return:   0, -ENOMEM, -E2BIG, -ENAMETOOLONG
  */
-int policy_plan(const struct guest *g, const struct conf_devices *c, const struct inventory *inv,
-		const struct taken *taken, struct plan *plan) MUST_CHECK;
+int policy_plan(const struct guest *g, const struct conf_devices *c,
+		const struct inventory *inv, const struct taken *taken,
+		struct plan *plan) MUST_CHECK;
 
 /**
  * findings_refuse() - The first reason to refuse
@@ -91,6 +98,7 @@ int policy_plan(const struct guest *g, const struct conf_devices *c, const struc
 const struct finding *findings_refuse(const struct findings *f);
 
 /**
- * findings_only_holders() - Whether every reason to refuse goes away when somebody closes a device
+ * findings_only_holders() - Whether every reason to refuse goes away when somebody closes
+ * a device
  */
 bool findings_only_holders(const struct findings *f);

@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLAN_CHUNK	16	/* one card with two functions fits without a second allocation */
+/* one card with two functions fits without a second allocation */
+#define PLAN_CHUNK 16
 
-static int step_fill(struct step *s, const char *kind, const char *target, const char *from,
-		     const char *to, bool keep)
+static int step_fill(struct step *s, const char *kind, const char *target,
+		     const char *from, const char *to, bool keep)
 {
 	int r = text_copy(s->kind, sizeof(s->kind), kind);
 
@@ -26,8 +27,8 @@ static int step_fill(struct step *s, const char *kind, const char *target, const
 	return r;
 }
 
-int plan_add(struct plan *p, const char *kind, const char *target, const char *from, const char *to,
-	     bool keep)
+int plan_add(struct plan *p, const char *kind, const char *target, const char *from,
+	     const char *to, bool keep)
 {
 	int r;
 
@@ -36,7 +37,8 @@ int plan_add(struct plan *p, const char *kind, const char *target, const char *f
 	if (p->n == PLAN_MAX)
 		return -E2BIG;
 	if (p->n % PLAN_CHUNK == 0) {
-		struct step *more = reallocarray(p->steps, p->n + PLAN_CHUNK, sizeof(*more));
+		struct step *more =
+			reallocarray(p->steps, p->n + PLAN_CHUNK, sizeof(*more));
 
 		if (!more)
 			return -ENOMEM;

@@ -8,10 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define KIND_LEN	16
-#define TARGET_LEN	96	/* a unit name with its instance, a BDF with an attribute */
-#define STATE_LEN	160	/* "vfio-pci override=vfio-pci", a list of reset methods */
-#define PLAN_MAX	1024	/* 64 cards of 4 functions, three attributes each */
+#define KIND_LEN 16
+/* a unit name with its instance, a BDF with an attribute */
+#define TARGET_LEN 96
+/* "vfio-pci override=vfio-pci", a list of reset methods */
+#define STATE_LEN 160
+#define PLAN_MAX  1024 /* 64 cards of 4 functions, three attributes each */
 
 /**
  * struct step - This named thing had value @from; for this VM it must have value @to
@@ -19,7 +21,8 @@
  * @target:  Which thing
  * @from:    Value before, given back afterwards
  * @to:      Value for the VM
- * @keep:    Not given back: it stays as it is after the VM (a VFIO driver's module, give-back = no)
+ * @keep:    Not given back: it stays as it is after the VM (a VFIO driver's module,
+ *           give-back = no)
  */
 struct step {
 	char kind[KIND_LEN];
@@ -42,20 +45,24 @@ struct plan {
 /**
  * plan_add() - Append a step; one whose @from and @to are the same is left out
  *
- * Return:   0, -ENOMEM, -ENAMETOOLONG a name or state does not fit, -E2BIG more than PLAN_MAX steps
+ * Return:   0, -ENOMEM, -ENAMETOOLONG a name or state does not fit, -E2BIG more than
+ *           PLAN_MAX steps
  */
-int plan_add(struct plan *p, const char *kind, const char *target, const char *from, const char *to,
-	     bool keep) MUST_CHECK;
+int plan_add(struct plan *p, const char *kind, const char *target, const char *from,
+	     const char *to, bool keep) MUST_CHECK;
 
 void plan_free(struct plan *p);
 
 /**
  * struct kind - A sort of thing that can be set
  * @name:    As it stands in steps
- * @shared:  Whether several VMs may want the same target at once (a unit, a module, a console)
+ * @shared:  Whether several VMs may want the same target at once (a unit, a module, a
+ *           console)
  * @get:     What the target's state is now. 0 or -errno, -ENOENT no such target
- * @set:     Make it so, from any state; idempotent. Returns only when @get would agree, or with an error
- * @same:    Whether the state that was found is still the one that was set; NULL: the same text
+ * @set:     Make it so, from any state; idempotent. Returns only when @get would agree,
+ *           or with an error
+ * @same:    Whether the state that was found is still the one that was set; NULL: the
+ *           same text
  * @remedy:  What a person can do about error @r of @set, part of a sentence, or NULL
  */
 struct kind {

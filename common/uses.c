@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* uses.c - what of the host needs a function: a mounted file system, swap, the default route */
+/* uses.c - what of the host needs a function: a mount, swap, the default route */
 
 #include "uses.h"
 
@@ -14,8 +14,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define TABLE_MAX	(8u << 20)	/* a host with 10,000 container mounts has 2 MB of mountinfo */
-#define UPPER_DEPTH	4		/* port, bond, VLAN, bridge */
+/* a host with 10,000 container mounts has 2 MB of mountinfo */
+#define TABLE_MAX   (8u << 20)
+#define UPPER_DEPTH 4 /* port, bond, VLAN, bridge */
 
 static int read_table(const struct host *h, const char *path, char **ret)
 {
@@ -41,7 +42,8 @@ static int match_mapper(const char *dm, void *data)
 	char path[PATH_LEN], name[NAME_LEN];
 
 	if (text_format(path, sizeof(path), "sys/class/block/%s/dm/name", dm) < 0 ||
-	    file_read(m->h->root, path, name, sizeof(name)) < 0 || strcmp(name, m->name) != 0)
+	    file_read(m->h->root, path, name, sizeof(name)) < 0 ||
+	    strcmp(name, m->name) != 0)
 		return 0;
 	return text_copy(m->ret, m->size, dm) == 0;
 }
@@ -50,9 +52,12 @@ static int match_mapper(const char *dm, void *data)
 static void kernel_name(const struct host *h, const char *source, char *ret, size_t size)
 {
 	const char *base = strrchr(source, '/');
-	struct mapper m = { .h = h, .name = base ? base + 1 : source, .ret = ret, .size = size };
+	struct mapper m = {
+		.h = h, .name = base ? base + 1 : source, .ret = ret, .size = size
+	};
 
-	if (strncmp(source, "/dev/mapper/", 12) == 0 && file_each(h->root, "sys/class/block", match_mapper, &m) > 0)
+	if (strncmp(source, "/dev/mapper/", 12) == 0 &&
+	    file_each(h->root, "sys/class/block", match_mapper, &m) > 0)
 		return;
 	if (text_copy(ret, size, m.name) < 0)
 		ret[0] = '\0';
@@ -67,7 +72,8 @@ static bool is_ours(const struct host *h, const struct nodes *nodes, const char 
 		return false;
 	kernel_name(h, source, name, sizeof(name));
 	if (text_format(path, sizeof(path), "sys/class/block/%s/dev", name) < 0 ||
-	    file_read(h->root, path, text, sizeof(text)) < 0 || sscanf(text, "%u:%u", &major, &minor) != 2)
+	    file_read(h->root, path, text, sizeof(text)) < 0 ||
+	    sscanf(text, "%u:%u", &major, &minor) != 2)
 		return false;
 	return nodes_have(nodes, makedev(major, minor), true);
 }
@@ -75,9 +81,11 @@ static bool is_ours(const struct host *h, const struct nodes *nodes, const char 
 /*
  * 36 35 98:0 /root /mnt rw,noatime master:1 - ext3 /dev/sda1 rw
  *
- * The device number is that of the disk for most file systems; btrfs has one of its own, and only its source tells.
+ * The device number is that of the disk for most file systems; btrfs has one of its own,
+ * and only its source tells.
  */
-static bool mount_line(const struct host *h, const struct nodes *nodes, const char *line, char *where)
+static bool mount_line(const struct host *h, const struct nodes *nodes, const char *line,
+		       char *where)
 {
 	char source[256] = "";
 	unsigned int major, minor;
@@ -88,10 +96,12 @@ static bool mount_line(const struct host *h, const struct nodes *nodes, const ch
 	if (nodes_have(nodes, makedev(major, minor), true))
 		return true;
 	dash = strstr(line, " - ");
-	return dash && sscanf(dash, " - %*s %255s", source) == 1 && is_ours(h, nodes, source);
+	return dash && sscanf(dash, " - %*s %255s", source) == 1 &&
+	       is_ours(h, nodes, source);
 }
 
-static int find_mount(const struct host *h, const struct nodes *nodes, char *ret, size_t size)
+static int find_mount(const struct host *h, const struct nodes *nodes, char *ret,
+		      size_t size)
 {
 	CLEANUP(free_ptr) char *table = NULL;
 	char *cursor, *line, where[101];
@@ -102,18 +112,20 @@ static int find_mount(const struct host *h, const struct nodes *nodes, char *ret
 	cursor = table;
 	while ((line = strsep(&cursor, "\n")))
 		if (mount_line(h, nodes, line, where))
-			return text_format(ret, size, "the mounted file system %s", where);
+			return text_format(ret, size, "the mounted file system %s",
+					   where);
 	return 0;
 }
 
-static int find_swap(const struct host *h, const struct nodes *nodes, char *ret, size_t size)
+static int find_swap(const struct host *h, const struct nodes *nodes, char *ret,
+		     size_t size)
 {
 	CLEANUP(free_ptr) char *table = NULL;
 	char *cursor, *line, source[101];
 	int r = read_table(h, "proc/swaps", &table);
 
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;	/* a kernel without swap */
+		return r == -ENOENT ? 0 : r; /* a kernel without swap */
 	cursor = table;
 	while ((line = strsep(&cursor, "\n")))
 		if (sscanf(line, "%100s", source) == 1 && is_ours(h, nodes, source))
@@ -133,10 +145,13 @@ static int check_upper(const char *name, void *data)
 {
 	struct upper *u = data;
 
-	return strncmp(name, "upper_", 6) == 0 && carries(u->h, name + 6, u->want, u->depth + 1);
+	return strncmp(name, "upper_", 6) == 0 &&
+	       carries(u->h, name + 6, u->want, u->depth + 1);
 }
 
-/* whether an interface is the wanted one, or a port of it, by bonds, VLANs and bridges */
+/*
+ * whether an interface is the wanted one, or a port of it, by bonds, VLANs and bridges
+ */
 static bool carries(const struct host *h, const char *iface, const char *want, int depth)
 {
 	struct upper u = { .h = h, .want = want, .depth = depth };
@@ -144,7 +159,8 @@ static bool carries(const struct host *h, const char *iface, const char *want, i
 
 	if (strcmp(iface, want) == 0)
 		return true;
-	if (depth == UPPER_DEPTH || text_format(path, sizeof(path), "sys/class/net/%s", iface) < 0)
+	if (depth == UPPER_DEPTH ||
+	    text_format(path, sizeof(path), "sys/class/net/%s", iface) < 0)
 		return false;
 	return file_each(h->root, path, check_upper, &u) > 0;
 }
@@ -155,27 +171,32 @@ static bool default_route(const char *line, bool ipv6, char *iface)
 	unsigned int len, destination, mask;
 
 	if (!ipv6)
-		return sscanf(line, "%15s %x %*x %*x %*d %*d %*d %x", iface, &destination, &mask) == 3 &&
+		return sscanf(line, "%15s %x %*x %*x %*d %*d %*d %x", iface, &destination,
+			      &mask) == 3 &&
 		       destination == 0 && mask == 0;
-	return sscanf(line, "%63s %x %*s %*x %*s %*x %*x %*x %*x %15s", prefix, &len, iface) == 3 && len == 0 &&
-	       strspn(prefix, "0") == strlen(prefix) && strcmp(iface, "lo") != 0;
+	return sscanf(line, "%63s %x %*s %*x %*s %*x %*x %*x %*x %15s", prefix, &len,
+		      iface) == 3 &&
+	       len == 0 && strspn(prefix, "0") == strlen(prefix) &&
+	       strcmp(iface, "lo") != 0;
 }
 
-static int find_route(const struct host *h, const struct nodes *nodes, const char *path, char *ret, size_t size)
+static int find_route(const struct host *h, const struct nodes *nodes, const char *path,
+		      char *ret, size_t size)
 {
 	CLEANUP(free_ptr) char *table = NULL;
 	char *cursor, *line, iface[16];
 	int r = read_table(h, path, &table);
 
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;	/* a kernel without IPv6 */
+		return r == -ENOENT ? 0 : r; /* a kernel without IPv6 */
 	cursor = table;
 	while ((line = strsep(&cursor, "\n"))) {
 		if (!default_route(line, strstr(path, "ipv6"), iface))
 			continue;
 		for (size_t i = 0; i < nodes->n_ifaces; i++)
 			if (carries(h, nodes->iface[i], iface, 0))
-				return text_format(ret, size, "the default route by %s", nodes->iface[i]);
+				return text_format(ret, size, "the default route by %s",
+						   nodes->iface[i]);
 	}
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* worker.c - sysfs accesses that may hang in the kernel, done by a child that can be left behind */
+/* worker.c - sysfs accesses that may hang, done by a child that can be left behind */
 
 #include "worker.h"
 
@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define VALUE_LEN	256
+#define VALUE_LEN 256
 
 struct worker {
 	pid_t pid;
@@ -26,7 +26,7 @@ struct worker {
 };
 
 struct request {
-	char op;	/* 'r' or 'w' */
+	char op; /* 'r' or 'w' */
 	char path[PATH_LEN];
 	char value[VALUE_LEN];
 };
@@ -56,8 +56,8 @@ static void serve(int fd, int root)
 }
 
 /*
- * Locks are held by open file descriptions, so a child that hangs must have none: only the socket and the root
- * are kept, moved to 3 and 4.
+ * Locks are held by open file descriptions, so a child that hangs must have none: only
+ * the socket and the root are kept, moved to 3 and 4.
  */
 static void child(int fd, int root)
 {
@@ -91,7 +91,9 @@ static int worker_start(struct host *h)
 	}
 	w->pid = fork();
 	if (w->pid == 0) {
-		/* a parent that is killed must not leave a child that goes on writing */
+		/*
+		 * a parent that is killed must not leave a child that goes on writing
+		 */
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 			_exit(1);
 		child(pair[1], h->root);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* worker.h - sysfs accesses that may hang in the kernel, done by a child that can be left behind */
+/* worker.h - sysfs accesses that may hang, done by a child that can be left behind */
 #pragma once
 
 #include "base.h"
@@ -8,12 +8,14 @@
 /*
  * Theory of operation
  *
- * Unbinding a busy NVIDIA card, or a vfio-pci card that a VM holds, never returns: the writer sleeps
- * uninterruptibly and holds the device lock, and whoever then reads or writes driver_override of that function
- * sleeps too. So all accesses that take a device lock are made by one child of this process. It has no standard
- * streams and no locks (libvirt waits until both pipes of a hook are closed, by whoever holds them), and the
- * parent waits no longer than the deadline. A child that hangs is killed, which takes effect when the kernel lets
- * it go, and is left behind; the next access gets a new child.
+ * Unbinding a busy NVIDIA card, or a vfio-pci card that a VM holds, never returns: the
+ * writer sleeps uninterruptibly and holds the device lock, and whoever then reads or
+ * writes driver_override of that function sleeps too. So all accesses that take a device
+ * lock are made by one child of this process. It has no standard streams and no locks
+ * (libvirt waits until both pipes of a hook are closed, by whoever holds them), and the
+ * parent waits no longer than the deadline. A child that hangs is killed, which takes
+ * effect when the kernel lets it go, and is left behind; the next access gets a new
+ * child.
  */
 
 /**

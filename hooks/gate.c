@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gate.c - what libvirt runs for every VM: leaves at once when a VM is none of our business */
+/* gate.c - what libvirt runs for every VM: leaves at once when none of our business */
 
 /*
  * Theory of operation
  *
- * libvirt runs a hook five times for every VM that starts and stops, also for those that nobody asked us to look after.
- * So the hook proper, with its parsers and libraries, stands in a file of its own, and this program, which is small and
- * linked statically, says whether it is needed: when the VM has an INI file, or has something to give back. It reads
- * nothing, not even its standard input.
+ * libvirt runs a hook five times for every VM that starts and stops, also for those that
+ * nobody asked us to look after. So the hook proper, with its parsers and libraries,
+ * stands in a file of its own, and this program, which is small and linked statically,
+ * says whether it is needed: when the VM has an INI file, or has something to give back.
+ * It reads nothing, not even its standard input.
  *
- * Both files stand below /etc/libvirt/hooks, because libvirtd's AppArmor profile lets a hook execute nothing else but what
- * is in /bin and /sbin, and what is there would run outside the profile. libvirt itself looks only at hooks/qemu and hooks/qemu.d.
+ * Both files stand below /etc/libvirt/hooks, because libvirtd's AppArmor profile lets a
+ * hook execute nothing else but what is in /bin and /sbin, and what is there would run
+ * outside the profile. libvirt itself looks only at hooks/qemu and hooks/qemu.d.
  */
 
 #include <dirent.h>
@@ -21,17 +23,22 @@
 #include <unistd.h>
 
 #ifndef HOOK
-#define HOOK	"/etc/libvirt/hooks/virt-handoff/qemu"
+#define HOOK "/etc/libvirt/hooks/virt-handoff/qemu"
 #endif
-#define VMS	"/etc/virt-handoff/vms"
-#define NAMES	"/run/virt-handoff/names"	/* a link for each VM that has a ledger, see common/ledger.h */
+#define VMS "/etc/virt-handoff/vms"
+/* a link for each VM that has a ledger, see common/ledger.h */
+#define NAMES "/run/virt-handoff/names"
 
-/* the environment of the daemon may have been set by anybody: the hook gets a fixed one */
-static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
+/*
+ * the environment of the daemon may have been set by anybody: the hook gets a fixed one
+ */
+static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+				     NULL };
 
 static bool is_ours(const char *operation)
 {
-	static const char *const ours[] = { "prepare", "started", "stopped", "release", "reconnect" };
+	static const char *const ours[] = { "prepare", "started", "stopped", "release",
+					    "reconnect" };
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (strcmp(operation, ours[i]) == 0)
@@ -49,7 +56,9 @@ static bool is_there(const char *folder, const char *name, const char *suffix)
 	return n > 0 && (size_t)n < sizeof(path) && lstat(path, &st) == 0;
 }
 
-/* Which VM a UUID.ini belongs to stands in the XML, and reading that is the hook's work. */
+/*
+ * Which VM a UUID.ini belongs to stands in the XML, and reading that is the hook's work.
+ */
 static bool has_uuid_files(void)
 {
 	DIR *d = opendir(VMS);
@@ -59,8 +68,8 @@ static bool has_uuid_files(void)
 	if (!d)
 		return false;
 	while (!found && (e = readdir(d)))
-		found = strlen(e->d_name) == 40 && e->d_name[8] == '-' && e->d_name[13] == '-' &&
-			strcmp(e->d_name + 36, ".ini") == 0;
+		found = strlen(e->d_name) == 40 && e->d_name[8] == '-' &&
+			e->d_name[13] == '-' && strcmp(e->d_name + 36, ".ini") == 0;
 	closedir(d);
 	return found;
 }
@@ -68,20 +77,26 @@ static bool has_uuid_files(void)
 static bool is_needed(const char *vm)
 {
 	if (!vm[0] || strchr(vm, '/') || strcmp(vm, ".") == 0 || strcmp(vm, "..") == 0)
-		return false;	/* libvirt has no such VM */
+		return false; /* libvirt has no such VM */
 	return is_there(VMS, vm, ".ini") || is_there(NAMES, vm, "") || has_uuid_files();
 }
 
 int main(int argc, char *argv[])
 {
 	if (argc < 4) {
-		fprintf(stderr, "usage: %s VM OPERATION SUB-OPERATION EXTRA, as libvirt calls a qemu hook\n", argv[0]);
+		fprintf(stderr,
+			"usage: %s VM OPERATION SUB-OPERATION EXTRA, as libvirt calls a qemu hook\n",
+			argv[0]);
 		return 2;
 	}
-	/* an unprivileged libvirt daemon runs the same hooks; it owns no device of the host */
+	/*
+	 * an unprivileged libvirt daemon runs the same hooks; it owns no device of the
+	 * host
+	 */
 	if (geteuid() != 0 || !is_ours(argv[2]) || !is_needed(argv[1]))
 		return 0;
 	execve(HOOK, argv, environment);
 	fprintf(stderr, "%s cannot be started (%m): install virt-handoff again\n", HOOK);
-	return strcmp(argv[2], "prepare") == 0;	/* libvirt would kill a running VM for the others */
+	/* libvirt would kill a running VM for the others */
+	return strcmp(argv[2], "prepare") == 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* qemu.c - libvirt's qemu hook: devices go to a VM before it starts and come back after it */
+/* qemu.c - libvirt's qemu hook: devices go to a VM before it starts and come back */
 
 #include "base.h"
 #include "clock.h"
@@ -29,7 +29,7 @@ struct event {
 	struct guest guest;
 	struct lock lock;
 	const char *vm;
-	char who[NAME_LEN + 32];	/* for those who wait for us */
+	char who[NAME_LEN + 32]; /* for those who wait for us */
 	char why[WHY_LEN];
 };
 
@@ -37,28 +37,36 @@ static void log_step(const struct step *s, enum outcome o, int r, unsigned int m
 {
 	switch (o) {
 	case OUTCOME_DONE:
-		log_info("%s %s: %s -> %s (%u ms)", s->kind, s->target, s->from, s->to, ms);
+		log_info("%s %s: %s -> %s (%u ms)", s->kind, s->target, s->from, s->to,
+			 ms);
 		return;
 	case OUTCOME_BACK:
-		log_info("%s %s: %s -> %s (%u ms)", s->kind, s->target, s->to, s->from, ms);
+		log_info("%s %s: %s -> %s (%u ms)", s->kind, s->target, s->to, s->from,
+			 ms);
 		return;
 	case OUTCOME_SHARED:
-		log_info("%s %s: stays %s, another VM needs it", s->kind, s->target, s->to);
+		log_info("%s %s: stays %s, another VM needs it", s->kind, s->target,
+			 s->to);
 		return;
 	case OUTCOME_CHANGED:
-		log_warning("%s %s: left alone, somebody changed it from %s while the VM ran; it was %s before", s->kind, s->target, s->to, s->from);
+		log_warning(
+			"%s %s: left alone, somebody changed it from %s while the VM ran; it was %s before",
+			s->kind, s->target, s->to, s->from);
 		return;
 	case OUTCOME_GONE:
-		log_warning("%s %s: is not there any more, it was %s before", s->kind, s->target, s->from);
+		log_warning("%s %s: is not there any more, it was %s before", s->kind,
+			    s->target, s->from);
 		return;
 	case OUTCOME_FAILED:
-		log_err("%s %s: %s -> %s failed after %u ms: %s", s->kind, s->target, s->from, s->to, ms, strerror(-r));
+		log_err("%s %s: %s -> %s failed after %u ms: %s", s->kind, s->target,
+			s->from, s->to, ms, strerror(-r));
 	}
 }
 
 /*
- * libvirtd reads our standard error until we end. When it was killed there is no reader any more, and the VM will not be
- * started: what was taken must not stay taken until somebody starts it again.
+ * libvirtd reads our standard error until we end. When it was killed there is no reader
+ * any more, and the VM will not be started: what was taken must not stay taken until
+ * somebody starts it again.
  */
 static int wait_for(const char *what, unsigned int ms)
 {
@@ -73,13 +81,16 @@ static int wait_for(const char *what, unsigned int ms)
 
 static void log_changed(const struct step *s, const char *now)
 {
-	log_warning("%s %s: is %s, but was set to %s for the running VM; it will be left alone", s->kind, s->target, now, s->to);
+	log_warning(
+		"%s %s: is %s, but was set to %s for the running VM; it will be left alone",
+		s->kind, s->target, now, s->to);
 }
 
 static void log_findings(const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		log_line(f->finding[i].refuse ? LOG_LEVEL_ERR : LOG_LEVEL_WARNING, "%s", f->finding[i].text);
+		log_line(f->finding[i].refuse ? LOG_LEVEL_ERR : LOG_LEVEL_WARNING, "%s",
+			 f->finding[i].text);
 }
 
 static int lock_vm(struct event *e)
@@ -87,7 +98,8 @@ static int lock_vm(struct event *e)
 	int r = host_make_run(&e->host);
 
 	if (r < 0) {
-		why(e->why, "/run/virt-handoff cannot be made (%s): nothing was touched", strerror(-r));
+		why(e->why, "/run/virt-handoff cannot be made (%s): nothing was touched",
+		    strerror(-r));
 		return r;
 	}
 	return lock_take(&e->host, e->guest.uuid, e->who, LOCK_WAIT_MS, &e->lock, e->why);
@@ -95,7 +107,9 @@ static int lock_vm(struct event *e)
 
 static int read_conf(struct event *e, struct conf_vm *c)
 {
-	CLEANUP(close_fd) int dir = openat(e->host.root, "etc/virt-handoff/vms", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(close_fd)
+	int dir = openat(e->host.root, "etc/virt-handoff/vms",
+			 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir >= 0)
 		return conf_vm_read(dir, e->guest.name, e->guest.uuid, c, e->why);
@@ -105,7 +119,9 @@ static int read_conf(struct event *e, struct conf_vm *c)
 
 static int prepare(struct event *e)
 {
-	const struct report report = { .step = log_step, .wait = wait_for, .who = e->who };
+	const struct report report = { .step = log_step,
+				       .wait = wait_for,
+				       .who = e->who };
 	struct findings found = { 0 };
 	struct conf_vm conf;
 	uint64_t begin = clock_ms();
@@ -114,9 +130,10 @@ static int prepare(struct event *e)
 	if (asked == -ENOENT && e->host.run < 0)
 		return 0;
 	if (asked < 0 && asked != -ENOENT)
-		log_err("%s", e->why);	/* what follows may have a sentence of its own */
+		/* what follows may have a sentence of its own */
+		log_err("%s", e->why);
 	r = lock_vm(e);
-	if (r == 0)	/* what a killed daemon or an earlier failure left behind */
+	if (r == 0) /* what a killed daemon or an earlier failure left behind */
 		r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
 	if (r < 0 || asked < 0)
 		return r < 0 ? r : asked == -ENOENT ? 0 : asked;
@@ -124,13 +141,16 @@ static int prepare(struct event *e)
 		r = handover_take(&e->host, &e->guest, &conf, &report, &found, e->why);
 	log_findings(&found);
 	if (r == 0)
-		log_info("%s: handed over in %ju ms", e->vm, (uintmax_t)(clock_ms() - begin));
+		log_info("%s: handed over in %ju ms", e->vm,
+			 (uintmax_t)(clock_ms() - begin));
 	return r;
 }
 
 static int release(struct event *e)
 {
-	const struct report report = { .step = log_step, .wait = wait_for, .who = e->who };
+	const struct report report = { .step = log_step,
+				       .wait = wait_for,
+				       .who = e->who };
 	uint64_t begin = clock_ms();
 	int r;
 
@@ -140,7 +160,8 @@ static int release(struct event *e)
 	if (r == 0)
 		r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
 	if (r == 0)
-		log_info("%s: given back in %ju ms", e->vm, (uintmax_t)(clock_ms() - begin));
+		log_info("%s: given back in %ju ms", e->vm,
+			 (uintmax_t)(clock_ms() - begin));
 	return r;
 }
 
@@ -152,7 +173,8 @@ static int reconnect(struct event *e)
 static const struct operation {
 	const char *name, *sub;
 	int (*run)(struct event *e);
-	bool refuses;	/* a failure stops the VM; libvirt kills a running one when reconnect fails */
+	/* a failure stops the VM; libvirt kills a running one when reconnect fails */
+	bool refuses;
 } operations[] = {
 	{ "prepare", "begin", prepare, true },
 	{ "release", "end", release, false },
@@ -166,12 +188,14 @@ static int read_guest(struct event *e)
 	int r;
 
 	if (n < 0) {
-		why(e->why, "the domain XML of %s cannot be read from libvirt: %s", e->vm, strerror((int)-n));
+		why(e->why, "the domain XML of %s cannot be read from libvirt: %s", e->vm,
+		    strerror((int)-n));
 		return (int)n;
 	}
 	r = guest_parse(xml, (size_t)n, &e->guest, e->why);
 	if (r == 0 && strcmp(e->guest.name, e->vm) != 0) {
-		why(e->why, "libvirt calls this VM %s, but its XML says %s", e->vm, e->guest.name);
+		why(e->why, "libvirt calls this VM %s, but its XML says %s", e->vm,
+		    e->guest.name);
 		r = -EINVAL;
 	}
 	return r;
@@ -181,7 +205,8 @@ static int run(struct event *e, const struct operation *op)
 {
 	int r = read_guest(e);
 
-	if (r == 0 && text_format(e->who, sizeof(e->who), "%s of %s", op->name, e->vm) < 0)
+	if (r == 0 &&
+	    text_format(e->who, sizeof(e->who), "%s of %s", op->name, e->vm) < 0)
 		r = -ENAMETOOLONG;
 	if (r == 0) {
 		r = host_open(&e->host, "/", kinds_all);
@@ -199,7 +224,8 @@ static int run(struct event *e, const struct operation *op)
 static const struct operation *find_operation(const char *name, const char *sub)
 {
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
-		if (strcmp(operations[i].name, name) == 0 && strcmp(operations[i].sub, sub) == 0)
+		if (strcmp(operations[i].name, name) == 0 &&
+		    strcmp(operations[i].sub, sub) == 0)
 			return &operations[i];
 	return NULL;
 }
@@ -210,14 +236,17 @@ int main(int argc, char *argv[])
 	const struct operation *op;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: %s VM OPERATION SUB-OPERATION EXTRA, as libvirt calls a qemu hook\n", argv[0]);
+		fprintf(stderr,
+			"usage: %s VM OPERATION SUB-OPERATION EXTRA, as libvirt calls a qemu hook\n",
+			argv[0]);
 		return 2;
 	}
 	op = find_operation(argv[2], argv[3]);
 	if (!op)
 		return 0;
 	umask(077);
-	signal(SIGPIPE, SIG_IGN);	/* a daemon that was killed no longer reads what we say */
+	/* a daemon that was killed no longer reads what we say */
+	signal(SIGPIPE, SIG_IGN);
 	log_open(LOG_SINK_SYSLOG, "virt-handoff", false);
 	e.vm = argv[1];
 	if (run(&e, op) == 0)

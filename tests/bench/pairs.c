@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* pairs.c - time two commands in turn, A B A B ..., and print the medians and the median of the ratios */
+/* pairs.c - time two commands in turn, A B A B ..., and print medians and ratio */
 
 /*
- * usage: pairs [-n PAIRS] [-i STDIN-FILE] A [ARG...] -- AFTER-A [ARG...] -- B [ARG...] -- AFTER-B [ARG...]
+ * usage: pairs [-n PAIRS] [-i STDIN-FILE] A [ARG...] -- AFTER-A [ARG...] -- B [ARG...] --
+ * AFTER-B [ARG...]
  *
- * Only A and B are timed, from before the fork to after the wait; the commands after them put things back. An empty AFTER
- * does nothing. Every command must end with 0.
+ * Only A and B are timed, from before the fork to after the wait; the commands after them
+ * put things back. An empty AFTER does nothing. Every command must end with 0.
  */
 
 #include <fcntl.h>
@@ -18,13 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAIRS_MAX	10000
-#define WARM_UP		3	/* pairs that are not counted: the page cache fills */
+#define PAIRS_MAX 10000
+#define WARM_UP   3 /* pairs that are not counted: the page cache fills */
 
 enum { A, AFTER_A, B, AFTER_B, COMMANDS };
 
 static const char *input = "/dev/null";
-static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
+static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+				     NULL };
 
 static double now_ms(void)
 {
@@ -46,8 +48,8 @@ static double run(char **argv)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	if (posix_spawn(&pid, argv[0], &actions, NULL, argv, environment) != 0 || waitpid(pid, &status, 0) != pid ||
-	    status != 0) {
+	if (posix_spawn(&pid, argv[0], &actions, NULL, argv, environment) != 0 ||
+	    waitpid(pid, &status, 0) != pid || status != 0) {
 		fprintf(stderr, "pairs: %s failed (status %d)\n", argv[0], status);
 		exit(1);
 	}
@@ -82,7 +84,8 @@ static void split(char **argv, char **commands[COMMANDS])
 		n++;
 	}
 	if (n != COMMANDS || !commands[A][0] || !commands[B][0]) {
-		fprintf(stderr, "usage: pairs [-n PAIRS] [-i STDIN-FILE] A.. -- AFTER-A.. -- B.. -- AFTER-B..\n");
+		fprintf(stderr,
+			"usage: pairs [-n PAIRS] [-i STDIN-FILE] A.. -- AFTER-A.. -- B.. -- AFTER-B..\n");
 		exit(2);
 	}
 }
@@ -114,7 +117,8 @@ int main(int argc, char *argv[])
 		run(commands[AFTER_B]);
 		ratio[at] = a[at] / b[at];
 	}
-	printf("A %.3f ms, B %.3f ms, A/B %.3f (medians of %ld pairs)\n", median(a, (size_t)pairs),
-	       median(b, (size_t)pairs), median(ratio, (size_t)pairs), pairs);
+	printf("A %.3f ms, B %.3f ms, A/B %.3f (medians of %ld pairs)\n",
+	       median(a, (size_t)pairs), median(b, (size_t)pairs),
+	       median(ratio, (size_t)pairs), pairs);
 	return 0;
 }

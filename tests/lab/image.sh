@@ -106,8 +106,10 @@ customize()
 	done
 	mkdir -p "$root/etc/systemd/journald.conf.d" "$root/etc/systemd/system.conf.d"
 	# Everything that a test looks for must be there: no rate limit, and nothing written to the disk.
-	printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nForwardToSyslog=no\nAudit=yes\n' \
+	printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nForwardToSyslog=no\nAudit=no\n' \
 		> "$root/etc/systemd/journald.conf.d/lab.conf"
+	# AppArmor's denials are kernel messages here, and none may be left out.
+	echo 'kernel.printk_ratelimit = 0' > "$root/etc/sysctl.d/lab.conf"
 	printf '[Manager]\nDefaultTimeoutStartSec=300s\nDefaultDeviceTimeoutSec=300s\n' \
 		> "$root/etc/systemd/system.conf.d/lab.conf"
 	# libvirtd leaves after 120 idle seconds by default: a test compares the active units before and after.

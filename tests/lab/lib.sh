@@ -4,7 +4,7 @@
 #
 # Runs in the lab, in front of the test. A test says `before` when its VMs and files are made, `after` when all is over;
 # `after` fails unless the host is as it was. Nothing here waits for a time: it waits for a condition, with a limit.
-set -uo pipefail
+set -u
 
 # shellcheck disable=SC2034 # for the tests
 {

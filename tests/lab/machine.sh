@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # machine.sh - the emulated host as functions: its image in the cache, its snapshots, starting, asking and stopping one
 #
-# Sourced by run and demo. Needs lab_dir (this folder) and lab_work (a folder of this run, with a short path: Unix sockets).
+# Sourced by run and demo. Needs lab_dir (this folder), and lab_work (a folder of this run, with a short path: Unix sockets).
 #
 # Theory of operation: a snapshot is three files. `ram` is the machine's memory, as a file that QEMU maps; `state` is a
 # migration stream without the memory (x-ignore-shared); `disk.qcow2` lies over the image. A machine that makes a
@@ -11,6 +11,7 @@
 
 # shellcheck disable=SC2154 # lab_dir and lab_work are the caller's
 lab_base=${XDG_CACHE_HOME:-$HOME/.cache}/virt-handoff/lab
+lab_logs=$lab_base/log/$(date +%Y%m%d-%H%M%S).$$
 lab_accel=${LAB_ACCEL:-tcg}
 lab_smp=${LAB_SMP:-1}
 lab_mem=2048
@@ -36,8 +37,8 @@ lab_during()
 	local text=$1 estimate=$2 from=$SECONDS status=0 pid
 	shift 2
 
-	mkdir -p "$lab_work/log"
-	"$@" >> "$lab_work/log/prepare.log" 2>&1 &
+	mkdir -p "$lab_logs"
+	"$@" >> "$lab_logs/prepare.log" 2>&1 &
 	pid=$!
 	if [ -t 1 ]; then
 		while kill -0 $pid 2> /dev/null; do
@@ -50,8 +51,8 @@ lab_during()
 	fi
 	wait $pid || status=$?
 	[ $status = 0 ] && echo "lab: $text: $((SECONDS - from)) s" && return
-	tail -n 15 "$lab_work/log/prepare.log" >&2
-	lab_die "$text failed (status $status); the whole log: $lab_work/log/prepare.log"
+	tail -n 15 "$lab_logs/prepare.log" >&2
+	lab_die "$text failed (status $status); the whole log: $lab_logs/prepare.log"
 }
 
 lab_hash() { sha256sum | cut -c1-16; }

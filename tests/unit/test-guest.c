@@ -450,10 +450,10 @@ static void depth(void **state)
 
 	big = malloc(size);
 	assert_non_null(big);
-	memcpy(big, "<domain>", 8);
-	for (size_t i = 8; i + 3 <= size; i += 3)
-		memcpy(big + i, "<a>", 3);
-	check_refused(big, 8 + (size - 8) / 3 * 3, -E2BIG,
+	strcpy(big, "<domain>");
+	for (size_t i = 8; i + 4 <= size; i += 3)
+		strcpy(big + i, "<a>");
+	check_refused(big, strlen(big), -E2BIG,
 		      AT "more than 64 levels of elements are not taken");
 	free(big);
 }

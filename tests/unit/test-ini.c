@@ -384,8 +384,9 @@ static void file_of_ours(void **state)
 
 	put(f->dir, "x.ini", "[a]\nk=v\n", 0644);
 	check_file_taken(f->dir, "x.ini");
-	put(f->dir, "x.ini", "[a]\nk=v\n", 0400);
+	assert_int_equal(fchmodat(f->dir, "x.ini", 0400, 0), 0);
 	check_file_taken(f->dir, "x.ini");
+	assert_int_equal(fchmodat(f->dir, "x.ini", 0600, 0), 0);
 	assert_int_equal(mkdirat(f->dir, "sub", 0755), 0);
 	put(f->dir, "sub/x.ini", "[a]\nk=v\n", 0600);
 	check_file_taken(f->dir, "sub/x.ini");

@@ -43,8 +43,8 @@ static inline char *unit_mutate(uint64_t *state, const char *text, size_t len,
 	memcpy(big, text, len);
 	for (uint64_t left = unit_random(state) % 6 + 1; left; left--) {
 		size_t at = unit_random(state) % (have + 1);
-		size_t most = have - at < 64 ? have - at : 64;
-		size_t size = most ? unit_random(state) % most : 0;
+		size_t most = have - at < 64 ? have - at : 63;
+		size_t size = unit_random(state) % (most + 1);
 		const char *piece = pieces[unit_random(state) % n];
 
 		switch (unit_random(state) % 4) {

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # hand-over.sh - GPU and audio go to a VM with managed='no' and come back; AppArmor is enforcing all the time
 # time: 20
