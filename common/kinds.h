@@ -19,8 +19,8 @@
  *
  * Error:    -ENODEV no such function; -ENOENT the wanted driver is not loaded; -EBUSY
  *           somebody has it open; -ETIME the kernel has not answered within the
- *           deadline; -EIO the kernel took the writes and did not bind it Source:
- *           Linux Documentation/ABI/testing/sysfs-bus-pci, driver_override;
+ *           deadline; -EIO the kernel took the writes and did not bind it
+ * Source:   Linux Documentation/ABI/testing/sysfs-bus-pci, driver_override;
  *           drivers/pci/pci-driver.c
  */
 extern const struct kind kind_driver;
@@ -58,8 +58,9 @@ extern const struct kind kind_unit;
  * kind_console - What shows the host's text on a screen
  *
  * Target:   "vtconN", or a platform framebuffer as "DRIVER/DEVICE",
- *           "efi-framebuffer/efi-framebuffer.0" State:    "bound" or "unbound" Shared:
- *           yes
+ *           "efi-framebuffer/efi-framebuffer.0"
+ * State:    "bound" or "unbound"
+ * Shared:   yes
  *
  * Source:   Linux Documentation/driver-api/console.rst; vfio-pci removes a platform
  *           framebuffer itself since about 6.0
