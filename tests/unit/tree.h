@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tree.h - a temporary folder that plays the root of a host, filled file by file */
+#pragma once
+
+#include "host.h"
+#include "unit.h"
+
+/**
+ * struct tree - A temporary folder
+ * @path:    Where, below TMPDIR or /tmp
+ * @fd:      Owned. Its descriptor
+ */
+struct tree {
+	char path[256];
+	int fd;
+};
+
+/**
+ * tree_make() - Make an empty one; a failure fails the test
+ */
+void tree_make(struct tree *t);
+
+/**
+ * tree_remove() - Delete it with everything in it
+ */
+void tree_remove(struct tree *t);
+
+/**
+ * tree_dir() - Make a folder and those above it
+ */
+void tree_dir(const struct tree *t, const char *path);
+
+/**
+ * tree_file() - Write a file, making the folders above it
+ * @text:    Whole content, written as it is
+ */
+void tree_file(const struct tree *t, const char *path, const char *text);
+
+/**
+ * tree_link() - Make a symbolic link, replacing one that is there, and the folders above
+ * it
+ */
+void tree_link(const struct tree *t, const char *path, const char *target);
+
+/**
+ * tree_text() - Content of a file, in a buffer that the next call overwrites
+ */
+const char *tree_text(const struct tree *t, const char *path);
+
+/**
+ * tree_count() - Entries of a folder; 0 when it is not there
+ */
+size_t tree_count(const struct tree *t, const char *path);
+
+/**
+ * tree_host() - Open the tree as a host, with a run folder
+ */
+void tree_host(const struct tree *t, struct host *h, const struct kind *const *kinds);
