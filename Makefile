@@ -38,7 +38,7 @@ endif
 GATE_LDFLAGS ?= -pie
 
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-OURS := -std=gnu11 -D_GNU_SOURCE -Icommon $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
+OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
 	-ffunction-sections -fdata-sections -MMD -MP
 LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 
@@ -60,6 +60,7 @@ HOOKS := $(B)/hooks/gate $(B)/hooks/qemu
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 all: $(HOOKS)
 
@@ -75,6 +76,74 @@ $(B)/hooks/gate: $(B)/hooks/gate.o
 
 $(B)/hooks/qemu: $(B)/hooks/qemu.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
+
+# ---- tests ----
+
+UNIT := apply conf guest ini kill shared text
+UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
+TEST_LIB := $(B)/libtest.a
+
+$(TEST_LIB): $(B)/tests/unit/table.o $(B)/tests/unit/tree.o $(B)/tests/data/machine.o
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(HOOK_LIBS)
+
+$(B)/tests/golden/plan: $(B)/tests/golden/plan.o $(TEST_LIB) $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
+
+$(B)/tests/bench/pairs: $(B)/tests/bench/pairs.o
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan
+.PHONY: unit-programs check-now check-unit-now with-deps
+unit-programs: $(UNIT_PROGRAMS)
+
+# what is missing is installed first; a second make, because pkg-config is asked when a Makefile is read
+with-deps:
+	$(Q)tests/deps check || $(MAKE) --no-print-directory deps
+
+check: with-deps
+	$(Q)$(MAKE) --no-print-directory check-now
+check-unit: with-deps
+	$(Q)$(MAKE) --no-print-directory check-unit-now
+check-lab: with-deps
+	$(Q)tests/run lab tests/lab/run
+demo: with-deps
+	$(Q)tests/lab/demo
+bench: with-deps all $(B)/tests/bench/pairs
+	$(Q)tests/bench/run $(B)
+
+each = for t in $(1); do $(2) $$t || f=1; done; [ -z "$$f" ]
+UNIT_SUITES = \
+	tree tests/tree/check \
+	unit '$(call each,$(UNIT_TESTS),)' \
+	golden 'tests/golden/run $(B)/tests/golden/plan'
+# a child that hangs in the kernel, and a process killed on purpose, are not leaks
+VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
+MEMORY_SUITES = \
+	unit-valgrind '$(call each,$(UNIT_TESTS),$(VALGRIND))' \
+	unit-sanitizers '$(call each,$(UNIT_TESTS:$(B)/%=build-san/%),)' \
+	golden-sanitizers 'tests/golden/run build-san/tests/golden/plan'
+
+check-unit-now: all unit-programs
+	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs
+	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run $(UNIT_SUITES) $(MEMORY_SUITES)
+
+check-now: all unit-programs
+	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs
+	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
+		lab tests/lab/run
+
+C_FILES := $(wildcard common/*.c hooks/*.c tests/*/*.c)
+SH_FILES = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
+
+lint: with-deps
+	$(Q)$(MAKE) --no-print-directory B=build-lint CFLAGS='-O2 -Werror' all unit-programs >/dev/null && echo 'ok lint gcc -Werror'
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks && echo 'ok lint cppcheck'
+	$(Q)clang-tidy --quiet $(filter common/% hooks/%,$(C_FILES)) -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null && echo 'ok lint clang-tidy'
+	$(Q)shellcheck $(SH_FILES) && echo 'ok lint shellcheck'
 
 # ---- install ----
 
@@ -97,6 +166,6 @@ deps:
 	$(Q)tests/deps install
 
 clean:
-	$(Q)rm -rf build build-san
+	$(Q)rm -rf build build-san build-lint
 
--include $(wildcard $(B)/common/*.d $(B)/hooks/*.d)
+-include $(wildcard $(B)/common/*.d $(B)/hooks/*.d $(B)/tests/*/*.d)
