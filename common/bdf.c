@@ -9,14 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DOMAIN_MAX	0xffffff
-#define BUS_MAX		0xff
-#define SLOT_MAX	0x1f
-#define FUNCTION_MAX	7
+#define DOMAIN_MAX   0xffffff
+#define BUS_MAX      0xff
+#define SLOT_MAX     0x1f
+#define FUNCTION_MAX 7
 
 /* One number of @least to @most digits, followed by @end; *cursor goes past that. */
-static int hex_field(const char **cursor, size_t least, size_t most, char end, uint64_t max,
-		     uint64_t *ret)
+static int hex_field(const char **cursor, size_t least, size_t most, char end,
+		     uint64_t max, uint64_t *ret)
 {
 	size_t len = strspn(*cursor, "0123456789abcdefABCDEF");
 	char digits[9];
@@ -46,7 +46,10 @@ int bdf_parse(const char *s, struct bdf *ret)
 	    hex_field(&s, 1, 1, '\0', FUNCTION_MAX, &function))
 		return -EINVAL;
 	*ret = (struct bdf){
-		.domain = domain, .bus = bus, .slot = slot, .function = function,
+		.domain = domain,
+		.bus = bus,
+		.slot = slot,
+		.function = function,
 	};
 	return 0;
 }

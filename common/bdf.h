@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BDF_LEN		16	/* "dddd:bb:dd.f" is 12; VMD domains have up to 8 digits: 16 with NUL */
+#define BDF_LEN 16 /* "dddd:bb:dd.f" is 12; VMD domains have up to 6 digits */
 
 /**
  * struct bdf - One PCI function
@@ -50,7 +50,7 @@ void bdf_format(const struct bdf *b, char ret[static BDF_LEN]);
 bool bdf_equal(const struct bdf *a, const struct bdf *b);
 
 /**
- * bdf_same_slot() - Whether two functions belong to one device (the same slot of the same bus)
+ * bdf_same_slot() - Whether two functions belong to one device (same bus and slot)
  */
 bool bdf_same_slot(const struct bdf *a, const struct bdf *b);
 

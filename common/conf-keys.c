@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* conf-keys.c - the table of keys of a VM's INI file, and how each type of value is read */
+/* conf-keys.c - the table of keys of a VM's INI file, and its types of value */
 
 #include "conf.h"
 
@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ALNUM		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-#define UNIT_CHARS	ALNUM ":-_.\\@"	/* systemd.unit(5) */
-#define NAME_CHARS	ALNUM "_-"
-#define CHOICE_LEN	32
-#define MODULE_MAX	55		/* MODULE_NAME_LEN of a 64-bit kernel, less NUL */
-#define DRIVER_MAX	63
-#define DEADLINE_MIN_MS	1000
+#define ALNUM           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define UNIT_CHARS      ALNUM ":-_.\\@" /* systemd.unit(5) */
+#define NAME_CHARS      ALNUM "_-"
+#define CHOICE_LEN      32
+#define MODULE_MAX      55 /* MODULE_NAME_LEN of a 64-bit kernel, less NUL */
+#define DRIVER_MAX      63
+#define DEADLINE_MIN_MS 1000
 
 static void *field(void *conf, const struct conf_key *key)
 {
@@ -43,7 +43,8 @@ static int say_choices(const struct conf_key *key, char ret_why[static WHY_LEN])
 	while (len < sizeof(list) && next_choice(&cursor, choice)) {
 		if (*between && !*cursor)
 			between = " or ";
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", between, choice);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", between,
+					choice);
 		between = ", ";
 	}
 	why(ret_why, "%s", list);
@@ -119,7 +120,8 @@ static int set_in_use(void *conf, const struct conf_key *key, const char *value,
 		r = text_duration(value + strspn(value, " \t"), &ms);
 	}
 	if (r) {
-		why(ret_why, "write refuse, or wait and a time up to 60min, such as wait 30s");
+		why(ret_why,
+		    "write refuse, or wait and a time up to 60min, such as wait 30s");
 		return -EINVAL;
 	}
 	*(unsigned int *)field(conf, key) = ms;
@@ -161,10 +163,12 @@ static int list_add(struct list *list, const char *word, char ret_why[static WHY
 	if (text_has_word(list->text, word))
 		return 0;
 	if (len + 1 + strlen(word) >= list->size) {
-		why(ret_why, "the list is too long; write at most %zu characters", list->size - 1);
+		why(ret_why, "the list is too long; write at most %zu characters",
+		    list->size - 1);
 		return -EINVAL;
 	}
-	return text_format(list->text + len, list->size - len, "%s%s", len ? " " : "", word);
+	return text_format(list->text + len, list->size - len, "%s%s", len ? " " : "",
+			   word);
 }
 
 static int take_unit(void *into, const char *word, char ret_why[static WHY_LEN])
@@ -176,7 +180,8 @@ static int take_unit(void *into, const char *word, char ret_why[static WHY_LEN])
 	bool whole = dot && text_has_word(suffixes, dot + 1);
 
 	if (*word == '-' || dot == word || strspn(word, UNIT_CHARS) != strlen(word)) {
-		why(ret_why, "'%s' is not the name of a unit; write names such as ollama.service, with blanks between",
+		why(ret_why,
+		    "'%s' is not the name of a unit; write names such as ollama.service, with blanks between",
 		    word);
 		return -EINVAL;
 	}
@@ -186,7 +191,8 @@ static int take_unit(void *into, const char *word, char ret_why[static WHY_LEN])
 		return -EINVAL;
 	}
 	if (strstr(unit, "@.")) {
-		why(ret_why, "%s is a template; write one of its instances, such as name@1.service",
+		why(ret_why,
+		    "%s is a template; write one of its instances, such as name@1.service",
 		    unit);
 		return -EINVAL;
 	}
@@ -198,7 +204,8 @@ static int take_module(void *into, const char *word, char ret_why[static WHY_LEN
 	char module[MODULE_MAX + 1];
 
 	if (!is_name(word, MODULE_MAX)) {
-		why(ret_why, "'%s' is not the name of a module; write names such as nvidia_uvm, with blanks between",
+		why(ret_why,
+		    "'%s' is not the name of a module; write names such as nvidia_uvm, with blanks between",
 		    word);
 		return -EINVAL;
 	}
@@ -215,8 +222,8 @@ static int take_reset(void *into, const char *word, char ret_why[static WHY_LEN]
 
 	if (text_has_word(methods, word))
 		return list_add(into, word, ret_why);
-	why(ret_why, "'%s' is not a way to reset; write some of %s, with blanks between", word,
-	    methods);
+	why(ret_why, "'%s' is not a way to reset; write some of %s, with blanks between",
+	    word, methods);
 	return -EINVAL;
 }
 
@@ -227,9 +234,12 @@ static int take_also(void *into, const char *word, char ret_why[static WHY_LEN])
 	struct conf_also also = { .expected = equals };
 	char address[BDF_LEN];
 
-	if (text_format(address, sizeof(address), "%.*s", (int)strcspn(word, "="), word) ||
-	    bdf_parse(address, &also.bdf) || (equals && id_pair_parse(equals + 1, &also.id))) {
-		why(ret_why, "'%s' is not a function; write ADDRESS or ADDRESS=VENDOR:DEVICE, such as 0000:01:00.1=10de:22ba, with blanks between",
+	if (text_format(address, sizeof(address), "%.*s", (int)strcspn(word, "="),
+			word) ||
+	    bdf_parse(address, &also.bdf) ||
+	    (equals && id_pair_parse(equals + 1, &also.id))) {
+		why(ret_why,
+		    "'%s' is not a function; write ADDRESS or ADDRESS=VENDOR:DEVICE, such as 0000:01:00.1=10de:22ba, with blanks between",
 		    word);
 		return -EINVAL;
 	}
@@ -253,7 +263,8 @@ static int take_expect(void *into, const char *word, char ret_why[static WHY_LEN
 	struct id_pair id;
 
 	if (id_pair_parse(word, &id)) {
-		why(ret_why, "'%s' is not VENDOR:DEVICE; write it as lspci -n does, such as 10de:2684, with blanks between",
+		why(ret_why,
+		    "'%s' is not VENDOR:DEVICE; write it as lspci -n does, such as 10de:2684, with blanks between",
 		    word);
 		return -EINVAL;
 	}
@@ -280,12 +291,13 @@ static int each_word(const char *value, take_word *take, void *into,
 	}
 	if (!r)
 		return 0;
-	why(ret_why, "a word may have at most %zu characters; put blanks between", sizeof(word) - 1);
+	why(ret_why, "a word may have at most %zu characters; put blanks between",
+	    sizeof(word) - 1);
 	return -EINVAL;
 }
 
-static int set_list(void *conf, const struct conf_key *key, const char *value, take_word *take,
-		    char ret_why[static WHY_LEN])
+static int set_list(void *conf, const struct conf_key *key, const char *value,
+		    take_word *take, char ret_why[static WHY_LEN])
 {
 	struct list list = { .size = key->size };
 	int r = each_word(value, take, &list, ret_why);
@@ -329,6 +341,7 @@ static int set_expect(void *conf, const struct conf_key *key, const char *value,
 	return each_word(value, take_expect, d, ret_why);
 }
 
+/* clang-format off */
 #define DEVICES_ALL	offsetof(struct conf_vm, devices), sizeof(struct conf_devices)
 #define DEVICES(member)	offsetof(struct conf_vm, devices.member),	\
 			sizeof(((struct conf_vm *)NULL)->devices.member)
@@ -377,6 +390,7 @@ static const struct conf_key keys[] = {
 	  "how long one step may take, from 1s to 60min",
 	  set_deadline, DEVICES(deadline_ms) },
 };
+/* clang-format on */
 
 const struct conf_key *conf_vm_keys(size_t *ret_n)
 {

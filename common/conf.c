@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* conf.c - what the INI file of a VM asks for: find it, read it, say what is wrong with it */
+/* conf.c - find and read the INI file of a VM, and say what is wrong with it */
 
 #include "conf.h"
 
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILE_LEN	(NAME_LEN + 8)	/* NAME.ini */
-#define NAMES_MAX	64		/* sections, or keys of one section */
+#define FILE_LEN  (NAME_LEN + 8) /* NAME.ini */
+#define NAMES_MAX 64 /* sections, or keys of one section */
 
 /**
  * struct section - A kind of section, [KIND] or [KIND NAME]
@@ -57,12 +57,12 @@ static void suggest(const char *word, const struct names *names, char ret[static
 		return;
 	}
 	for (size_t i = 0; i < names->n && len < WHY_LEN; i++)
-		len += (size_t)snprintf(ret + len, WHY_LEN - len, "%s%s", i ? ", " : "known: ",
-					names->list[i]);
+		len += (size_t)snprintf(ret + len, WHY_LEN - len, "%s%s",
+					i ? ", " : "known: ", names->list[i]);
 }
 
-static int unknown_section(const struct ini *ini, const struct ini_value *v, const char *kind,
-			   char ret_why[static WHY_LEN])
+static int unknown_section(const struct ini *ini, const struct ini_value *v,
+			   const char *kind, char ret_why[static WHY_LEN])
 {
 	struct names names = { .n = ARRAY_LEN(sections) };
 	char hint[WHY_LEN];
@@ -70,7 +70,8 @@ static int unknown_section(const struct ini *ini, const struct ini_value *v, con
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
 		names.list[i] = sections[i].kind;
 	suggest(kind, &names, hint);
-	why(ret_why, "%s:%u: unknown section [%s]; %s", ini_shown(ini), v->line, v->section, hint);
+	why(ret_why, "%s:%u: unknown section [%s]; %s", ini_shown(ini), v->line,
+	    v->section, hint);
 	return -EINVAL;
 }
 
@@ -86,8 +87,8 @@ static int unknown_key(const struct ini *ini, const struct ini_value *v, const c
 		if (!strcmp(keys[i].section, kind))
 			names.list[names.n++] = keys[i].key;
 	suggest(v->key, &names, hint);
-	why(ret_why, "%s:%u: unknown key '%s' in [%s]; %s", ini_shown(ini), v->line, v->key,
-	    v->section, hint);
+	why(ret_why, "%s:%u: unknown key '%s' in [%s]; %s", ini_shown(ini), v->line,
+	    v->key, v->section, hint);
 	return -EINVAL;
 }
 
@@ -117,8 +118,8 @@ static int set_key(struct conf_vm *c, const struct ini *ini, const struct ini_va
 	int r = key->set(c, key, v->value, hint);
 
 	if (r)
-		why(ret_why, "%s:%u: %s =%s%.100s in [%s]: %s", ini_shown(ini), v->line, v->key,
-		    *v->value ? " " : "", v->value, v->section, hint);
+		why(ret_why, "%s:%u: %s =%s%.100s in [%s]: %s", ini_shown(ini), v->line,
+		    v->key, *v->value ? " " : "", v->value, v->section, hint);
 	return r;
 }
 
@@ -137,9 +138,9 @@ static int take_value(struct conf_vm *c, const struct ini *ini, const struct ini
 	if (!section)
 		return unknown_section(ini, v, kind, ret_why);
 	if (section->named != (*name != '\0')) {
-		why(ret_why, "%s:%u: section [%s] %s; write [%s%s]", ini_shown(ini), v->line,
-		    v->section, section->named ? "has no name" : "takes no name", kind,
-		    section->named ? " NAME" : "");
+		why(ret_why, "%s:%u: section [%s] %s; write [%s%s]", ini_shown(ini),
+		    v->line, v->section, section->named ? "has no name" : "takes no name",
+		    kind, section->named ? " NAME" : "");
 		return -EINVAL;
 	}
 	section->open(c, name);
@@ -162,7 +163,8 @@ static int set_standards(struct conf_vm *c, char ret_why[static WHY_LEN])
 	return r;
 }
 
-static int take_file(struct conf_vm *c, const struct ini *ini, char ret_why[static WHY_LEN])
+static int take_file(struct conf_vm *c, const struct ini *ini,
+		     char ret_why[static WHY_LEN])
 {
 	const struct ini_value *v;
 	size_t cursor = 0;
@@ -197,7 +199,8 @@ static int none_there(const char *name, const char *by_name, const char *by_uuid
 		      char ret_why[static WHY_LEN])
 {
 	if (!*by_name)
-		why(ret_why, "there is no vms/%s for the domain '%.100s', whose name cannot be that of a file",
+		why(ret_why,
+		    "there is no vms/%s for the domain '%.100s', whose name cannot be that of a file",
 		    *by_uuid ? by_uuid : "UUID.ini", name);
 	else if (!*by_uuid)
 		why(ret_why, "there is no vms/%s", by_name);
@@ -206,27 +209,28 @@ static int none_there(const char *name, const char *by_name, const char *by_uuid
 	return -ENOENT;
 }
 
-static int find_file(int dir, const char *name, const char *uuid, char ret[static FILE_LEN],
-		     char ret_why[static WHY_LEN])
+static int find_file(int dir, const char *name, const char *uuid,
+		     char ret[static FILE_LEN], char ret_why[static WHY_LEN])
 {
 	bool good_uuid = uuid && text_is_uuid(uuid) && strcmp(uuid, name);
 	char by_name[FILE_LEN], by_uuid[FILE_LEN];
 	int named, numbered, r;
 
-	r = name_file(name, text_is_name(name), by_name) ?:
-	    name_file(uuid, good_uuid, by_uuid);
+	r = name_file(name, text_is_name(name), by_name)
+		    ?: name_file(uuid, good_uuid, by_uuid);
 	if (r)
 		return none_there(name, "", "", ret_why);
 	named = is_there(dir, by_name);
 	numbered = is_there(dir, by_uuid);
 	if (named < 0 || numbered < 0) {
 		r = named < 0 ? named : numbered;
-		why(ret_why, "vms/%s: cannot be looked at: %s", named < 0 ? by_name : by_uuid,
-		    strerror(-r));
+		why(ret_why, "vms/%s: cannot be looked at: %s",
+		    named < 0 ? by_name : by_uuid, strerror(-r));
 		return r;
 	}
 	if (named && numbered) {
-		why(ret_why, "vms/%s and vms/%s are the same VM's; remove one", by_name, by_uuid);
+		why(ret_why, "vms/%s and vms/%s are the same VM's; remove one", by_name,
+		    by_uuid);
 		return -EEXIST;
 	}
 	if (!named && !numbered)

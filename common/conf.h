@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-#define CONF_LIST_LEN	512
-#define CONF_ALSO_MAX	64
-#define CONF_EXPECT_MAX	16
+#define CONF_LIST_LEN   512
+#define CONF_ALSO_MAX   64
+#define CONF_EXPECT_MAX 16
 
 enum conf_take { CONF_TAKE_GPUS, CONF_TAKE_ALL, CONF_TAKE_NONE };
 
@@ -75,14 +75,16 @@ struct conf_vm {
 };
 
 /**
- * struct conf_key - One row of the table: parser, man page, new files and completion all come from it
+ * struct conf_key - One row of the table; parser, man page and completion come from it
  * @section:  "devices"
  * @key:      As written in the file
- * @type:     What is allowed, for the man page, and for the parser where it is a choice: "gpus|all|none"
+ * @type:     What is allowed, for the man page; where it is a choice, "gpus|all|none",
+ *            for the parser too
  * @standard: Value when the key is absent, as one would write it
  * @help:     One line
- * @set:      Reads a value into @conf (a struct conf_vm). 0, or -EINVAL with what to write instead in
- *            @ret_why (not the file and line); @conf may then hold half of it
+ * @set:      Reads a value into @conf (a struct conf_vm). 0, or -EINVAL with what to
+ *            write instead in @ret_why (not the file and line); @conf may then hold half
+ *            of it
  * @offset:   Of the field in @conf that @set fills
  * @size:     Of that field
  */
@@ -112,8 +114,9 @@ const struct conf_key *conf_vm_keys(size_t *ret_n);
  * @c:       Filled; untouched on failure
  * @ret_why: One sentence on failure
  *
- * NAME.ini or UUID.ini; both is an error. A name that is not text_is_name() has no NAME.ini, and what is
- * not text_is_uuid() (NULL is allowed) no UUID.ini: neither is ever made part of a path.
+ * NAME.ini or UUID.ini; both is an error. A name that is not text_is_name() has no
+ * NAME.ini, and what is not text_is_uuid() (NULL is allowed) no UUID.ini: neither is ever
+ * made part of a path.
  *
  * Return:   0, -ENOENT there is none, -EEXIST both, or an error of ini_read()
  */

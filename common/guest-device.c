@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* guest-device.c - the part of a domain XML below <devices>: what the domain is given */
+/* guest-device.c - what a domain XML says below <devices> */
 
 #include "guest-reader.h"
 
@@ -22,8 +22,9 @@ static uint64_t address_part(struct guest_reader *r, const char **attrs, const c
 	n = strtoull(s, &end, 0);
 	if (isdigit((unsigned char)*s) && !*end && !errno && n <= max)
 		return n;
-	guest_refuse(r, -EINVAL, "%s='%.64s' of a PCI address is not a number up to 0x%llx",
-		     name, s, (unsigned long long)max);
+	guest_refuse(r, -EINVAL,
+		     "%s='%.64s' of a PCI address is not a number up to 0x%llx", name, s,
+		     (unsigned long long)max);
 	return 0;
 }
 
@@ -41,13 +42,14 @@ static void source_address(struct guest_reader *r, const char **attrs)
 {
 	bool other = guest_attr(attrs, "type") && !guest_attr_is(attrs, "type", "pci");
 
-	/* A <hostdev> has said its type; an <interface> says it here, and may mean USB. */
+	/* a <hostdev> has said its type; an <interface> says it here: USB perhaps */
 	if (r->hostdev.interface && other)
 		r->type = GUEST_DEVICE_OTHER;
 	if (r->type == GUEST_DEVICE_OTHER)
 		return;
 	if (r->addressed) {
-		guest_refuse(r, -EINVAL, "a host device has two addresses in its <source>");
+		guest_refuse(r, -EINVAL,
+			     "a host device has two addresses in its <source>");
 		return;
 	}
 	r->addressed = true;
@@ -65,8 +67,8 @@ static void hostdev_driver(struct guest_reader *r, const char **attrs)
 	guest_keep_attr(r, attrs, "model", r->hostdev.model, sizeof(r->hostdev.model));
 }
 
-static void device_start(struct guest_reader *r, const char **attrs, enum guest_device_type type,
-			 bool interface)
+static void device_start(struct guest_reader *r, const char **attrs,
+			 enum guest_device_type type, bool interface)
 {
 	r->type = type;
 	r->addressed = false;
@@ -79,7 +81,8 @@ static void device_start(struct guest_reader *r, const char **attrs, enum guest_
 
 static void hostdev_start(struct guest_reader *r, const char **attrs)
 {
-	bool subsystem = !guest_attr(attrs, "mode") || guest_attr_is(attrs, "mode", "subsystem");
+	const char *mode = guest_attr(attrs, "mode");
+	bool subsystem = !mode || !strcmp(mode, "subsystem");
 	enum guest_device_type type = GUEST_DEVICE_OTHER;
 
 	if (subsystem && guest_attr_is(attrs, "type", "pci"))
@@ -99,7 +102,8 @@ static void add_pci(struct guest_reader *r)
 		if (!bdf_equal(&r->g.hostdevs[i].bdf, &r->hostdev.bdf))
 			continue;
 		bdf_format(&r->hostdev.bdf, bdf);
-		guest_refuse(r, -EINVAL, "%s is given to the domain twice; remove one of the two",
+		guest_refuse(r, -EINVAL,
+			     "%s is given to the domain twice; remove one of the two",
 			     bdf);
 		return;
 	}
@@ -111,8 +115,7 @@ static void add_mdev(struct guest_reader *r)
 	for (size_t i = 0; i < r->g.n_mdevs; i++) {
 		if (strcmp(r->g.mdevs[i].uuid, r->mdev.uuid))
 			continue;
-		guest_refuse(r, -EINVAL,
-			     "mediated device %s is given to the domain twice; remove one of the two",
+		guest_refuse(r, -EINVAL, "mediated device %s is given to the domain twice; remove one of the two",
 			     r->mdev.uuid);
 		return;
 	}
@@ -124,7 +127,8 @@ static void hostdev_end(struct guest_reader *r)
 	if (r->type == GUEST_DEVICE_OTHER)
 		return;
 	if (!r->addressed)
-		guest_refuse(r, -EINVAL, "a host device has no <address> in its <source>");
+		guest_refuse(r, -EINVAL,
+			     "a host device has no <address> in its <source>");
 	else if (r->type == GUEST_DEVICE_PCI)
 		add_pci(r);
 	else
@@ -192,22 +196,26 @@ static void filesystem_end(struct guest_reader *r)
 	GUEST_ADD(r, filesystems, r->fs, GUEST_FILESYSTEMS_MAX, "file systems");
 }
 
+/* clang-format off */
 static const struct guest_element elements[] = {
 	{ GUEST_DEVICES, "hostdev", GUEST_HOSTDEV, hostdev_start, hostdev_end, false },
 	{ GUEST_HOSTDEV, "driver", GUEST_LEAF, hostdev_driver, NULL, false },
 	{ GUEST_HOSTDEV, "source", GUEST_HOSTDEV_SOURCE, NULL, NULL, false },
 	{ GUEST_HOSTDEV_SOURCE, "address", GUEST_LEAF, source_address, NULL, false },
 
-	{ GUEST_DEVICES, "interface", GUEST_INTERFACE, interface_start, interface_end, false },
+	{ GUEST_DEVICES, "interface", GUEST_INTERFACE, interface_start, interface_end,
+	  false },
 	{ GUEST_INTERFACE, "driver", GUEST_LEAF, hostdev_driver, NULL, false },
 	{ GUEST_INTERFACE, "mac", GUEST_LEAF, interface_mac, NULL, false },
 	{ GUEST_INTERFACE, "source", GUEST_INTERFACE_SOURCE, interface_source, NULL, false },
 	{ GUEST_INTERFACE_SOURCE, "address", GUEST_LEAF, source_address, NULL, false },
 
-	{ GUEST_DEVICES, "filesystem", GUEST_FILESYSTEM, filesystem_start, filesystem_end, false },
+	{ GUEST_DEVICES, "filesystem", GUEST_FILESYSTEM, filesystem_start,
+	  filesystem_end, false },
 	{ GUEST_FILESYSTEM, "driver", GUEST_LEAF, filesystem_driver, NULL, false },
 	{ GUEST_FILESYSTEM, "source", GUEST_LEAF, filesystem_source, NULL, false },
 	{ GUEST_FILESYSTEM, "target", GUEST_LEAF, filesystem_target, NULL, false },
 };
+/* clang-format on */
 
 const struct guest_elements guest_device_elements = { elements, ARRAY_LEN(elements) };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* guest-domain.c - the part of a domain XML that is not devices: name, memory, CPUs */
+/* guest-domain.c - what a domain XML says of name, memory and CPUs */
 
 #include "guest-reader.h"
 
@@ -28,7 +28,8 @@ static void vcpupin_start(struct guest_reader *r, const char **attrs)
 	uint64_t n = 0;
 
 	if (text_number(vcpu, UINT32_MAX, &n))
-		guest_refuse(r, -EINVAL, "vcpu='%.64s' of a <vcpupin> is not a number", vcpu);
+		guest_refuse(r, -EINVAL, "vcpu='%.64s' of a <vcpupin> is not a number",
+			     vcpu);
 	pin.vcpu = (unsigned int)n;
 	guest_keep_attr(r, attrs, "cpuset", pin.cpuset, sizeof(pin.cpuset));
 	GUEST_ADD(r, pins, pin, GUEST_PINS_MAX, "<vcpupin>");
@@ -48,8 +49,7 @@ static void machine_start(struct guest_reader *r, const char **attrs)
 
 static void backing_source(struct guest_reader *r, const char **attrs)
 {
-	guest_keep_attr(r, attrs, "type", r->g.memory_source,
-			sizeof(r->g.memory_source));
+	guest_keep_attr(r, attrs, "type", r->g.memory_source, sizeof(r->g.memory_source));
 }
 
 static void backing_access(struct guest_reader *r, const char **attrs)
@@ -57,7 +57,7 @@ static void backing_access(struct guest_reader *r, const char **attrs)
 	r->g.shared_memory = guest_attr_is(attrs, "mode", "shared");
 }
 
-/* As virScaleInteger() of libvirt: k and KiB are 1024, KB is 1000, none is KiB; 0: no such unit. */
+/* As virScaleInteger() of libvirt: k and KiB are 1024, KB is 1000, none is KiB. */
 static uint64_t unit_scale(const char *unit)
 {
 	static const char letters[] = "kmgtpe";
@@ -66,7 +66,8 @@ static uint64_t unit_scale(const char *unit)
 
 	if (!unit || !*unit)
 		return 1024;
-	if (!strcasecmp(unit, "b") || !strcasecmp(unit, "byte") || !strcasecmp(unit, "bytes"))
+	if (!strcasecmp(unit, "b") || !strcasecmp(unit, "byte") ||
+	    !strcasecmp(unit, "bytes"))
 		return 1;
 	found = strchr(letters, tolower((unsigned char)*unit));
 	if (!unit[1] || !strcasecmp(unit + 1, "ib"))
@@ -93,9 +94,11 @@ static unsigned long long kib(struct guest_reader *r, const char *s, const char 
 {
 	uint64_t n, bytes;
 
-	if (!text_number(s, UINT64_MAX, &n) && !__builtin_mul_overflow(n, r->scale, &bytes))
+	if (!text_number(s, UINT64_MAX, &n) &&
+	    !__builtin_mul_overflow(n, r->scale, &bytes))
 		return bytes / 1024 + !!(bytes % 1024);
-	guest_refuse(r, -EINVAL, "%s '%.64s' is not a number of bytes below 2^64", what, s);
+	guest_refuse(r, -EINVAL, "%s '%.64s' is not a number of bytes below 2^64", what,
+		     s);
 	return 0;
 }
 
@@ -123,8 +126,7 @@ static void name_end(struct guest_reader *r)
 	if (r->g.name[0])
 		guest_refuse(r, -EINVAL, "the domain has two names");
 	else if (!text_is_name(r->text))
-		guest_refuse(r, -EINVAL,
-			     "name '%.64s' cannot be the name of a file; rename the domain",
+		guest_refuse(r, -EINVAL, "name '%.64s' cannot be the name of a file; rename the domain",
 			     r->text);
 	else
 		guest_keep(r, "<name>", r->text, r->g.name, sizeof(r->g.name));
@@ -148,6 +150,7 @@ static void vcpu_end(struct guest_reader *r)
 	r->g.vcpus = (unsigned int)n;
 }
 
+/* clang-format off */
 static const struct guest_element elements[] = {
 	{ GUEST_TOP, "domain", GUEST_DOMAIN, NULL, NULL, false },
 	{ GUEST_DOMAIN, "name", GUEST_LEAF, NULL, name_end, true },
@@ -172,5 +175,6 @@ static const struct guest_element elements[] = {
 
 	{ GUEST_DOMAIN, "devices", GUEST_DEVICES, NULL, NULL, false },
 };
+/* clang-format on */
 
 const struct guest_elements guest_domain_elements = { elements, ARRAY_LEN(elements) };

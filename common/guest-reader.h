@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* guest-reader.h - inside guest*.c only: the reader of a domain XML and its tables of elements */
+/* guest-reader.h - inside guest*.c: the reader of a domain XML and its tables */
 #pragma once
 
 #include "base.h"
@@ -8,13 +8,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GUEST_TEXT_LEN	NAME_LEN	/* the longest text that is kept is the name */
+#define GUEST_TEXT_LEN NAME_LEN /* the longest text that is kept is the name */
 
 /* Where an element stands. What is not in a table is nowhere, with all that is in it. */
 enum guest_place {
-	GUEST_TOP, GUEST_DOMAIN, GUEST_OS, GUEST_CPUTUNE, GUEST_NUMATUNE,
-	GUEST_BACKING, GUEST_HUGEPAGES, GUEST_DEVICES, GUEST_HOSTDEV,
-	GUEST_HOSTDEV_SOURCE, GUEST_INTERFACE, GUEST_INTERFACE_SOURCE, GUEST_FILESYSTEM,
+	GUEST_TOP,
+	GUEST_DOMAIN,
+	GUEST_OS,
+	GUEST_CPUTUNE,
+	GUEST_NUMATUNE,
+	GUEST_BACKING,
+	GUEST_HUGEPAGES,
+	GUEST_DEVICES,
+	GUEST_HOSTDEV,
+	GUEST_HOSTDEV_SOURCE,
+	GUEST_INTERFACE,
+	GUEST_INTERFACE_SOURCE,
+	GUEST_FILESYSTEM,
 	GUEST_LEAF,
 };
 
@@ -93,7 +103,8 @@ struct guest_reader {
  * guest_refuse() - End the reading with a sentence; only the first one counts
  * @error:   Negative errno for guest_parse()
  */
-void guest_refuse(struct guest_reader *r, int error, const char *format, ...) PRINTF(3, 4);
+void guest_refuse(struct guest_reader *r, int error, const char *format, ...)
+	PRINTF(3, 4);
 
 /**
  * guest_attr() - Value of an attribute
@@ -105,7 +116,7 @@ const char *guest_attr(const char **attrs, const char *name);
 bool guest_attr_is(const char **attrs, const char *name, const char *value);
 
 /**
- * guest_keep() - Copy text that fits and has no control character in it, refuse other text
+ * guest_keep() - Copy text that fits and has no control character, refuse other text
  * @what:    What it is, for the sentence
  *
  * Such text may end up in a line of a log or of a ledger, hence no control character.
@@ -116,17 +127,18 @@ void guest_keep(struct guest_reader *r, const char *what, const char *value, cha
 /**
  * guest_keep_attr() - The same for an attribute; one that is absent leaves @dst as it is
  */
-void guest_keep_attr(struct guest_reader *r, const char **attrs, const char *name, char *dst,
-		     size_t size);
+void guest_keep_attr(struct guest_reader *r, const char **attrs, const char *name,
+		     char *dst, size_t size);
 
 /**
  * guest_keep_uuid() - Copy a UUID, in lower case
  */
-void guest_keep_uuid(struct guest_reader *r, const char *value, char dst[static UUID_LEN]);
+void guest_keep_uuid(struct guest_reader *r, const char *value,
+		     char dst[static UUID_LEN]);
 
 /**
  * guest_room() - Make room for one more element of a list; it grows by doubling
- * @list:    Owned by the caller as before, when NULL is returned; else replaced by what is returned
+ * @list:    Stays the caller's when NULL is returned; else it is what is returned
  * @n:       Elements in it
  * @max:     Its bound
  * @size:    Bytes of one
@@ -137,6 +149,7 @@ void guest_keep_uuid(struct guest_reader *r, const char *value, char dst[static 
 void *guest_room(struct guest_reader *r, void *list, size_t n, size_t max, size_t size,
 		 const char *what) MUST_CHECK;
 
+/* clang-format off */
 #define GUEST_ADD(r, field, value, max, what)						\
 	do {										\
 		void *_list = guest_room(r, (r)->g.field, (r)->g.n_##field, max,	\

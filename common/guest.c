@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* guest.c - what a libvirt domain XML says about the domain, read with expat within bounds */
+/* guest.c - read a libvirt domain XML with expat, within bounds */
 
 #include "guest.h"
 
@@ -16,14 +16,14 @@
 /*
  * Theory of operation
  *
- * An element counts only at its place: the tables of guest-domain.c and guest-device.c say which
- * name below which place is which place, so a <hostdev> in <metadata> is nothing. Each place has
- * at most one function for its start, which looks at attributes, and one for its end, which looks
- * at the text in it. What a device says is gathered in the reader and appended to the guest when
- * its element ends.
+ * An element counts only at its place: the tables of guest-domain.c and guest-device.c
+ * say which name below which place is which place, so a <hostdev> in <metadata> is
+ * nothing. Each place has at most one function for its start, which looks at attributes,
+ * and one for its end, which looks at the text in it. What a device says is gathered in
+ * the reader and appended to the guest when its element ends.
  *
- * After the first refusal expat is stopped; it may still end the element it is in, so every
- * handler looks at r->error first.
+ * After the first refusal expat is stopped; it may still end the element it is in, so
+ * every handler looks at r->error first.
  */
 
 void guest_refuse(struct guest_reader *r, int error, const char *format, ...)
@@ -70,8 +70,8 @@ void guest_keep(struct guest_reader *r, const char *what, const char *value, cha
 		guest_refuse(r, -E2BIG, "%s is longer than %zu bytes", what, size - 1);
 }
 
-void guest_keep_attr(struct guest_reader *r, const char **attrs, const char *name, char *dst,
-		     size_t size)
+void guest_keep_attr(struct guest_reader *r, const char **attrs, const char *name,
+		     char *dst, size_t size)
 {
 	const char *value = guest_attr(attrs, name);
 	char what[32];
@@ -142,9 +142,10 @@ static void XMLCALL on_start(void *data, const char *name, const char **attrs)
 		e = find_element(&guest_domain_elements, GUEST_TOP, name);
 	else if (above)
 		e = find_element(&guest_domain_elements, above->place, name)
-		    ?: find_element(&guest_device_elements, above->place, name);
+			    ?: find_element(&guest_device_elements, above->place, name);
 	if (!r->depth && !e)
-		guest_refuse(r, -EINVAL, "the first element is <%.64s> and not <domain>", name);
+		guest_refuse(r, -EINVAL, "the first element is <%.64s> and not <domain>",
+			     name);
 	r->stack[r->depth++] = e;
 	if (!e)
 		return;
@@ -162,8 +163,8 @@ static void XMLCALL on_text(void *data, const char *s, int len)
 	if (r->error || !e || !e->text)
 		return;
 	if ((size_t)len >= sizeof(r->text) - r->text_len) {
-		guest_refuse(r, -E2BIG, "the text of <%s> is longer than %zu bytes", e->name,
-			     sizeof(r->text) - 1);
+		guest_refuse(r, -E2BIG, "the text of <%s> is longer than %zu bytes",
+			     e->name, sizeof(r->text) - 1);
 		return;
 	}
 	memcpy(r->text + r->text_len, s, (size_t)len);
@@ -221,7 +222,8 @@ static int read_all(struct guest_reader *r, const char *xml, size_t len)
 	return r->error;
 }
 
-int guest_parse(const char *xml, size_t len, struct guest *g, char ret_why[static WHY_LEN])
+int guest_parse(const char *xml, size_t len, struct guest *g,
+		char ret_why[static WHY_LEN])
 {
 	struct guest_reader r = { .ret_why = ret_why };
 	int ret;

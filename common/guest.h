@@ -8,18 +8,18 @@
 
 #include <stdbool.h>
 
-/* Bounds: a domain XML above them is refused, not cut. libvirt's own largest test file has 200 kB. */
-#define GUEST_XML_MAX		(4u << 20)
-#define GUEST_DEPTH_MAX		64
-#define GUEST_HOSTDEVS_MAX	256
-#define GUEST_MDEVS_MAX		64
-#define GUEST_NICS_MAX		64
-#define GUEST_PINS_MAX		4096
-#define GUEST_FILESYSTEMS_MAX	64
+/* Bounds: what is above them is refused, not cut. libvirt's largest test has 200 kB. */
+#define GUEST_XML_MAX         (4u << 20)
+#define GUEST_DEPTH_MAX       64
+#define GUEST_HOSTDEVS_MAX    256
+#define GUEST_MDEVS_MAX       64
+#define GUEST_NICS_MAX        64
+#define GUEST_PINS_MAX        4096
+#define GUEST_FILESYSTEMS_MAX 64
 
-#define GUEST_WORD_LEN		64
-#define GUEST_CPUSET_LEN	1024	/* every second CPU of 512, one NUMA node of many servers: 969 */
-#define GUEST_PATH_LEN		4096	/* PATH_MAX */
+#define GUEST_WORD_LEN   64
+#define GUEST_CPUSET_LEN 1024 /* every second CPU of 512 has 969 */
+#define GUEST_PATH_LEN   4096 /* PATH_MAX */
 
 /**
  * struct guest_hostdev - A host PCI function that the domain is given
@@ -27,7 +27,8 @@
  * @managed:   managed='yes': libvirt binds VFIO itself when it is not there
  * @interface: From <interface type='hostdev'>, a network port, not from <hostdev>
  * @driver:    <driver name=>, "" when absent ("vfio" says nothing since libvirt 1.1)
- * @model:     <driver model=>, name of the VFIO driver to use (libvirt >= 10.0), "" when absent
+ * @model:     <driver model=>, name of the VFIO driver to use (libvirt >= 10.0), ""
+ *             when absent
  */
 struct guest_hostdev {
 	struct bdf bdf;
@@ -131,12 +132,13 @@ struct guest {
  * @g:       Filled; owned by the caller, guest_free(). Untouched on failure
  * @ret_why: One sentence on failure
  *
- * A DTD, an entity, more than GUEST_DEPTH_MAX levels or a list above its bound is refused. Unknown
- * elements are passed over. <name> and <uuid> must be there.
+ * A DTD, an entity, more than GUEST_DEPTH_MAX levels or a list above its bound is
+ * refused. Unknown elements are passed over. <name> and <uuid> must be there.
  *
  * Return:   0, -EINVAL not a domain XML that we accept, -E2BIG a bound, -ENOMEM
  * Source:   libvirt docs/formatdomain.rst
  */
-int guest_parse(const char *xml, size_t len, struct guest *g, char ret_why[static WHY_LEN]) MUST_CHECK;
+int guest_parse(const char *xml, size_t len, struct guest *g,
+		char ret_why[static WHY_LEN]) MUST_CHECK;
 
 void guest_free(struct guest *g);

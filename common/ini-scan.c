@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ini-scan.c - the strict look at an INI file, line by line, before iniparser sees it */
+/* ini-scan.c - look strictly at an INI file, line by line, before iniparser */
 
 #include "ini-scan.h"
 
@@ -14,10 +14,10 @@
 /*
  * Theory of operation
  *
- * iniparser takes the last of two equal keys, joins equal sections, glues a line that ends with a
- * backslash to the next one (a comment too), drops what stands behind a closing quote, and answers
- * any error with nothing at all. Every such file is refused here, with its line. What is left is
- * read by all versions of iniparser in the same way.
+ * iniparser takes the last of two equal keys, joins equal sections, glues a line that
+ * ends with a backslash to the next one (a comment too), drops what stands behind a
+ * closing quote, and answers any error with nothing at all. Every such file is refused
+ * here, with its line. What is left is read by all versions of iniparser in the same way.
  */
 
 /**
@@ -83,7 +83,7 @@ static int check_bytes(struct scan *s, size_t len)
 	return 0;
 }
 
-/* To lower case, as iniparser does it. It takes any colon for that between section and key. */
+/* To lower case, as iniparser does it, which takes any colon for its own. */
 static int check_name(const struct scan *s, const char *what, char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_.- ";
@@ -101,7 +101,8 @@ static int check_name(const struct scan *s, const char *what, char *name)
 	return 0;
 }
 
-static const struct ini_value *find(const struct ini *i, const char *section, const char *key)
+static const struct ini_value *find(const struct ini *i, const char *section,
+				    const char *key)
 {
 	for (size_t at = 0; at < i->n; at++) {
 		const struct ini_value *v = &i->values[at];
@@ -120,7 +121,10 @@ static int add(struct scan *s, const char *key, const char *value)
 		return -EFBIG;
 	}
 	s->i->values[s->i->n++] = (struct ini_value){
-		.section = s->section, .key = key, .value = value, .line = s->line,
+		.section = s->section,
+		.key = key,
+		.value = value,
+		.line = s->line,
 	};
 	return 0;
 }
@@ -146,8 +150,8 @@ static int scan_section(struct scan *s, char *line)
 		return r;
 	first = find(s->i, name, "");
 	if (first)
-		return bad(s, "section [%s] stands twice, first in line %u; join the two", name,
-			   first->line);
+		return bad(s, "section [%s] stands twice, first in line %u; join the two",
+			   name, first->line);
 	s->section = name;
 	return add(s, "", "");
 }
@@ -161,8 +165,8 @@ static int check_value(const struct scan *s, const char *key, const char *value)
 		return 0;
 	end = strchr(value + 1, quote);
 	if (!end)
-		return bad(s, "the quote of %s is not closed; write %s = %cVALUE%c", key, key,
-			   quote, quote);
+		return bad(s, "the quote of %s is not closed; write %s = %cVALUE%c", key,
+			   key, quote, quote);
 	if (memchr(value, '\\', (size_t)(end - value)))
 		return bad(s, "the versions of iniparser differ about a backslash between quotes; write %s without quotes",
 			   key);
@@ -193,11 +197,14 @@ static int scan_key(struct scan *s, char *line)
 	if (r)
 		return r;
 	if (!s->section)
-		return bad(s, "key '%s' stands before any section; write [SECTION] above it", key);
+		return bad(s,
+			   "key '%s' stands before any section; write [SECTION] above it",
+			   key);
 	first = find(s->i, s->section, key);
 	if (first)
-		return bad(s, "key '%s' stands in [%s] twice, first in line %u; remove one", key,
-			   s->section, first->line);
+		return bad(s,
+			   "key '%s' stands in [%s] twice, first in line %u; remove one",
+			   key, s->section, first->line);
 	r = check_value(s, key, value);
 	return r ?: add(s, key, value);
 }
@@ -207,7 +214,8 @@ static int scan_line(struct scan *s, char *line)
 	size_t len = strlen(line);
 
 	if (len > INI_LINE_MAX)
-		return bad(s, "the line has %zu bytes; write at most %d", len, INI_LINE_MAX);
+		return bad(s, "the line has %zu bytes; write at most %d", len,
+			   INI_LINE_MAX);
 	line = trim(line);
 	len = strlen(line);
 	if (len && line[len - 1] == '\\')
@@ -226,7 +234,8 @@ int ini_scan(struct ini *i, size_t len, char ret_why[static WHY_LEN])
 	r = check_bytes(&s, len);
 	if (r)
 		return r;
-	i->values = calloc(s.line < INI_VALUES_MAX ? s.line : INI_VALUES_MAX, sizeof(*i->values));
+	i->values = calloc(s.line < INI_VALUES_MAX ? s.line : INI_VALUES_MAX,
+			   sizeof(*i->values));
 	if (!i->values) {
 		why(ret_why, "%s: no memory to read it", i->shown);
 		return -ENOMEM;

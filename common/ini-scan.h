@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ini-scan.h - inside ini*.c only: the strict look at an INI file before iniparser sees it */
+/* ini-scan.h - inside ini*.c: the strict look at an INI file before iniparser */
 #pragma once
 
 #include "base.h"
@@ -7,13 +7,14 @@
 
 #include <stddef.h>
 
-#define INI_NAME_MAX	100	/* of a section or a key; both and a colon must fit iniparser's 1024 */
+#define INI_NAME_MAX 100 /* both names and a colon must fit iniparser's 1024 */
 
 /**
  * struct ini - A file that was read
  * @text:    Owned. The file, cut into the strings of @values
  * @shown:   Owned. Its name in messages
- * @values:  Owned. In the order of the file; a section header is one too, with key "" and value ""
+ * @values:  Owned. In the order of the file; a section header is one too, all but its
+ *           name ""
  * @n:       How many
  */
 struct ini {
@@ -24,8 +25,9 @@ struct ini {
 };
 
 /**
- * ini_scan() - Find sections and keys in the text, refuse what iniparser would swallow or change
- * @i:       @text and @shown are there; @values are made, each value with its quotes and comment
+ * ini_scan() - Find sections and keys in a text, refuse what iniparser would swallow
+ * @i:       @text and @shown are there; @values are made, each value with its quotes
+ *           and comment
  * @len:     Bytes of @text
  * @ret_why: One sentence on failure
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ini.c - an INI file that root trusts: owner and mode checked, then read strictly by iniparser */
+/* ini.c - open an INI file that root trusts, and read it with iniparser */
 
 #include "ini.h"
 
@@ -48,7 +48,8 @@ static int immutable_copy(const char *text, size_t len)
 		text += n;
 		len -= (size_t)n;
 	}
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
+	if (fcntl(fd, F_ADD_SEALS,
+		  F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
 		return -errno;
 	return TAKE_FD(fd);
 }
@@ -66,10 +67,12 @@ static dictionary *load(int fd)
 	return d;
 }
 
-static int disagree(const struct ini *i, const struct ini_value *v, char ret_why[static WHY_LEN])
+static int disagree(const struct ini *i, const struct ini_value *v,
+		    char ret_why[static WHY_LEN])
 {
-	why(ret_why, "%s:%u: iniparser reads another %s; write it in a plainer way", i->shown,
-	    v->line, *v->key ? "value than stands there" : "section than stands there");
+	why(ret_why, "%s:%u: iniparser reads another %s; write it in a plainer way",
+	    i->shown, v->line,
+	    *v->key ? "value than stands there" : "section than stands there");
 	return -EINVAL;
 }
 
@@ -90,24 +93,28 @@ static int take_value(struct ini *i, const struct ini_value *v, const dictionary
 	return 0;
 }
 
-static int take_values(struct ini *i, const char *text, size_t len, char ret_why[static WHY_LEN])
+static int take_values(struct ini *i, const char *text, size_t len,
+		       char ret_why[static WHY_LEN])
 {
 	CLEANUP(close_fd) int fd = immutable_copy(text, len);
 	CLEANUP(free_dictionary) dictionary *d = NULL;
 	int r;
 
 	if (fd < 0) {
-		why(ret_why, "%s: no copy in memory can be made: %s", i->shown, strerror(-fd));
+		why(ret_why, "%s: no copy in memory can be made: %s", i->shown,
+		    strerror(-fd));
 		return fd;
 	}
 	d = load(fd);
 	if (!d) {
-		why(ret_why, "%s: iniparser cannot read the copy of the file; is /proc mounted?",
+		why(ret_why,
+		    "%s: iniparser cannot read the copy of the file; is /proc mounted?",
 		    i->shown);
 		return -EINVAL;
 	}
 	if ((size_t)d->n != i->n) {
-		why(ret_why, "%s: iniparser finds %zu sections and keys where there are %zu",
+		why(ret_why,
+		    "%s: iniparser finds %zu sections and keys where there are %zu",
 		    i->shown, (size_t)d->n, i->n);
 		return -EINVAL;
 	}
@@ -131,7 +138,8 @@ int ini_parse(const char *text, size_t len, const char *shown, struct ini **ret,
 	int r;
 
 	if (len > INI_FILE_MAX) {
-		why(ret_why, "%s: the file has more than %u bytes; split it", shown, INI_FILE_MAX);
+		why(ret_why, "%s: the file has more than %u bytes; split it", shown,
+		    INI_FILE_MAX);
 		return -EFBIG;
 	}
 	i = calloc(1, sizeof(*i));
@@ -165,8 +173,8 @@ static int check_owner(const struct stat *st, const char *shown, const char *wha
 		return -EPERM;
 	}
 	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
-		why(ret_why, "%s: others may write to %s (mode %04o); chmod go-w it", shown, what,
-		    (unsigned int)st->st_mode & 07777);
+		why(ret_why, "%s: others may write to %s (mode %04o); chmod go-w it",
+		    shown, what, (unsigned int)st->st_mode & 07777);
 		return -EPERM;
 	}
 	return 0;
@@ -195,7 +203,8 @@ static int check_folder(int dir, const char *path, const char *shown,
 	int r;
 
 	if (slash) {
-		r = text_format(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+		r = text_format(folder, sizeof(folder), "%.*s", (int)(slash - path),
+				path);
 		if (r)
 			return cannot(-r, shown, ret_why);
 	}
@@ -251,7 +260,7 @@ void ini_free(struct ini *i)
 	free(i);
 }
 
-/* The row of a section is passed over when keys follow: they say the section themselves. */
+/* The row of a section is passed over when keys follow: they say the section too. */
 const struct ini_value *ini_next(const struct ini *i, size_t *cursor)
 {
 	size_t at = *cursor;

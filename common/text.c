@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DIGITS		"0123456789"
-#define HEX_DIGITS	DIGITS "abcdefABCDEF"
-#define BLANKS		" \t\r\n"
+#define DIGITS     "0123456789"
+#define HEX_DIGITS DIGITS "abcdefABCDEF"
+#define BLANKS     " \t\r\n"
 
-#define DURATION_MAX_MS	3600000
-#define NEAREST_LEN	64	/* no key, kind or unit that we suggest is longer */
-#define FILE_NAME_MAX	251	/* NAME_MAX less ".ini"; libvirt's own bound, ".xml" */
+#define DURATION_MAX_MS 3600000
+#define NEAREST_LEN     64 /* no key, kind or unit that we suggest is longer */
+#define FILE_NAME_MAX   251 /* NAME_MAX less ".ini"; libvirt's own bound, ".xml" */
 
 int text_copy(char *dst, size_t size, const char *src)
 {
@@ -57,7 +57,7 @@ static size_t utf8_cut(const char *s, size_t len)
 	return len - (start - 1) < want ? start - 1 : len;
 }
 
-/* What is quoted comes from others: no newline or escape may reach a log or a terminal. */
+/* What is quoted comes from others: no newline or escape may reach a terminal. */
 void why(char ret_why[static WHY_LEN], const char *format, ...)
 {
 	va_list args;
@@ -113,7 +113,10 @@ int text_duration(const char *s, unsigned int *ret_ms)
 		const char *suffix;
 		unsigned int ms;
 	} units[] = {
-		{ "", 1000 }, { "s", 1000 }, { "ms", 1 }, { "min", 60000 },
+		{ "", 1000 },
+		{ "s", 1000 },
+		{ "ms", 1 },
+		{ "min", 60000 },
 	};
 	char digits[16];
 	size_t len = strspn(s, DIGITS);
@@ -178,7 +181,8 @@ static unsigned int least(unsigned int a, unsigned int b, unsigned int c)
  * Letters to insert, remove, change or swap with the next one (optimal string alignment):
  * a swapped pair is the commonest slip of the hand and must not count as two.
  */
-static unsigned int edit_distance(const char *a, size_t a_len, const char *b, size_t b_len)
+static unsigned int edit_distance(const char *a, size_t a_len, const char *b,
+				  size_t b_len)
 {
 	unsigned int rows[3][NEAREST_LEN + 1];
 	unsigned int *before = rows[0], *last = rows[1], *now = rows[2];
@@ -243,7 +247,8 @@ bool text_is_uuid(const char *s)
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
 	for (size_t i = 0; i < sizeof(form) - 1; i++) {
-		if (form[i] == '-' ? s[i] != '-' : !s[i] || !strchr("0123456789abcdef", s[i]))
+		if (form[i] == '-' ? s[i] != '-'
+				   : !s[i] || !strchr("0123456789abcdef", s[i]))
 			return false;
 	}
 	return s[sizeof(form) - 1] == '\0';

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /* The longest name that libvirt lets a domain have is bounded by NAME_MAX less ".xml". */
-#define NAME_LEN	256
-#define UUID_LEN	37	/* 36 characters and NUL, RFC 4122 text form */
+#define NAME_LEN 256
+#define UUID_LEN 37 /* 36 characters and NUL, RFC 4122 text form */
 
 /**
  * text_copy() - Copy a string, whole or not at all
@@ -94,7 +94,8 @@ const char *text_nearest(const char *word, const char *const *names, size_t n);
 
 /**
  * text_is_name() - Whether a domain name may be used as one component of a path
- * @name:    As libvirt gives it: any bytes but '/' and control characters, 1..251 long, not "." or ".."
+ * @name:    As libvirt gives it: any bytes but '/' and control characters, 1..251 long,
+ *           not "." or ".."
  */
 bool text_is_name(const char *name);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * test-conf.c - conf*.c: the table of keys, what each key takes and refuses, which file is a VM's
+ * test-conf.c - conf*.c: what each key takes and refuses, which file is a VM's
  *
- * Real: ini.c with iniparser, files in a folder of their own below TMPDIR. Nothing is faked.
+ * Real: ini.c with iniparser, files in a folder of their own below TMPDIR. Nothing is
+ * faked.
  */
 
 #include "unit.h"
@@ -59,8 +60,8 @@ static void put(const struct folder *f, const char *file, const char *text, size
 	close(fd);
 }
 
-static int read_conf(const struct folder *f, const char *text, size_t len, struct conf_vm *c,
-		     char sentence[static WHY_LEN])
+static int read_conf(const struct folder *f, const char *text, size_t len,
+		     struct conf_vm *c, char sentence[static WHY_LEN])
 {
 	int r;
 
@@ -168,7 +169,8 @@ static void everything(void **state)
 	assert_int_equal(c.devices.also[0].id.device, 0x22ba);
 	assert_true(bdf_equal(&c.devices.also[1].bdf, &(struct bdf){ 0, 0x41, 0, 0 }));
 	assert_false(c.devices.also[1].expected);
-	assert_true(bdf_equal(&c.devices.also[2].bdf, &(struct bdf){ 0x10000, 0xe8, 0x1f, 7 }));
+	assert_true(bdf_equal(&c.devices.also[2].bdf,
+			      &(struct bdf){ 0x10000, 0xe8, 0x1f, 7 }));
 	assert_int_equal(c.devices.n_expect, 2);
 	assert_int_equal(c.devices.expect[1].vendor, 0x1002);
 	assert_int_equal(c.devices.expect[1].device, 0x744c);
@@ -307,9 +309,9 @@ static void names_refused(void **state)
 		check_refused(*state, rows[i][0], rows[i][1]);
 }
 
-/* @n words made by @format of their number; what is one too many is refused with @expected. */
-static void check_bound(const struct folder *f, const char *key, const char *format, unsigned int max,
-			const char *expected)
+/* Words are written by @format; @max of them are taken, one more is not. */
+static void check_bound(const struct folder *f, const char *key, const char *format,
+			unsigned int max, const char *expected)
 {
 	char text[4096], sentence[WHY_LEN] = "";
 	struct conf_vm c;
@@ -320,10 +322,12 @@ static void check_bound(const struct folder *f, const char *key, const char *for
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 		for (unsigned int i = 0; i < n; i++)
-			len += (size_t)snprintf(text + len, sizeof(text) - len, format, i % 32, i / 32);
+			len += (size_t)snprintf(text + len, sizeof(text) - len, format,
+						i % 32, i / 32);
 #pragma GCC diagnostic pop
 		assert_true(len < sizeof(text));
-		assert_int_equal(read_conf(f, text, len, &c, sentence), n > max ? -EINVAL : 0);
+		assert_int_equal(read_conf(f, text, len, &c, sentence),
+				 n > max ? -EINVAL : 0);
 		if (n > max)
 			assert_string_equal(strrchr(sentence, ':') + 2, expected);
 	}
@@ -376,8 +380,8 @@ static void long_unit_names(void **state)
 	check_refused(*state, text, expected);
 }
 
-static void check_read(const struct folder *f, const char *name, const char *uuid, int ret,
-		       const char *expected)
+static void check_read(const struct folder *f, const char *name, const char *uuid,
+		       int ret, const char *expected)
 {
 	char sentence[WHY_LEN] = "";
 	struct conf_vm c = { .shown = "before" };
@@ -415,7 +419,7 @@ static void which_file(void **state)
 	assert_int_equal(unlinkat(f->dir, UUID ".ini", 0), 0);
 }
 
-/* A file is there under every such name, one folder up too: none of them is ever opened. */
+/* A file is there under every such name, one folder up too: none is ever opened. */
 static void names_that_are_no_file(void **state)
 {
 	static const char *const names[] = {
@@ -517,7 +521,8 @@ static void mutations(void **state)
 		taken++;
 		assert_true(c.devices.n_also <= CONF_ALSO_MAX &&
 			    c.devices.n_expect <= CONF_EXPECT_MAX);
-		assert_true(c.devices.take <= CONF_TAKE_NONE && c.devices.deadline_ms >= 1000);
+		assert_true(c.devices.take <= CONF_TAKE_NONE &&
+			    c.devices.deadline_ms >= 1000);
 		assert_true(strlen(c.devices.stop_units) < CONF_LIST_LEN);
 	}
 	assert_true(taken > 100);
@@ -529,12 +534,16 @@ int main(void)
 		cmocka_unit_test(table_is_sound),
 		cmocka_unit_test_setup_teardown(standards, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(everything, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(values_refused, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(names_refused, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(values_refused, make_folder,
+						remove_folder),
+		cmocka_unit_test_setup_teardown(names_refused, make_folder,
+						remove_folder),
 		cmocka_unit_test_setup_teardown(bounds, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(long_unit_names, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(long_unit_names, make_folder,
+						remove_folder),
 		cmocka_unit_test_setup_teardown(which_file, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(names_that_are_no_file, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(names_that_are_no_file, make_folder,
+						remove_folder),
 		cmocka_unit_test_setup_teardown(odd_names_that_are_files, make_folder,
 						remove_folder),
 		cmocka_unit_test_setup_teardown(mutations, make_folder, remove_folder),

@@ -2,9 +2,9 @@
 /*
  * test-guest.c - guest*.c: domain XML as libvirt prints it, malformed, hostile, mutated
  *
- * Real: expat, and tests/data/xml/: prepare, started, reconnect and release are what libvirt 9.0 gave to a
- * hook; workstation and server were written by hand in that form; traps has everything at a wrong place.
- * Nothing is faked. Run from the top folder.
+ * Real: expat, and tests/data/xml/: prepare, started, reconnect and release are what
+ * libvirt 9.0 gave to a hook; workstation and server were written by hand in that form;
+ * traps has everything at a wrong place. Nothing is faked. Run from the top folder.
  */
 
 #include "unit.h"
@@ -384,9 +384,9 @@ static void nothing_to_be_read(void **state)
 		      AT "not well-formed (invalid token)");
 }
 
-/* The @n-th of @max + 1 elements is written by @format; @max are taken, one more is not. */
-static void check_bound(const char *head, const char *format, const char *tail, unsigned int max,
-			const char *expected)
+/* Elements are written by @format; @max of them are taken, one more is not. */
+static void check_bound(const char *head, const char *format, const char *tail,
+			unsigned int max, const char *expected)
 {
 	size_t size = (max + 2) * 128 + 512;
 	char sentence[WHY_LEN] = "", *xml = malloc(size);
@@ -431,7 +431,7 @@ static void bounds_of_lists(void **state)
 		    AT "more than 4096 <vcpupin> are not taken");
 }
 
-/* The bound of the depth is met on the way down, whether the elements are ever closed or not. */
+/* The bound of the depth is met on the way down, whether elements are closed or not. */
 static void depth(void **state)
 {
 	char sentence[WHY_LEN] = "", xml[1024] = "<domain>" NAME UUID;
@@ -503,7 +503,8 @@ static void bounds_of_texts(void **state)
 		guest_free(&g);
 		free(xml);
 		xml = long_xml(rows[i].head, rows[i].max + 1, rows[i].tail);
-		assert_int_equal(guest_parse(xml, strlen(xml), &g, sentence), rows[i].ret);
+		assert_int_equal(guest_parse(xml, strlen(xml), &g, sentence),
+				 rows[i].ret);
 		if (rows[i].sentence)
 			assert_string_equal(sentence, rows[i].sentence);
 		free(xml);
@@ -517,7 +518,7 @@ static void bounds_of_texts(void **state)
 	free(xml);
 }
 
-static void size(void **state)
+static void bound_of_the_whole(void **state)
 {
 	static const char head[] = "<domain>" NAME UUID "<description>";
 	static const char tail[] = "</description></domain>";
@@ -602,7 +603,8 @@ static void mutations(void **state)
 			struct guest g;
 			int r;
 
-			part = unit_mutate(&random, xml, len, pieces, ARRAY_LEN(pieces), &part_len);
+			part = unit_mutate(&random, xml, len, pieces, ARRAY_LEN(pieces),
+					   &part_len);
 			r = guest_parse(part, part_len, &g, sentence);
 			free(part);
 			if (r) {
@@ -615,7 +617,8 @@ static void mutations(void **state)
 		}
 		free(xml);
 	}
-	assert_true(taken > 100);	/* else the mutations are too wild to try anything */
+	/* else the mutations are too wild to try anything */
+	assert_true(taken > 100);
 }
 
 static void free_takes_anything(void **state)
@@ -642,7 +645,7 @@ int main(void)
 		cmocka_unit_test(bounds_of_lists),
 		cmocka_unit_test(depth),
 		cmocka_unit_test(bounds_of_texts),
-		cmocka_unit_test(size),
+		cmocka_unit_test(bound_of_the_whole),
 		cmocka_unit_test(cut_at_every_byte),
 		cmocka_unit_test(mutations),
 		cmocka_unit_test(free_takes_anything),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * test-ini.c - ini*.c: owner and mode of a file, malformed and mutated text, agreement with iniparser
+ * test-ini.c - ini*.c: owner and mode of a file, malformed and mutated text
  *
- * Real: iniparser, files of every kind in a folder of their own below TMPDIR. Nothing is faked. The
- * tests with another owner need root and are skipped without it.
+ * Real: iniparser, files of every kind in a folder of their own below TMPDIR. Nothing is
+ * faked. The test with another owner needs root and is skipped without it.
  */
 
 #include "unit.h"
@@ -35,7 +35,8 @@ static void dump(const struct ini *ini, char *ret, size_t size)
 	assert_null(ini_next(ini, &cursor));
 }
 
-static int parse(const char *text, size_t len, struct ini **ret, char sentence[static WHY_LEN])
+static int parse(const char *text, size_t len, struct ini **ret,
+		 char sentence[static WHY_LEN])
 {
 	char *exact = malloc(len ? len : 1);
 	int r;
@@ -89,7 +90,8 @@ static void what_is_taken(void **state)
 		char sentence[WHY_LEN] = "", have[1024];
 		struct ini *ini;
 
-		assert_int_equal(parse(rows[i][0], strlen(rows[i][0]), &ini, sentence), 0);
+		assert_int_equal(parse(rows[i][0], strlen(rows[i][0]), &ini, sentence),
+				 0);
 		assert_string_equal(sentence, "");
 		assert_string_equal(ini_shown(ini), "vms/x.ini");
 		dump(ini, have, sizeof(have));
@@ -270,7 +272,7 @@ static void cut_at_every_byte(void **state)
 	}
 }
 
-/* Whatever is taken, iniparser and the pre-scan have agreed about: there is no third sort of result. */
+/* iniparser and the look before it never disagree: what it would swallow was refused. */
 static void mutations(void **state)
 {
 	static const char *const pieces[] = {
@@ -523,9 +525,11 @@ int main(void)
 		cmocka_unit_test(cut_at_every_byte),
 		cmocka_unit_test(mutations),
 		cmocka_unit_test_setup_teardown(file_of_ours, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(mode_of_others, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(mode_of_others, make_folder,
+						remove_folder),
 		cmocka_unit_test_setup_teardown(other_owner, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(no_regular_file, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(no_regular_file, make_folder,
+						remove_folder),
 		cmocka_unit_test_setup_teardown(odd_paths, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(big_file, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(no_descriptor_is_left_open, make_folder,

@@ -122,7 +122,8 @@ static void numbers(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(decimal); i++) {
 		uint64_t n = 4711;
 
-		assert_int_equal(text_number(decimal[i].text, decimal[i].max, &n), decimal[i].ret);
+		assert_int_equal(text_number(decimal[i].text, decimal[i].max, &n),
+				 decimal[i].ret);
 		assert_int_equal(n, decimal[i].ret ? 4711 : decimal[i].value);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(hex); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* unit.h - what the unit tests share: cmocka, a fixed sequence of random numbers, mutations, skips */
+/* unit.h - what the unit tests share: random numbers, mutations, skips */
 #pragma once
 
 #include <setjmp.h>
@@ -23,7 +23,7 @@ static inline uint64_t unit_random(uint64_t *state)
 }
 
 /**
- * unit_mutate() - Change a text at a few places: bytes changed, cut out, or copied to elsewhere
+ * unit_mutate() - Change a text at a few places: bytes changed, cut out or put in
  * @state:   Of unit_random()
  * @text:    Text
  * @len:     Its length
@@ -84,11 +84,11 @@ static inline void unit_check_sentence(const char *why)
 }
 
 /* A skip is seen, and is a failure where MUST_RUN=1 says that everything has to run. */
-#define unit_skip(reason)							\
-	do {									\
-		const char *_must = getenv("MUST_RUN");				\
-										\
-		printf("SKIP %s: %s\n", __func__, reason);			\
-		assert_true(!_must || strcmp(_must, "1"));			\
-		skip();								\
+#define unit_skip(reason)                                  \
+	do {                                               \
+		const char *_must = getenv("MUST_RUN");    \
+                                                           \
+		printf("SKIP %s: %s\n", __func__, reason); \
+		assert_true(!_must || strcmp(_must, "1")); \
+		skip();                                    \
 	} while (0)
