@@ -23,10 +23,13 @@ static void add(struct findings *f, bool refuse, bool holder, const char *format
 		va_list ap)
 {
 	struct finding *x = &f->finding[f->n];
+	char text[2 * WHY_LEN];
 
 	if (f->n == FINDINGS_MAX)
 		return;
-	vsnprintf(x->text, sizeof(x->text), format, ap);
+	vsnprintf(text, sizeof(text), format, ap);
+	/* commands and names of VMs come from others: they stay in their line */
+	why(x->text, "%s", text);
 	x->refuse = refuse;
 	x->holder = holder;
 	f->n++;
@@ -176,22 +179,24 @@ static int take_also(const struct conf_vm *c, const struct inventory *inv,
 	return r;
 }
 
+/* A VF stands alone: its slot is that of its PF, and of other VFs. */
+static bool is_sibling(const struct function *f, const struct function *of)
+{
+	return bdf_same_slot(&f->bdf, &of->bdf) && !is_bridge(f) && !f->vf && !of->vf;
+}
+
 static int take_siblings(const struct inventory *inv, struct taken *ret)
 {
 	size_t n = ret->n;
 	int r = 0;
 
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < inv->n && r == 0; k++) {
-			const struct function *f = &inv->function[k];
+	for (size_t i = 0; i < n; i++) {
+		const struct function *of = inventory_find(inv, &ret->bdf[i]);
 
-			/*
-			 * the VFs of a card have functions of their own, also in its slot
-			 */
-			if (bdf_same_slot(&f->bdf, &ret->bdf[i]) && !is_bridge(f) &&
-			    !f->vf)
-				r = take(ret, &f->bdf);
-		}
+		for (size_t k = 0; k < inv->n && r == 0; k++)
+			if (is_sibling(&inv->function[k], of))
+				r = take(ret, &inv->function[k].bdf);
+	}
 	return r;
 }
 
