@@ -104,6 +104,21 @@ static bool put_back(struct device *dev, const struct driver *drv)
 	return any;
 }
 
+/* The class of a child is the last folder of its path that has no number: drm, vfio-dev */
+static void link_subsystem(struct kernel *k, const struct child *c, struct node *leaf)
+{
+	char copy[128], path[160], *save = NULL;
+	const char *class = "misc";
+
+	memcpy(copy, c->path, sizeof(copy));
+	for (char *w = strtok_r(copy, "/", &save); w; w = strtok_r(NULL, "/", &save))
+		if (!strpbrk(w, "#%"))
+			class = w;
+	snprintf(path, sizeof(path), "sys/class/%s", class);
+	if (!node_find(leaf, "subsystem"))
+		node_link(leaf, "subsystem", node_make(k->root, path, S_IFDIR | 0755));
+}
+
 static void fill_in(const struct child *c, unsigned int number, char ret[static 256])
 {
 	char *out = ret;
@@ -164,9 +179,47 @@ void child_add(struct kernel *k, struct device *dev, struct driver *drv)
 		fill_in(&c, number, path);
 		strcat(path, "/dev");
 		n = node_make(dev->dir, path, S_IFREG | 0444);
+		link_subsystem(k, &c, n->parent);
 		node_set(n, text,
 			 (size_t)snprintf(text, sizeof(text), "%u:%u\n", c.major,
 					  c.base + number * c.step));
 	}
 	child_adopt(dev, drv);
+}
+
+/*
+ * drivers/vfio/group.c: /sys/class/vfio/GROUP and /dev/vfio/GROUP are there while any
+ * device of the group has a VFIO driver, which is one that adds a "vfio-dev" folder.
+ */
+void child_vfio_group(struct kernel *k, const struct device *dev)
+{
+	const struct node *group = node_find(dev->dir, "iommu_group");
+	const char *name = group ? strrchr(group->value, '/') + 1 : NULL;
+	char path[NODE_PATH_LEN], text[32];
+	struct node *members, *n, *class;
+	bool any = false;
+
+	if (!name)
+		return;
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%s/devices", name);
+	members = node_walk(k->root, k->root, path);
+	for (n = members ? members->child : NULL; n; n = n->next)
+		any |= node_find(node_walk(k->root, members, n->value), "vfio-dev") != NULL;
+
+	class = node_make(k->root, "sys/class/vfio", S_IFDIR | 0755);
+	class->quiet = true;
+	snprintf(path, sizeof(path), "sys/devices/virtual/vfio/%s", name);
+	if (any && !node_find(class, name)) {
+		struct node *dir = node_make(k->root, path, S_IFDIR | 0755);
+
+		dir->fixed = false;
+		dir->parent->quiet = true;
+		node_set(node_make(dir, "dev", S_IFREG | 0444), text,
+			 (size_t)snprintf(text, sizeof(text), "243:%s\n", name));
+		node_link(dir, "subsystem", class);
+		node_link(class, name, dir);
+	} else if (!any && node_find(class, name)) {
+		node_take(node_find(class, name));
+		node_take(node_walk(k->root, k->root, path));
+	}
 }

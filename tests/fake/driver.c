@@ -143,6 +143,7 @@ int driver_bind(struct kernel *k, struct driver *drv, struct device *dev)
 	node_link(dev->dir, "driver", drv->dir);
 	node_link(drv->dir, dev->dir->name, dev->dir);
 	child_add(k, dev, drv);
+	child_vfio_group(k, dev);
 	return 0;
 }
 
@@ -150,8 +151,8 @@ void driver_unbind(struct kernel *k, struct device *dev)
 {
 	struct driver *drv = dev->drv;
 
-	(void)k;
 	child_remove(dev, drv);
+	child_vfio_group(k, dev);
 	node_take(node_find(drv->dir, dev->dir->name));
 	node_take(node_find(dev->dir, "driver"));
 	dev->drv = NULL;

@@ -279,6 +279,7 @@ void driver_unregister(struct kernel *k, struct driver *drv);
 void child_adopt(struct device *dev, struct driver *drv);
 void child_add(struct kernel *k, struct device *dev, struct driver *drv);
 void child_remove(struct device *dev, struct driver *drv);
+void child_vfio_group(struct kernel *k, const struct device *dev);
 
 /* module.c */
 int module_load(struct kernel *k, const char *name);
