@@ -114,7 +114,8 @@ static int choose_driver(const struct planning *p, const struct function *f,
 		r = text_copy(driver, MODULE_LEN, f->vfio_driver);
 		return r < 0 ? r : text_copy(module, MODULE_LEN, f->vfio_module);
 	}
-	r = text_copy(driver, MODULE_LEN, name);
+	/* the one VFIO driver that is not called as its module is */
+	r = text_copy(driver, MODULE_LEN, strcmp(name, "vfio_pci") == 0 ? "vfio-pci" : name);
 	if (r == 0)
 		r = text_copy(module, MODULE_LEN, name);
 	for (char *c = module; r == 0 && *c; c++)
