@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # install.sh - put the suite on the emulated host, as `make install` and the README say; the archive is standard input
 #
-# Runs in the lab. Ends when libvirtd knows the hook: a VM whose INI file is broken is refused.
+# Runs in the lab, behind lib.sh. Ends when libvirtd knows the hook: a VM whose INI file is broken is refused.
 set -euo pipefail
+
+files_list > /root/files.before
 
 # Folders that are there keep their owner and mode; /lib stays the link that it is.
 tar -C / --no-overwrite-dir --keep-directory-symlink -xpf -

@@ -170,6 +170,14 @@ host_state()
 	find $state -mindepth 1 \( -path '*/ledger/*' -o -path '*/names/*' \) 2> /dev/null | sort
 }
 
+# Every file that an installation could have left; what the system itself writes is not among them.
+files_list()
+{
+	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/tmp -o -path /var/log \
+		-o -path /var/cache -o -path /var/lib/systemd -o -path /var/lib/libvirt -o -path /root -o -path /etc/libvirt/qemu \
+		-o -path /etc/apparmor.d/libvirt \) -prune -o -printf '%p %M %u\n' | sort
+}
+
 before()
 {
 	udevadm settle

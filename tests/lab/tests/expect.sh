@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# expect.sh - a card that is not the expected one is refused, by both identities
+# time: 20
+vm one $card1.0 $card1.1
+ini one 'expect = 10de:2684'
+before
+
+refused one $card1.0 10de:2684 1234:1111
+at_home $card1
+
+ini one 'expect = 1234:1111'
+start one
+taken $card1
+destroy one
+after

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# holder-waits.sh - in-use = wait 20s goes on when the holder leaves
+# time: 20
+vm one $card1.0 $card1.1
+ini one 'in-use = wait 20s'
+before
+systemd-run -q --unit=holder bash -c "exec 3< /dev/dri/by-path/pci-$card1.0-card; exec sleep 1000"
+until_true 20 eval 'ls -l /proc/$(systemctl show -P MainPID holder)/fd 2> /dev/null | grep -q dri/card' || fail "the holder does not hold"
+
+virsh -q start one & job=$!
+until_true 20 eval 'journal -t virt-handoff | grep -q holder' || fail "nothing was said about the holder while waiting"
+at_home $card1
+systemctl stop holder
+wait $job || fail "virsh start failed although the holder has left"
+taken $card1
+destroy one
+after
