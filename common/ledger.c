@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "file.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,6 +22,27 @@ static const char *const state_names[] = {
 	[LEDGER_BACK] = "back",
 	[LEDGER_UNDID] = "undid",
 };
+
+/* a tab or newline in a field would make a ledger that nobody can read */
+static bool is_plain(const char *field)
+{
+	for (; *field; field++)
+		if (iscntrl((unsigned char)*field))
+			return false;
+	return true;
+}
+
+static bool can_be_read(const struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_steps; i++) {
+		const struct step *s = &l->steps[i].step;
+
+		if (!is_plain(s->kind) || !is_plain(s->target) || !is_plain(s->from) ||
+		    !is_plain(s->to))
+			return false;
+	}
+	return text_is_uuid(l->uuid) && text_is_name(l->name);
+}
 
 static int write_head(FILE *f, const struct ledger *l)
 {
@@ -101,6 +123,8 @@ int ledger_create(const struct host *h, struct ledger *l)
 
 	if (dir < 0)
 		return -errno;
+	if (!can_be_read(l))
+		return -EINVAL;
 	if (file_exists(dir, l->uuid))
 		return -EEXIST;
 	r = text_format(temp, sizeof(temp), ".%s.new", l->uuid);
@@ -127,15 +151,20 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
 {
 	struct ledger_step *s = &l->steps[step];
 	char record[RECORD_LEN];
+	ssize_t done;
 	int n;
 
 	s->state = state;
 	s->at_ms = clock_ms();
 	n = snprintf(record, sizeof(record), "%s %zu %ju\n", state_names[state], step,
 		     (uintmax_t)s->at_ms);
-	if (write(l->fd, record, (size_t)n) != n)
-		return -EIO;
-	return 0;
+	done = write(l->fd, record, (size_t)n);
+	if (done == n)
+		return 0;
+	/* half a record would swallow the next one */
+	if (done > 0 && ftruncate(l->fd, lseek(l->fd, 0, SEEK_END) - done) < 0)
+		return -errno;
+	return -EIO;
 }
 
 int ledger_remove(const struct host *h, const struct ledger *l)

@@ -87,7 +87,8 @@ struct ledgers {
  * @h:       Host with a run folder
  * @l:       uuid, name, deadline_ms, claims and steps are there; fd is filled
  *
- * Return:   0, -EEXIST the VM has one, -ENOSPC no room for it or its records, or -errno
+ * Return:   0, -EEXIST the VM has one, -EINVAL a name, UUID or state that would not be
+ *           read again, -ENOSPC no room for it or its records, or -errno
  */
 int ledger_create(const struct host *h, struct ledger *l) MUST_CHECK;
 
