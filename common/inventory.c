@@ -8,7 +8,6 @@
 #include "text.h"
 #include "uses.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,49 +17,42 @@
 
 #define DEVICES "sys/bus/pci/devices/"
 
-static int read_hex(const struct host *h, const char *bdf, const char *attr, uint32_t max,
-		    uint32_t *ret)
+/* the function's folder, opened once: the link to it and eight bridges are walked once */
+static int open_function(const struct host *h, const char *bdf)
 {
-	char path[PATH_LEN], text[16];
-	uint64_t v;
-	ssize_t n;
-	int r = text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr);
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), DEVICES "%s", bdf), fd;
 
 	if (r < 0)
 		return r;
-	n = file_read(h->root, path, text, sizeof(text));
-	if (n < 0)
-		return (int)n;
-	r = text_hex(text, max, &v);
+	fd = openat(h->root, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_hex(int dir, const char *attr, uint32_t max, uint32_t *ret)
+{
+	char text[16];
+	uint64_t v;
+	ssize_t n = file_read(dir, attr, text, sizeof(text));
+	int r = n < 0 ? (int)n : text_hex(text, max, &v);
+
 	if (r == 0)
 		*ret = (uint32_t)v;
 	return r;
 }
 
-static bool has(const struct host *h, const char *bdf, const char *attr)
+static int read_link(int dir, const char *attr, char *ret, size_t size)
 {
-	char path[PATH_LEN];
+	int r = file_link_name(dir, attr, ret, size);
 
-	return text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr) == 0 &&
-	       file_exists(h->root, path);
-}
-
-static int read_link(const struct host *h, const char *bdf, const char *attr, char *ret,
-		     size_t size)
-{
-	char path[PATH_LEN];
-	int r = text_format(path, sizeof(path), DEVICES "%s/%s", bdf, attr);
-
-	if (r == 0)
-		r = file_link_name(h->root, path, ret, size);
 	if (r == -ENOENT)
 		ret[0] = '\0';
 	return r == -ENOENT ? 0 : r;
 }
 
 /*
- * the links virtfn0, virtfn1, ... are counted, because reading sriov_numvfs takes the
- * device lock
+ * The links virtfn0, virtfn1, ... are counted, because reading sriov_numvfs takes the
+ * device lock.
  */
 static int count_vf(const char *name, void *data)
 {
@@ -71,39 +63,59 @@ static int count_vf(const char *name, void *data)
 	return 0;
 }
 
+static int read_identity(int dir, struct function *f)
+{
+	uint32_t vendor, device;
+	int r = read_hex(dir, "vendor", UINT16_MAX, &vendor);
+
+	if (r == 0)
+		r = read_hex(dir, "device", UINT16_MAX, &device);
+	if (r == 0)
+		r = read_hex(dir, "class", 0xffffff, &f->class);
+	if (r == 0)
+		f->id = (struct id_pair){ .vendor = (uint16_t)vendor,
+					  .device = (uint16_t)device };
+	return r;
+}
+
+static int read_binding(int dir, struct function *f)
+{
+	char group[16] = "";
+	uint64_t number;
+	int r = read_link(dir, "driver", f->driver, sizeof(f->driver));
+
+	if (r == 0 && f->driver[0])
+		r = read_link(dir, "driver/module", f->module, sizeof(f->module));
+	if (r == 0)
+		r = read_link(dir, "iommu_group", group, sizeof(group));
+	if (group[0] && text_number(group, INT32_MAX, &number) == 0)
+		f->group = (int)number;
+	return r;
+}
+
 static int read_function(const struct host *h, const struct bdf *b, struct function *f)
 {
-	uint32_t vendor, device, boot_vga = 0;
-	char group[16] = "", path[PATH_LEN];
-	uint64_t number;
+	CLEANUP(close_fd) int dir = -1;
+	uint32_t boot_vga = 0;
 	int r;
 
 	*f = (struct function){ .bdf = *b, .group = -1 };
 	bdf_format(b, f->name);
-	r = read_hex(h, f->name, "vendor", UINT16_MAX, &vendor);
+	dir = open_function(h, f->name);
+	r = dir < 0 ? dir : read_identity(dir, f);
 	if (r == 0)
-		r = read_hex(h, f->name, "device", UINT16_MAX, &device);
-	if (r == 0)
-		r = read_hex(h, f->name, "class", 0xffffff, &f->class);
-	if (r == 0)
-		r = read_link(h, f->name, "driver", f->driver, sizeof(f->driver));
-	if (r == 0)
-		r = read_link(h, f->name, "driver/module", f->module, sizeof(f->module));
-	if (r == 0)
-		r = read_link(h, f->name, "iommu_group", group, sizeof(group));
+		r = read_binding(dir, f);
 	if (r < 0)
 		return r;
-	f->id = (struct id_pair){ .vendor = (uint16_t)vendor,
-				  .device = (uint16_t)device };
-	if (group[0] && text_number(group, INT32_MAX, &number) == 0)
-		f->group = (int)number;
 	/* only display functions have it */
-	(void)read_hex(h, f->name, "boot_vga", 1, &boot_vga);
+	if (CLASS_BASE(f->class) == CLASS_DISPLAY)
+		(void)read_hex(dir, "boot_vga", 1, &boot_vga);
 	f->boot_vga = boot_vga;
-	f->vf = has(h, f->name, "physfn");
-	f->vgpu = has(h, f->name, "nvidia/current_vgpu_type");
-	r = text_format(path, sizeof(path), DEVICES "%s", f->name);
-	return r < 0 ? r : file_each(h->root, path, count_vf, &f->n_vfs);
+	f->vf = file_exists(dir, "physfn");
+	f->vgpu = file_exists(dir, "nvidia/current_vgpu_type");
+	if (!file_exists(dir, "sriov_totalvfs"))
+		return 0;
+	return file_each(dir, ".", count_vf, &f->n_vfs);
 }
 
 struct function *inventory_find(const struct inventory *inv, const struct bdf *b)
@@ -136,8 +148,11 @@ static int add_function(const struct host *h, struct inventory *inv, const struc
 static int add_slot(const struct host *h, struct inventory *inv, const struct bdf *b)
 {
 	struct bdf sibling = *b;
-	int r = add_function(h, inv, b);
+	int r;
 
+	if (inventory_find(inv, b))
+		return 0; /* its slot has been looked at */
+	r = add_function(h, inv, b);
 	if (r < 0 || !inventory_find(inv, b))
 		return r;
 	for (uint8_t i = 0; i < 8 && r == 0; i++) {
@@ -164,12 +179,18 @@ static int add_group(const struct host *h, struct inventory *inv, int group)
 {
 	struct group_walk w = { .h = h, .inv = inv };
 	char path[PATH_LEN];
-	int r;
+	int r = text_format(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices",
+			    group);
 
-	if (group < 0)
-		return 0;
-	r = text_format(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices", group);
 	return r < 0 ? r : file_each(h->root, path, add_member, &w);
+}
+
+static bool group_seen(const struct inventory *inv, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (inv->function[i].group == inv->function[at].group)
+			return true;
+	return inv->function[at].group < 0;
 }
 
 static int add_vtcon(const char *name, void *data)
@@ -237,10 +258,9 @@ int inventory_read(const struct host *h, const struct bdf *bdfs, size_t n,
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = add_slot(h, &new, &bdfs[i]);
 	slots = new.n;
-	for (size_t i = 0; i < slots && r == 0; i++) {
-		r = add_group(h, &new, new.function[i].group);
-		new.iommu |= new.function[i].group >= 0;
-	}
+	for (size_t i = 0; i < slots && r == 0; i++)
+		if (!group_seen(&new, i))
+			r = add_group(h, &new, new.function[i].group);
 	if (r < 0) {
 		inventory_free(&new);
 		return r;
@@ -300,14 +320,15 @@ static int driver_of_module(const struct host *h, const char *module,
 
 static int find_vfio(const struct host *h, const char *aliases, struct function *f)
 {
+	CLEANUP(close_fd) int dir = open_function(h, f->name);
 	struct alias_device dev = { .vendor = f->id.vendor,
 				    .device = f->id.device,
 				    .class = f->class };
 	uint32_t v;
 
-	if (read_hex(h, f->name, "subsystem_vendor", UINT16_MAX, &v) == 0)
+	if (read_hex(dir, "subsystem_vendor", UINT16_MAX, &v) == 0)
 		dev.subvendor = (uint16_t)v;
-	if (read_hex(h, f->name, "subsystem_device", UINT16_MAX, &v) == 0)
+	if (read_hex(dir, "subsystem_device", UINT16_MAX, &v) == 0)
 		dev.subdevice = (uint16_t)v;
 	alias_best_vfio(aliases, &dev, f->vfio_module);
 	return driver_of_module(h, f->vfio_module, f->vfio_driver);

@@ -68,7 +68,6 @@ struct function {
 /**
  * struct inventory - What is known of a host
  * @function:   Owned, @n of them, sorted by address
- * @iommu:      The kernel uses an IOMMU
  * @kernel:     Major version of the kernel
  * @console:    What shows text on a screen and is bound now, as kind_console names it,
  * @n_consoles
@@ -76,7 +75,6 @@ struct function {
 struct inventory {
 	struct function *function;
 	size_t n;
-	bool iommu;
 	unsigned int kernel;
 	char console[CONSOLES_MAX][CONSOLE_LEN];
 	size_t n_consoles;
