@@ -30,7 +30,7 @@ note() { printf -- '-- %s\n' "$*"; }
 # What a person would look at first.
 report()
 {
-	drivers
+	drivers | grep -E 'vfio|bochs|snd|e1000| -$'
 	find $state -type f 2> /dev/null | while read -r f; do echo "$f:"; head -n 40 "$f"; done
 	virsh -q list --all
 	journalctl -q --no-pager -o short-monotonic -t virt-handoff -t libvirtd | tail -n 40
@@ -93,7 +93,12 @@ ini()
 	chmod 0644 "$vms/$name.ini"
 }
 
-start() { virsh -q start -- "$1" > /tmp/start.out 2>&1 || { cat /tmp/start.out; fail "virsh start '$1': $(tail -n 1 /tmp/start.out)"; }; }
+start()
+{
+	virsh -q start -- "$1" > /tmp/start.out 2>&1 && return
+	cat /tmp/start.out
+	fail "virsh start '$1': $(grep . /tmp/start.out | tail -n 1)"
+}
 destroy() { virsh -q destroy -- "$1" || fail "virsh destroy '$1'"; }
 domstate() { virsh domstate -- "$1" | head -n 1; }
 is_domstate() { [ "$(domstate "$1")" = "$2" ]; }
@@ -133,6 +138,21 @@ boot_reset() { boot_after "$1" 24 "b0fe e664"; }	# the keyboard controller's res
 
 # Sets PWRBTN_EN in PM1a_EN (602), waits for PWRBTN_STS in PM1a_STS (600), and powers off: `virsh shutdown` works.
 boot_acpi() { boot_image "$1" "fb ba0206 b80001 ef f4 ba0006 ed f6c401 74f6 ba0406 b80020 ef f4 ebfd"; }
+
+# hold FILE - a unit, holder.service, whose process (sleep) has this device file open; sets holder_pid
+hold()
+{
+	systemd-run -q --unit=holder bash -c "exec 3< $1; exec sleep 1000"
+	until_true 20 holds "$(realpath "$1")" || fail "the holder does not hold $1"
+	# shellcheck disable=SC2034 # for the test
+	holder_pid=$(systemctl show -P MainPID holder)
+}
+holds()
+{
+	local pid
+	pid=$(systemctl show -P MainPID holder)
+	[ "$(cat "/proc/$pid/comm" 2> /dev/null)" = sleep ] && find "/proc/$pid/fd" -lname "$1" 2> /dev/null | grep -q .
+}
 
 # --- the host's state --------------------------------------------------------------------------------------------------
 

@@ -3,11 +3,9 @@
 # time: 12
 vm one $card1.0 $card1.1
 ini one
-control=/dev/snd/controlC$(basename $pci/$card1.1/sound/card* | tr -dc 0-9)
-systemd-run -q --unit=holder bash -c "exec 3< $control; exec sleep 1000"
-until_true 20 eval 'pid=$(systemctl show -P MainPID holder); ls -l /proc/$pid/fd 2> /dev/null | grep -q snd/control' || fail "the holder does not hold"
+hold "/dev/snd/controlC$(basename $pci/$card1.1/sound/card* | tr -dc 0-9)"
 before
 
-refused one $card1.1 holder.service "pid $pid" sleep
+refused one $card1.1 holder.service "pid $holder_pid" sleep
 at_home $card1
 after

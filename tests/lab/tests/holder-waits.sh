@@ -4,8 +4,7 @@
 vm one $card1.0 $card1.1
 ini one 'in-use = wait 20s'
 before
-systemd-run -q --unit=holder bash -c "exec 3< /dev/dri/by-path/pci-$card1.0-card; exec sleep 1000"
-until_true 20 eval 'ls -l /proc/$(systemctl show -P MainPID holder)/fd 2> /dev/null | grep -q dri/card' || fail "the holder does not hold"
+hold /dev/dri/by-path/pci-$card1.0-card
 
 virsh -q start one & job=$!
 until_true 20 eval 'journal -t virt-handoff | grep -q holder' || fail "nothing was said about the holder while waiting"

@@ -9,7 +9,7 @@ start one
 pid=$(cat /run/libvirt/qemu/one.pid)
 systemctl restart libvirtd
 until_true 60 is_domstate one running || fail "the VM is $(domstate one) after a restart of libvirtd"
-[ "$pid" = "$(cat /run/libvirt/qemu/one.pid)" ] && [ -d /proc/$pid ] || fail "QEMU is another process"
+[ "$(cat /proc/$pid/comm)" = qemu-system-x86 ] || fail "QEMU is gone"
 taken $card1
 destroy one
 at_home $card1

@@ -3,7 +3,7 @@
 # time: 40
 names=('two words' 'größe' '-dash' '.hidden')
 for name in "${names[@]}"; do
-	vm "$name" $card1.0 $card1.1
+	vm -- "$name" $card1.0 $card1.1
 	ini "$name"
 done
 before
