@@ -179,10 +179,14 @@ static int take_also(const struct conf_vm *c, const struct inventory *inv,
 	return r;
 }
 
-/* A VF stands alone: its slot is that of its PF, and of other VFs. */
+/*
+ * The functions of a graphics card are one device; the ports of a network card are not, and
+ * the host may need the other one. A VF stands alone: its slot is that of its PF.
+ */
 static bool is_sibling(const struct function *f, const struct function *of)
 {
-	return bdf_same_slot(&f->bdf, &of->bdf) && !is_bridge(f) && !f->vf && !of->vf;
+	return bdf_same_slot(&f->bdf, &of->bdf) && is_gpu(of) && !is_bridge(f) &&
+	       !f->vf && !of->vf;
 }
 
 static int take_siblings(const struct inventory *inv, struct taken *ret)

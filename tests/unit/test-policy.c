@@ -90,7 +90,23 @@ static void takes_what_it_is_told(void **state)
 	also(AUDIO, NULL);
 	world_check_taken(&w, AUDIO);
 	w.conf.devices.siblings = true;
+	world_check_taken(&w, AUDIO);
+	also(GPU, NULL);
+	w.conf.devices.also[0] = w.conf.devices.also[1];
+	w.conf.devices.n_also = 1;
 	world_check_taken(&w, GPU " " AUDIO);
+	assert_int_equal(w.found.n, 0);
+}
+
+/* The host may need the other port, and nobody has named it. */
+static void other_port_of_a_network_card(void **state)
+{
+	(void)state;
+	world_function(&w, "0000:05:00.0", "8086:1563", WORLD_NIC, "ixgbe", 6);
+	world_function(&w, "0000:05:00.1", "8086:1563", WORLD_NIC, "ixgbe", 7);
+	world_hostdev(&w, "0000:05:00.1");
+	w.conf.devices.take = CONF_TAKE_ALL;
+	world_check_taken(&w, "0000:05:00.1");
 	assert_int_equal(w.found.n, 0);
 }
 
@@ -470,6 +486,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_section_takes_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(takes_what_it_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(other_port_of_a_network_card, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(sorted_by_address, setup, teardown),
 		cmocka_unit_test_setup_teardown(siblings_are_no_bridge_and_no_vf, setup,
 						teardown),
