@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* machine.c - read a recorded machine, and unpack it into a folder */
 #include "machine.h"
 

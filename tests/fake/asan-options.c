@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* asan-options.c - a library to preload: options for a program built with AddressSanitizer */
 
 /*

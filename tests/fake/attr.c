@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* attr.c - reading and writing the plain attributes of the fake kernel */
 #include "kernel.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* child.c - what a driver of the fake kernel adds below its devices, and takes away again */
 #include "kernel.h"
 

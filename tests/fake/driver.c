@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* driver.c - the fake kernel's driver core: matching, binding, unbinding, probing */
 #include "kernel.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* fault.c - misbehaviour of the fake kernel that a test asks for */
 #include "kernel.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* filter.c - stop chosen system calls of a program, and answer those about modules */
 #include "filter.h"
 

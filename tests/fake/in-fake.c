@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* in-fake.c - run a command on a host of its own with a fake kernel: in-fake MACHINE -- COMMAND */
 
 /*

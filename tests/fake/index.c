@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* index.c - the files below lib/modules/RELEASE that libkmod looks modules up in */
 #include "sandbox.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* load.c - build the fake kernel's tree from a recorded machine */
 #include "kernel.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* module.c - loading and unloading modules of the fake kernel */
 #include "kernel.h"
 

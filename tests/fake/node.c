@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* node.c - the tree of folders, files and links that the fake kernel serves */
 #include "node.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* sandbox.c - a private host below a folder: fake kernel, own /proc, /run, /dev and units */
 #include "sandbox.h"
 
@@ -371,11 +371,11 @@ static void mount_proc(const struct sandbox *s)
 	}
 }
 
-pid_t sandbox_start(struct sandbox *s)
+void sandbox_start(struct sandbox *s)
 {
 	char from[SANDBOX_PATH_LEN], to[SANDBOX_PATH_LEN];
-	pid_t pid = start_kernel(s);
 
+	s->server = start_kernel(s);
 	do_mount(path_of(from, "%s/fuse/sys", s->dir), path_of(to, "%s/sys", s->root), NULL,
 		 MS_BIND, NULL);
 	do_mount(path_of(from, "%s/fuse/ctl", s->dir), path_of(to, "%s/fake", s->root), NULL,
@@ -394,7 +394,6 @@ pid_t sandbox_start(struct sandbox *s)
 		write_file(path_of(to, "%s/units/%.*s", s->root, (int)(state - *u), *u),
 			   text, strlen(text), 0644);
 	}
-	return pid;
 }
 
 void sandbox_enter(const struct sandbox *s)

@@ -57,6 +57,7 @@ struct sandbox_conf {
  * @root:     What the program sees as /
  * @machine:  As read
  * @kernel:   As loaded; each sandbox_start() serves a copy of it
+ * @server:   Process of the fake kernel, once started
  */
 struct sandbox {
 	const struct sandbox_conf *conf;
@@ -64,6 +65,7 @@ struct sandbox {
 	char root[SANDBOX_PATH_LEN];
 	struct machine machine;
 	struct kernel kernel;
+	pid_t server;
 };
 
 /**
@@ -100,10 +102,8 @@ void sandbox_build(struct sandbox *s, const struct sandbox_conf *conf);
  *
  * Call in the first process of a PID namespace, with a mount namespace of its own; when
  * that process ends, all of it is gone.
- *
- * Return:  the fake kernel's process
  */
-pid_t sandbox_start(struct sandbox *s);
+void sandbox_start(struct sandbox *s);
 
 /**
  * sandbox_enter() - Put this process into the sandbox, with libvirt's environment

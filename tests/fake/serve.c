@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* serve.c - the fake kernel as a file system: answers to FUSE, one at a time */
 #define FUSE_USE_VERSION 35
 #include "kernel.h"

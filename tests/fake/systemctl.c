@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* systemctl.c - a systemctl whose units are files in /units, each with the name of a state */
 
 /*

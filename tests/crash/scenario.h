@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* scenario.h - a VM on a recorded machine, what libvirt calls for it, and what is left */
+#pragma once
+
+#include "trace.h"
+
+#include <stdbool.h>
+
+#define HOOK "/etc/libvirt/hooks/qemu.d/50-virt-handoff"
+
+/**
+ * struct scenario - A VM that takes devices of a machine
+ * @name:     Of the VM, of NAME.ini and of NAME.xml
+ * @machine:  NAME.machine
+ * @units:    UNIT=STATE words, NULL at the end
+ * @pairs:    Small enough to be killed twice at every pair of points
+ */
+struct scenario {
+	const char *name;
+	const char *machine;
+	const char *units[6];
+	bool pairs;
+};
+
+extern const struct scenario scenarios[];
+extern const size_t n_scenarios;
+
+/**
+ * struct stage - A scenario in its sandbox
+ * @sc:     Borrowed
+ * @box:    Borrowed
+ * @xml:    Text of NAME.xml, owned
+ * @hook:   Program that is called; a path of the sandbox
+ */
+struct stage {
+	const struct scenario *sc;
+	struct sandbox *box;
+	char *xml;
+	const char *hook;
+};
+
+/**
+ * stage_call() - Call the hook as libvirt does
+ * @st:       Stage
+ * @op:       "prepare", "started", "stopped", "release", "reconnect"
+ * @t:        Kill point in, all the rest out
+ *
+ * Return:    exit status of the hook, or minus the signal that ended it
+ */
+int stage_call(const struct stage *st, const char *op, struct trace *t);
+
+/* How much of the host is compared */
+enum stage_detail {
+	STAGE_HOST, /* devices, their attributes, consoles, units; modules but VFIO's */
+	STAGE_RUN,  /* and the names in /run but locks, which are no state */
+	STAGE_ALL,  /* and locks, and what the kernel has loaded for VFIO */
+};
+
+/**
+ * stage_state() - All that a hand-over may change, as text: one line a thing
+ * @detail:  How much
+ *
+ * Left out: device nodes' numbers that the kernel gives anew at each bind.
+ *
+ * Return:  owned by the caller
+ */
+char *stage_state(const struct stage *st, enum stage_detail detail);
+
+/**
+ * stage_difference() - The first lines in which two states differ
+ *
+ * Return:  owned by the caller, or NULL when they are the same
+ */
+char *stage_difference(const char *want, const char *have);
