@@ -13,7 +13,7 @@ static void copy(char *dst, size_t size, const char *src)
 
 void world_make(struct world *w)
 {
-	*w = (struct world){ .inv = { .iommu = true, .kernel = 6 } };
+	*w = (struct world){ .inv = { .kernel = 6 } };
 	copy(w->guest.name, sizeof(w->guest.name), "vm");
 	copy(w->guest.uuid, sizeof(w->guest.uuid),
 	     "00000000-0000-4000-8000-00000000000a");
