@@ -202,11 +202,13 @@ before()
 {
 	udevadm settle
 	dmesg --clear
-	journalctl -n 1 --show-cursor | sed -n 's/^-- cursor: //p' > /tmp/cursor
+	logger -t lab -- lab-before
+	until_true 20 eval 'journalctl -q -t lab -o cat | grep -q lab-before' || fail "the journal does not take lines"
 	host_state > /tmp/before
 }
 
-journal() { journalctl -q --no-pager --after-cursor "$(cat /tmp/cursor)" "$@"; }
+# What the suite has said since before.
+journal() { journalctl -q --no-pager -o cat -t lab -t virt-handoff | sed '1,/lab-before/d'; }
 
 # after - the host is as it was; nothing was denied to the hook, nothing oopsed, no sanitizer spoke
 after()
@@ -232,16 +234,17 @@ healthy()
 	if dmesg | grep -E 'BUG:|Oops|WARNING: |blocked for more than|Call Trace|general protection|soft lockup' > /tmp/bad; then
 		fail "the kernel complains: $(head -n 1 /tmp/bad)"
 	fi
-	if journal | grep 'apparmor="DENIED"' | grep -E 'virt-handoff|50-virt|comm="qemu"|comm="systemctl"' > /tmp/bad; then
+	journalctl -q --no-pager | sed '1,/lab-before/d' > /tmp/journal
+	if grep 'apparmor="DENIED"' /tmp/journal | grep -E 'virt-handoff|50-virt|comm="qemu"|comm="systemctl"' > /tmp/bad; then
 		fail "AppArmor denied our hook something: $(head -n 1 /tmp/bad)"
 	fi
-	if journal | grep -E 'AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error: ' > /tmp/bad; then
+	if grep -E 'AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error: ' /tmp/journal > /tmp/bad; then
 		fail "sanitizer: $(head -n 1 /tmp/bad)"
 	fi
 }
 
 # said WORD - one line of the suite in the journal has it
-said() { journal -t virt-handoff -o cat | grep -qF -- "$1" || fail "the journal does not say '$1'"; }
+said() { journal | grep -qF -- "$1" || fail "the journal does not say '$1'"; }
 
 after_done=''
 test_end()
