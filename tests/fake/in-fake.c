@@ -7,20 +7,18 @@
  * and done in the fake kernel, never in the real one. All that is left when the command
  * ends is killed with the sandbox.
  */
-#include "filter.h"
+#include "command.h"
 
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
 #include <libgen.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,8 +32,7 @@ static const char usage[] =
 	"  --bind DIR:PATH      bound into the sandbox\n"
 	"  --unit UNIT=STATE    a systemd unit\n"
 	"  --modules M,...      loaded first, in that order\n"
-	"  --control COMMAND    given to the fake kernel first: \"hang nvidia *\"\n"
-	"  --asan               what is run was built with AddressSanitizer\n";
+	"  --control COMMAND    given to the fake kernel first: \"hang nvidia *\"\n";
 
 struct options {
 	struct sandbox_conf conf;
@@ -74,7 +71,6 @@ static void parse(int argc, char **argv, struct options *o)
 		{ "unit", required_argument, NULL, 'u' },
 		{ "modules", required_argument, NULL, 'm' },
 		{ "control", required_argument, NULL, 'c' },
-		{ "asan", no_argument, NULL, 'a' },
 		{ NULL, 0, NULL, 0 },
 	};
 	char *save = NULL;
@@ -93,8 +89,6 @@ static void parse(int argc, char **argv, struct options *o)
 			add(o->conf.units, optarg);
 		else if (opt == 'c')
 			add(o->controls, optarg);
-		else if (opt == 'a')
-			o->conf.asan = true;
 		else if (opt == 'm')
 			for (char *m = strtok_r(strdup(optarg), ",", &save); m;
 			     m = strtok_r(NULL, ",", &save))
@@ -109,70 +103,10 @@ static void parse(int argc, char **argv, struct options *o)
 	o->command = argv + optind + 1;
 }
 
-static const struct filter_call module_calls[] = {
-	{ SYS_init_module, 0, 0 },
-	{ SYS_finit_module, 0, 0 },
-	{ SYS_delete_module, 0, 0 },
-};
-
-/* The command, with its module calls sent to a listener whose number goes up the pipe */
-static pid_t start(const struct sandbox *s, char **command, int *ret_listener)
-{
-	int number, up[2], down[2], pidfd;
-	pid_t pid;
-
-	if (pipe(up) < 0 || pipe(down) < 0)
-		err(1, "in-fake: pipe");
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(up[0]);
-		close(down[1]);
-		sandbox_enter(s);
-		number = filter_install(module_calls, 3, SECCOMP_RET_USER_NOTIF);
-		if (write(up[1], &number, sizeof(number)) < 0 ||
-		    read(down[0], &number, sizeof(number)) < 0)
-			_exit(126);
-		close(number);
-		close(up[1]);
-		close(down[0]);
-		execvp(command[0], command);
-		err(127, "%s", command[0]);
-	}
-	close(up[1]);
-	close(down[0]);
-	if (pid < 0 || read(up[0], &number, sizeof(number)) != sizeof(number))
-		errx(1, "in-fake: the command did not start");
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	*ret_listener = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-	if (*ret_listener < 0)
-		err(1, "in-fake: seccomp listener");
-	close(pidfd);
-	if (write(down[1], &number, sizeof(number)) < 0)
-		err(1, "in-fake: pipe");
-	close(up[0]);
-	close(down[1]);
-	return pid;
-}
-
-static void answer(const struct sandbox *s, int listener)
-{
-	struct seccomp_notif q = { 0 };
-	struct seccomp_notif_resp a = { 0 };
-	uint64_t args[6];
-
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &q) < 0)
-		return;
-	for (int i = 0; i < 6; i++)
-		args[i] = q.data.args[i];
-	a.id = q.id;
-	a.error = module_call(s, (pid_t)q.pid, q.data.nr, args);
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &a);
-}
-
 /* The first process of the sandbox: when it ends, everything in it ends. */
 static int run(struct sandbox *s, const struct options *o)
 {
+	const int fds[3] = { 0, 1, 2 };
 	struct pollfd p[2] = { { .events = POLLIN }, { .events = POLLIN } };
 	int listener, status;
 	pid_t pid;
@@ -182,12 +116,12 @@ static int run(struct sandbox *s, const struct options *o)
 	for (const char *const *c = o->controls; *c; c++)
 		if (sandbox_control(s, "%s", *c) < 0)
 			errx(2, "in-fake: the fake kernel does not take: %s", *c);
-	pid = start(s, o->command, &listener);
+	pid = command_start(s, o->command, fds, &listener);
 	p[0].fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	p[1].fd = listener;
 	while (poll(p, 2, -1) >= 0 && !p[0].revents) {
 		if (p[1].revents & POLLIN)
-			answer(s, listener);
+			command_answer(s, listener);
 		if (p[1].revents & POLLHUP)
 			p[1].fd = -1;
 	}

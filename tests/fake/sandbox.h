@@ -23,7 +23,9 @@
  *	/usr/bin/systemctl  fake-systemctl: a unit is a file in /units
  *	/lib/modules     what the machine's lines "module" say, with empty modules; for the
  *	                 running release and for the machine's
- *	/etc             the loader's cache, two users, and what the test installs
+ *	/etc             the loader's cache, two users, and what the test installs; when that
+ *	                 was built with AddressSanitizer, a preloaded library that switches
+ *	                 its leak check off, which cannot work under ptrace
  *	/fake            control, log, state and writes of the fake kernel
  *
  * The network namespace has no routes and no interface but lo.
@@ -32,13 +34,11 @@
 /**
  * struct sandbox_conf - What a sandbox is made from; all borrowed, paths of the host
  * @machine:  Recorded machine
- * @install:  Folder that make install DESTDIR= filled, or NULL
+ * @install:  Folder that make install DESTDIR= filled, or NULL: below etc/libvirt, usr
  * @files:    HOST-PATH:PATH words, copied in; ends with NULL
  * @binds:    HOST-PATH:PATH words, bound in read-only
  * @units:    UNIT=STATE words
  * @modules:  Modules to load first, in order
- * @asan:     What is run was built with AddressSanitizer: switch its leak check off, which
- *            cannot work under ptrace
  */
 struct sandbox_conf {
 	const char *machine;
@@ -47,7 +47,6 @@ struct sandbox_conf {
 	const char *binds[SANDBOX_LIST_MAX];
 	const char *units[SANDBOX_LIST_MAX];
 	const char *modules[SANDBOX_LIST_MAX];
-	bool asan;
 };
 
 /**
