@@ -34,7 +34,7 @@
  * @module:     Module of that driver, "" when it is built in or there is no driver
  * @group:      IOMMU group, -1 when the IOMMU is off
  * @boot_vga:   The firmware showed its picture on it
- * @framebuffer: A framebuffer (graphics/fbN) belongs to it
+ * @framebuffer: The text console is on it, see struct nodes
  * @vf:         A virtual function of SR-IOV
  * @vgpu:       A function that NVIDIA's host driver keeps for vGPUs
  *           (nvidia/current_vgpu_type)

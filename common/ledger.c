@@ -112,6 +112,14 @@ static int link_name(const struct host *h, const struct ledger *l)
 	return symlinkat(l->uuid, h->run, link) < 0 ? -errno : 0;
 }
 
+bool ledger_exists(const struct host *h, const char *uuid)
+{
+	char path[PATH_LEN];
+
+	return h->run >= 0 && text_format(path, sizeof(path), "ledger/%s", uuid) == 0 &&
+	       file_exists(h->run, path);
+}
+
 int ledger_create(const struct host *h, struct ledger *l)
 {
 	CLEANUP(free_ptr) char *head = NULL;

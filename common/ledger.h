@@ -93,6 +93,11 @@ struct ledgers {
 int ledger_create(const struct host *h, struct ledger *l) MUST_CHECK;
 
 /**
+ * ledger_exists() - Whether a VM has a ledger
+ */
+bool ledger_exists(const struct host *h, const char *uuid);
+
+/**
  * ledger_open() - Read the ledger of a VM and open it for appending
  * @h:       Host
  * @uuid:    Of the VM

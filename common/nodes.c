@@ -154,7 +154,7 @@ static int walk_device(struct walk *w, int dir, const char *name)
 	if (file_link_name(dir, "subsystem", subsystem, sizeof(subsystem)) < 0)
 		return 0;
 	block = strcmp(subsystem, "block") == 0;
-	if (strcmp(subsystem, "graphics") == 0)
+	if (strcmp(name, "fb0") == 0 && strcmp(subsystem, "graphics") == 0)
 		w->nodes->framebuffer = true;
 	r = add_file(w->nodes, dir, "dev", block);
 	if (r == 0 && block)

@@ -28,7 +28,8 @@ struct node {
  * @node:    Device numbers, @n of them; those of device-mapper and md devices on top
  *           are in it too
  * @iface:   Network interfaces, @n_ifaces
- * @framebuffer: A framebuffer (graphics/fbN) belongs to it
+ * @framebuffer: The framebuffer that the text console is on unless it is told otherwise
+ *           (fb0; Source: Linux Documentation/fb/fbcon.rst, fbcon=map) belongs to it
  */
 struct nodes {
 	struct node node[NODES_MAX];

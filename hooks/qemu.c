@@ -152,14 +152,17 @@ static int release(struct event *e)
 				       .wait = wait_for,
 				       .who = e->who };
 	uint64_t begin = clock_ms();
+	bool had;
 	int r;
 
 	if (e->host.run < 0)
 		return 0;
 	r = lock_vm(e);
-	if (r == 0)
-		r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
-	if (r == 0)
+	if (r < 0)
+		return r;
+	had = ledger_exists(&e->host, e->guest.uuid);
+	r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
+	if (r == 0 && had)
 		log_info("%s: given back in %ju ms", e->vm,
 			 (uintmax_t)(clock_ms() - begin));
 	return r;
