@@ -28,6 +28,7 @@ struct event {
 	struct host host;
 	struct guest guest;
 	struct lock lock;
+	struct report report;
 	const char *vm;
 	char who[NAME_LEN + 32]; /* for those who wait for us */
 	char why[WHY_LEN];
@@ -110,35 +111,20 @@ static int read_conf(struct event *e, struct conf_vm *c)
 	CLEANUP(close_fd)
 	int dir = openat(e->host.root, "etc/virt-handoff/vms",
 			 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = -errno;
 
 	if (dir >= 0)
 		return conf_vm_read(dir, e->guest.name, e->guest.uuid, c, e->why);
-	why(e->why, "/etc/virt-handoff/vms cannot be opened: %s", strerror(errno));
-	return -errno;
+	why(e->why, "/etc/virt-handoff/vms cannot be opened: %s", strerror(-r));
+	return r;
 }
 
-static int prepare(struct event *e)
+static int take(struct event *e, const struct conf_vm *conf)
 {
-	const struct report report = { .step = log_step,
-				       .wait = wait_for,
-				       .who = e->who };
 	struct findings found = { 0 };
-	struct conf_vm conf;
 	uint64_t begin = clock_ms();
-	int asked = read_conf(e, &conf), r;
+	int r = handover_take(&e->host, &e->guest, conf, &e->report, &found, e->why);
 
-	if (asked == -ENOENT && e->host.run < 0)
-		return 0;
-	if (asked < 0 && asked != -ENOENT)
-		/* what follows may have a sentence of its own */
-		log_err("%s", e->why);
-	r = lock_vm(e);
-	if (r == 0) /* what a killed daemon or an earlier failure left behind */
-		r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
-	if (r < 0 || asked < 0)
-		return r < 0 ? r : asked == -ENOENT ? 0 : asked;
-	if (r == 0)
-		r = handover_take(&e->host, &e->guest, &conf, &report, &found, e->why);
 	log_findings(&found);
 	if (r == 0)
 		log_info("%s: handed over in %ju ms", e->vm,
@@ -146,26 +132,43 @@ static int prepare(struct event *e)
 	return r;
 }
 
+static int give_back(struct event *e)
+{
+	bool had = ledger_exists(&e->host, e->guest.uuid);
+	uint64_t begin = clock_ms();
+	int r = handover_give_back(&e->host, e->guest.uuid, &e->report, e->why);
+
+	if (r == 0 && had)
+		log_info("%s: given back in %ju ms", e->vm,
+			 (uintmax_t)(clock_ms() - begin));
+	return r;
+}
+
+static int prepare(struct event *e)
+{
+	struct conf_vm conf;
+	int asked = read_conf(e, &conf), r;
+
+	if (asked == -ENOENT && e->host.run < 0)
+		return 0;
+	r = lock_vm(e);
+	if (r == 0) /* what a killed daemon or an earlier failure left behind */
+		r = give_back(e);
+	if (r < 0)
+		return r;
+	if (asked < 0)
+		return asked == -ENOENT ? 0 : asked;
+	return take(e, &conf);
+}
+
 static int release(struct event *e)
 {
-	const struct report report = { .step = log_step,
-				       .wait = wait_for,
-				       .who = e->who };
-	uint64_t begin = clock_ms();
-	bool had;
 	int r;
 
 	if (e->host.run < 0)
 		return 0;
 	r = lock_vm(e);
-	if (r < 0)
-		return r;
-	had = ledger_exists(&e->host, e->guest.uuid);
-	r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
-	if (r == 0 && had)
-		log_info("%s: given back in %ju ms", e->vm,
-			 (uintmax_t)(clock_ms() - begin));
-	return r;
+	return r < 0 ? r : give_back(e);
 }
 
 static int reconnect(struct event *e)
@@ -208,6 +211,7 @@ static int run(struct event *e, const struct operation *op)
 {
 	int r = read_guest(e);
 
+	e->report = (struct report){ .step = log_step, .wait = wait_for, .who = e->who };
 	if (r == 0 &&
 	    text_format(e->who, sizeof(e->who), "%s of %s", op->name, e->vm) < 0)
 		r = -ENAMETOOLONG;
