@@ -50,7 +50,7 @@ HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := alias apply base bdf child clock conf conf-keys file guest guest-device guest-domain handover holders \
+COMMON := alias apply base bdf child clock conf conf-keys consoles file guest guest-device guest-domain handover holders \
 	host ini ini-scan inventory kind-attr kind-console kind-driver kind-module kind-unit kinds ledger \
 	ledger-read lock log nodes policy policy-check step text uses worker
 HEADERS := $(wildcard common/*.h)
@@ -79,11 +79,12 @@ $(B)/hooks/qemu: $(B)/hooks/qemu.o $(LIB)
 
 # ---- tests ----
 
-UNIT := apply conf guest ini kill shared text
+UNIT := alias apply child conf file guest holders ini inventory kill kinds ledger ledger-read lock nodes plan policy \
+	shared text worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
-$(TEST_LIB): $(B)/tests/unit/table.o $(B)/tests/unit/tree.o $(B)/tests/data/machine.o
+$(TEST_LIB): $(B)/tests/unit/table.o $(B)/tests/unit/tree.o $(B)/tests/unit/world.o $(B)/tests/data/machine.o
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)

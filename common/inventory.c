@@ -3,6 +3,7 @@
 
 #include "inventory.h"
 
+#include "consoles.h"
 #include "file.h"
 #include "nodes.h"
 #include "text.h"
@@ -193,53 +194,13 @@ static bool group_seen(const struct inventory *inv, size_t at)
 	return inv->function[at].group < 0;
 }
 
-static int add_vtcon(const char *name, void *data)
-{
-	struct group_walk *w = data;
-	char path[PATH_LEN], text[64];
-
-	if (text_format(path, sizeof(path), "sys/class/vtconsole/%s/name", name) < 0 ||
-	    file_read(w->h->root, path, text, sizeof(text)) < 0 ||
-	    !strstr(text, "frame buffer"))
-		return 0;
-	if (text_format(path, sizeof(path), "sys/class/vtconsole/%s/bind", name) < 0 ||
-	    file_read(w->h->root, path, text, sizeof(text)) < 0 || strcmp(text, "1") != 0)
-		return 0;
-	if (w->inv->n_consoles < CONSOLES_MAX &&
-	    text_copy(w->inv->console[w->inv->n_consoles], CONSOLE_LEN, name) == 0)
-		w->inv->n_consoles++;
-	return 0;
-}
-
-/* what the firmware left on the screen; vfio-pci itself removes it on newer kernels */
-static void add_platform(const struct host *h, struct inventory *inv)
-{
-	static const char *const names[] = { "efi-framebuffer", "simple-framebuffer",
-					     "vesa-framebuffer" };
-	char path[PATH_LEN];
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (inv->n_consoles < CONSOLES_MAX &&
-		    text_format(path, sizeof(path), "sys/bus/platform/drivers/%s/%s.0",
-				names[i], names[i]) == 0 &&
-		    file_exists(h->root, path) &&
-		    text_format(inv->console[inv->n_consoles], CONSOLE_LEN, "%s/%s.0",
-				names[i], names[i]) == 0)
-			inv->n_consoles++;
-}
-
 static int read_host(const struct host *h, struct inventory *inv)
 {
-	struct group_walk w = { .h = h, .inv = inv };
 	char release[64];
-	int r = file_each(h->root, "sys/class/vtconsole", add_vtcon, &w);
 
-	if (r < 0 && r != -ENOENT)
-		return r;
-	add_platform(h, inv);
 	if (file_read(h->root, "proc/sys/kernel/osrelease", release, sizeof(release)) > 0)
 		inv->kernel = (unsigned int)strtoul(release, NULL, 10);
-	return 0;
+	return consoles_find(h, inv->console, &inv->n_consoles);
 }
 
 static int by_address(const void *a, const void *b)

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "alias.h"
 #include "bdf.h"
+#include "consoles.h"
 #include "holders.h"
 #include "host.h"
 
@@ -12,8 +13,6 @@
 
 /* functions looked at for one VM, group members included */
 #define INVENTORY_MAX 512
-#define CONSOLES_MAX  8
-#define CONSOLE_LEN   64
 
 /*
  * PCI class codes, base class and subclass; Source: PCI Code and ID Assignment
