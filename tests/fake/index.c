@@ -21,7 +21,7 @@
 /* A node for every byte of every key: the files are small, so nothing is compressed */
 struct trie {
 	struct trie *child[128];
-	const char *value;
+	char *value; /* owned */
 };
 
 static struct trie *trie_new(void)
@@ -33,7 +33,7 @@ static struct trie *trie_new(void)
 	return t;
 }
 
-static void trie_add(struct trie *t, const char *key, const char *value)
+static void trie_add(struct trie *t, const char *key, char *value)
 {
 	for (; *key; key++) {
 		struct trie **c = &t->child[*key & 127];
@@ -86,6 +86,8 @@ static void trie_free(struct trie *t)
 {
 	for (int c = 0; t && c < 128; c++)
 		trie_free(t->child[c]);
+	if (t)
+		free(t->value);
 	free(t);
 }
 
@@ -183,8 +185,8 @@ void index_write(const char *dir, const struct machine *m)
 		if (e->kind != MACHINE_MODULE)
 			continue;
 		line = dep_line(m, e);
-		trie_add(deps, e->path, line);
 		text_print(&text, "%s\n", line);
+		trie_add(deps, e->path, line);
 		snprintf(path, sizeof(path), "kernel/%s.ko", e->path);
 		write_whole(dir, path, ko, sizeof(ko) - 1);
 	}
