@@ -10,10 +10,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define POLL_MS 5 /* systemctl takes some ms anyway */
 
 static const char *const environment[] = {
 	"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
@@ -47,6 +50,17 @@ static int spawn(const char *const argv[], int out, pid_t *ret)
 	return -r;
 }
 
+/* poll(2) until a point in time, whatever signals come */
+static int wait_for(struct pollfd *p, uint64_t end)
+{
+	int r;
+
+	do
+		r = poll(p, 1, clock_left(end));
+	while (r < 0 && errno == EINTR);
+	return r;
+}
+
 /*
  * Output is read until the other end is closed or the deadline passes; what does not fit
  * is dropped.
@@ -60,7 +74,7 @@ static void collect(int fd, uint64_t end, char *ret, size_t size)
 		char buf[1024];
 		ssize_t n;
 
-		if (poll(&p, 1, clock_left(end)) <= 0)
+		if (wait_for(&p, end) <= 0)
 			break;
 		n = read(fd, buf, sizeof(buf));
 		if (n <= 0)
@@ -74,16 +88,39 @@ static void collect(int fd, uint64_t end, char *ret, size_t size)
 		ret[have] = '\0';
 }
 
-static int wait_until(pid_t pid, uint64_t end)
+/* without pidfd_open(2) (Linux before 5.3, a filter that does not know it) it is polled
+ */
+static bool polls_late(pid_t pid, uint64_t end)
+{
+	siginfo_t ended = { .si_pid = 0 };
+
+	while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       ended.si_pid == 0) {
+		if (clock_left(end) == 0)
+			return true;
+		clock_sleep(POLL_MS);
+	}
+	return false;
+}
+
+static bool is_late(pid_t pid, uint64_t end)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int status, late = 0;
+	bool late;
 
-	if (fd >= 0) {
-		late = poll(&p, 1, clock_left(end)) == 0;
-		close(fd);
-	}
+	if (fd < 0)
+		return polls_late(pid, end);
+	late = wait_for(&p, end) == 0;
+	close(fd);
+	return late;
+}
+
+static int wait_until(pid_t pid, uint64_t end)
+{
+	bool late = is_late(pid, end);
+	int status;
+
 	if (late)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)

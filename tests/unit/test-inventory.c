@@ -80,6 +80,7 @@ static void read_some(const char *const *names, size_t n)
 {
 	struct bdf bdfs[8];
 
+	inventory_free(&inv);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(bdf_parse(names[i], &bdfs[i]), 0);
 	assert_int_equal(inventory_read(&host, bdfs, n, &inv), 0);
@@ -148,7 +149,6 @@ static void virtual_functions(void **state)
 	READ("0000:e8:00.4");
 	assert_true(find("0000:e8:00.4")->vf);
 	assert_false(find("0000:e8:00.4")->vgpu);
-	inventory_free(&inv);
 	tree_file(&tree, at("0000:e8:00.4", "nvidia/current_vgpu_type"), "0\n");
 	READ("0000:e8:00.4");
 	assert_true(find("0000:e8:00.4")->vgpu);
@@ -266,7 +266,6 @@ static void best_driver(void **state)
 	assert_string_equal(find("0000:01:00.0")->vfio_module, "my_vfio_pci");
 	assert_string_equal(find("0000:01:00.0")->vfio_driver, "my_vfio_pci");
 	assert_string_equal(find("0000:01:00.1")->vfio_driver, "vfio-pci");
-	inventory_free(&inv);
 	/* a module that is loaded says what its driver is called */
 	tree_dir(&tree, "sys/module/my_vfio_pci/drivers/pci:my-own-name");
 	READ("0000:01:00.0", "0000:01:00.1");

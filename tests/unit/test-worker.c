@@ -153,7 +153,7 @@ static void child_that_was_killed(void **state)
 
 static int note_fd(const char *name, void *data)
 {
-	if (name[0] != '.')
+	if (atoi(name) < 1000) /* valgrind has its own above */
 		strcat(strcat(data, name), " ");
 	return 0;
 }
