@@ -93,12 +93,38 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 $(B)/tests/golden/plan: $(B)/tests/golden/plan.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
+# the fake kernel, and what runs programs on it; its helpers are looked for beside the program
+FAKE_LIB := $(B)/libfake.a
+FAKE := attr child command control driver fault filter index load module node sandbox serve
+FAKE_TOOLS = $(B)/tests/$(1)/fake-systemctl $(B)/tests/$(1)/asan-options.so
+FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/crash/crash $(B)/tests/crash/faults \
+	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
+
+$(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/tests/fake/in-fake: $(B)/tests/fake/in-fake.o $(FAKE_LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls libvirt scenario trace) $(FAKE_LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults libvirt scenario) $(FAKE_LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/%/fake-systemctl: $(B)/tests/fake/systemctl.o
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
+$(B)/tests/%/asan-options.so: tests/fake/asan-options.c
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -O2 -fPIC -shared $(WARN) -o $@ $<
+
 $(B)/tests/bench/pairs: $(B)/tests/bench/pairs.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan
-.PHONY: unit-programs check-now check-unit-now with-deps
+.PHONY: unit-programs fake-programs check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
+fake-programs: $(FAKE_PROGRAMS)
 
 # what is missing is installed first; a second make, because pkg-config is asked when a Makefile is read
 with-deps:
