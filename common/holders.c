@@ -80,12 +80,11 @@ static void check_maps(struct search *s)
  * the innermost unit:
  * "0::/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service"
  */
-static void find_unit(int proc, const char *pid, char *ret, size_t size)
+static void find_unit(int proc, const char *pid, struct holder *x)
 {
 	char path[32], text[1024];
 	char *p;
 
-	ret[0] = '\0';
 	if (text_format(path, sizeof(path), "%s/cgroup", pid) < 0 ||
 	    file_read(proc, path, text, sizeof(text)) < 0)
 		return;
@@ -97,10 +96,13 @@ static void find_unit(int proc, const char *pid, char *ret, size_t size)
 	*strchrnul(p, '\n') = '\0';
 	while ((p = strrchr(text, '/'))) {
 		if ((strstr(p, ".service") || strstr(p, ".scope")) &&
-		    text_copy(ret, size, p + 1) == 0)
-			return;
+		    text_copy(x->unit, sizeof(x->unit), p + 1) == 0)
+			break;
 		*p = '\0';
 	}
+	if (p)
+		*p = '\0';
+	x->user = p && strstr(text, "/user@");
 }
 
 static void note_holder(struct search *s, struct holders *q)
@@ -115,7 +117,7 @@ static void note_holder(struct search *s, struct holders *q)
 	if (text_format(path, sizeof(path), "%s/comm", s->pid) < 0 ||
 	    file_read(s->proc, path, x->command, sizeof(x->command)) < 0)
 		x->command[0] = '\0';
-	find_unit(s->proc, s->pid, x->unit, sizeof(x->unit));
+	find_unit(s->proc, s->pid, x);
 	q->n++;
 }
 

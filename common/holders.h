@@ -6,6 +6,7 @@
 #include "host.h"
 #include "nodes.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define HOLDERS_MAX 8 /* more names in one sentence help nobody */
@@ -15,11 +16,13 @@
  * @pid:     Its number
  * @command: First 15 bytes of its name (/proc/PID/comm)
  * @unit:    systemd unit or scope of its cgroup, "" when it has none
+ * @user:    That unit is one of a user's own systemd, which stop-units cannot stop
  */
 struct holder {
 	pid_t pid;
 	char command[16];
 	char unit[64];
+	bool user;
 };
 
 /**

@@ -141,6 +141,37 @@ static int walk_entry(struct walk *w, int dir, const struct dirent *e, int depth
 	return r == -ENOTDIR || r == -ENOENT ? 0 : r;
 }
 
+struct subsystem_walk {
+	struct walk *w;
+	const char *controller;
+};
+
+static int add_subsystem(const char *name, void *data)
+{
+	const struct subsystem_walk *s = data;
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), "sys/class/nvme-subsystem/%s/%s", name,
+			    s->controller);
+
+	if (r < 0 || !file_exists(s->w->root, path))
+		return 0;
+	*strrchr(path, '/') = '\0';
+	return walk(s->w, s->w->root, path, 0);
+}
+
+/*
+ * A disk with more than one controller, as most are that servers have, does not stand
+ * below its controller: that has a link in a subsystem, and the disk stands there.
+ * Source: Linux drivers/nvme/host/multipath.c, nvme_mpath_alloc_disk()
+ */
+static int add_nvme_disks(struct walk *w, const char *controller)
+{
+	struct subsystem_walk s = { .w = w, .controller = controller };
+	int r = file_each(w->root, "sys/class/nvme-subsystem", add_subsystem, &s);
+
+	return r == -ENOENT ? 0 : r;
+}
+
 /*
  * A folder with a "dev" file is a device; its subsystem says whether it is a block
  * device.
@@ -159,6 +190,8 @@ static int walk_device(struct walk *w, int dir, const char *name)
 	r = add_file(w->nodes, dir, "dev", block);
 	if (r == 0 && block)
 		r = add_block_holders(w, name, 0);
+	if (r == 0 && strcmp(subsystem, "nvme") == 0)
+		r = add_nvme_disks(w, name);
 	return r;
 }
 

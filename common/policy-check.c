@@ -180,8 +180,8 @@ static int take_also(const struct conf_vm *c, const struct inventory *inv,
 }
 
 /*
- * The functions of a graphics card are one device; the ports of a network card are not, and
- * the host may need the other one. A VF stands alone: its slot is that of its PF.
+ * The functions of a graphics card are one device; the ports of a network card are not,
+ * and the host may need the other one. A VF stands alone: its slot is that of its PF.
  */
 static bool is_sibling(const struct function *f, const struct function *of)
 {
@@ -356,7 +356,7 @@ static void check_member(struct check *k, const struct function *m)
 
 static bool stops_anyway(const struct conf_devices *c, const struct holder *x)
 {
-	return x->unit[0] && text_has_word(c->stop_units, x->unit);
+	return x->unit[0] && !x->user && text_has_word(c->stop_units, x->unit);
 }
 
 static void check_holders(struct check *k, const struct function *f)
@@ -373,7 +373,7 @@ static void check_holders(struct check *k, const struct function *f)
 		return;
 	holders_describe(left, n, names, sizeof(names));
 	unit = strrchr(left[0].unit, '.');
-	if (unit && strcmp(unit, ".service") == 0)
+	if (unit && strcmp(unit, ".service") == 0 && !left[0].user)
 		refuse_holder(k->found,
 			      "%s is held by %s: stop it, or add it to stop-units in %s",
 			      f->name, names, k->conf->shown);

@@ -169,24 +169,29 @@ static void units(void **state)
 {
 	static const struct {
 		const char *cgroup, *unit;
+		bool user;
 	} rows[] = {
-		{ "0::/system.slice/ollama.service\n", "ollama.service" },
-		{ "0::/user.slice/user-1000.slice/session-2.scope\n", "session-2.scope" },
+		{ "0::/system.slice/ollama.service\n", "ollama.service", false },
+		{ "0::/user.slice/user-1000.slice/session-2.scope\n", "session-2.scope",
+		  false },
 		{ "0::/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service\n",
-		  "pipewire.service" },
-		{ "0::/system.slice/a.service/sub/payload\n", "a.service" },
+		  "pipewire.service", true },
+		{ "0::/user.slice/user-1000.slice/user@1000.service/init.scope\n",
+		  "init.scope", true },
+		{ "0::/system.slice/a.service/sub/payload\n", "a.service", false },
 		{ "0::/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt/emulator\n",
-		  "machine-qemu\\x2d1\\x2dvm.scope" },
+		  "machine-qemu\\x2d1\\x2dvm.scope", false },
 		{ "12:pids:/x.service\n1:name=systemd:/system.slice/y.service\n",
-		  "y.service" },
-		{ "12:pids:/x.service\n0::/system.slice/z.service\n", "z.service" },
+		  "y.service", false },
+		{ "12:pids:/x.service\n0::/system.slice/z.service\n", "z.service",
+		  false },
 		/* a name that does not fit gives way to the unit around it */
 		{ "0::/system.slice/docker.service/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\n",
-		  "docker.service" },
-		{ "0::/\n", "" },
-		{ "0::/init\n", "" },
-		{ "", "" },
-		{ NULL, "" },
+		  "docker.service", false },
+		{ "0::/\n", "", false },
+		{ "0::/init\n", "", false },
+		{ "", "", false },
+		{ NULL, "", false },
 	};
 
 	(void)state;
@@ -199,6 +204,7 @@ static void units(void **state)
 		assert_int_equal(q.holder[0].pid, 4242);
 		assert_string_equal(q.holder[0].command, "python3");
 		assert_string_equal(q.holder[0].unit, rows[i].unit);
+		assert_int_equal(q.holder[0].user, rows[i].user);
 		if (rows[i].cgroup)
 			assert_int_equal(unlinkat(tree.fd, "proc/4242/cgroup", 0), 0);
 	}

@@ -148,6 +148,29 @@ static void nodes_of_a_disk(void **state)
 	assert_true(have(254, 0, true) && have(254, 1, true));
 }
 
+/* A disk with several controllers stands in a subsystem, and its controller only has a
+ * link there. */
+static void nodes_of_a_disk_with_two_controllers(void **state)
+{
+#define SUBSYSTEM "sys/devices/virtual/nvme-subsystem/nvme-subsys0"
+	(void)state;
+	device(NVME, "../../../../class/nvme", "240:0\n");
+	tree_dir(&tree, NVME "/nvme0c0n1"); /* hidden: no device number */
+	block("nvme0n1", SUBSYSTEM "/nvme0n1", "259:0\n");
+	block("nvme0n1p2", SUBSYSTEM "/nvme0n1/nvme0n1p2", "259:2\n");
+	tree_link(&tree, SUBSYSTEM "/nvme0",
+		  "../../../pci0000:00/0000:00:01.0/" BDF "/nvme/nvme0");
+	tree_link(&tree, "sys/class/nvme-subsystem/nvme-subsys0",
+		  "../../devices/virtual/nvme-subsystem/nvme-subsys0");
+	block("nvme1n1", "sys/devices/virtual/nvme-subsystem/nvme-subsys1/nvme1n1",
+	      "259:9\n");
+	tree_link(&tree, "sys/class/nvme-subsystem/nvme-subsys1",
+		  "../../devices/virtual/nvme-subsystem/nvme-subsys1");
+	collect();
+	assert_int_equal(nodes.n, 3);
+	assert_true(have(240, 0, false) && have(259, 0, true) && have(259, 2, true));
+}
+
 static void network_interfaces(void **state)
 {
 	(void)state;
@@ -307,6 +330,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nodes_of_a_gpu, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(nodes_of_a_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(nodes_of_a_disk_with_two_controllers,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(network_interfaces, setup, teardown),
 		cmocka_unit_test_setup_teardown(more_than_the_bounds, setup, teardown),
 		cmocka_unit_test_setup_teardown(mounted_file_system, setup, teardown),

@@ -389,6 +389,19 @@ static void somebody_holds_it(void **state)
 	assert_int_equal(w.found.n, 0);
 }
 
+/* The service of a user is not stopped by the system's systemd. */
+static void somebody_holds_it_in_a_session(void **state)
+{
+	(void)state;
+	one_card();
+	world_hold(&w.inv.function[1], 77, "pipewire", "pipewire.service");
+	w.inv.function[1].holders[0].user = true;
+	strcpy(w.conf.devices.stop_units, "pipewire.service");
+	WORLD_FOUND(
+		&w,
+		"~0000:01:00.1 is held by pipewire.service (pid 77, pipewire): end it, or write in-use = wait 30s in vms/vm.ini");
+}
+
 /* What others named cannot break out of its line, and is cut between characters. */
 static void names_of_others_stay_in_their_line(void **state)
 {
@@ -508,6 +521,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(group_is_shared_with_a_vm, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(somebody_holds_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(somebody_holds_it_in_a_session, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(names_of_others_stay_in_their_line, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(order_of_findings, setup, teardown),
