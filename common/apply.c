@@ -11,7 +11,7 @@
 /* once the kernel did not answer, it is not waited for at length again */
 #define HUNG_DEADLINE_MS 2000
 
-	static bool same(const struct kind *k, const char *want, const char *have)
+static bool same(const struct kind *k, const char *want, const char *have)
 {
 	return k->same ? k->same(want, have) : strcmp(want, have) == 0;
 }

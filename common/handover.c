@@ -44,7 +44,11 @@ static int publish(const struct host *h, const struct guest *g,
 	r = fill_ledger(l, g, c, taken, plan);
 	if (r == 0)
 		r = ledger_create(h, l);
-	if (r < 0)
+	if (r == -EINVAL)
+		why(ret_why,
+		    "the name '%s' cannot stand in a ledger: nothing was touched; rename the VM with virsh domrename",
+		    g->name);
+	else if (r < 0)
 		why(ret_why,
 		    "/run/virt-handoff/ledger/%s cannot be written (%s): nothing was touched; make room in /run",
 		    g->uuid, strerror(-r));
@@ -160,7 +164,9 @@ int handover_give_back(struct host *h, const char *uuid, const struct report *re
 	if (r == -ENOENT) {
 		r = ledger_forget(h, uuid);
 		if (r < 0)
-			why(ret_why, "/run/virt-handoff: %s: this folder must belong to root and be writable", strerror(-r));
+			why(ret_why,
+			    "/run/virt-handoff: %s: this folder must belong to root and be writable",
+			    strerror(-r));
 		return r;
 	}
 	if (r < 0)
