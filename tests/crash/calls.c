@@ -14,9 +14,9 @@
 
 /* Where the thing that is changed stands among the arguments */
 enum shape {
-	FD,   /* arg: descriptor */
+	FD, /* arg: descriptor */
 	PATH, /* arg: path */
-	AT,   /* arg: directory descriptor, the path after it */
+	AT, /* arg: directory descriptor, the path after it */
 	EXEC, /* arg: path; always counts */
 	MODULE,
 };
@@ -28,7 +28,10 @@ struct call {
 	unsigned int arg;
 };
 
-#define CALL(n, s, a) { #n, s, { SYS_##n, 0, 0 }, a }
+#define CALL(n, s, a)                       \
+	{                                   \
+#n, s, { SYS_##n, 0, 0 }, a \
+	}
 
 static const struct call calls[] = {
 	CALL(write, FD, 0),
@@ -160,7 +163,8 @@ bool calls_describe(const struct sandbox *box, pid_t pid, long nr, const uint64_
 		fd_path(box, pid, (int)args[c->arg], path, sizeof(path));
 		break;
 	case AT:
-		at_path(box, pid, (int)args[c->arg], args[c->arg + 1], path, sizeof(path));
+		at_path(box, pid, (int)args[c->arg], args[c->arg + 1], path,
+			sizeof(path));
 		break;
 	case PATH:
 	case EXEC:

@@ -23,8 +23,9 @@ struct hook {
 static void start(const struct stage *st, const char *op, struct hook *h)
 {
 	bool end = strcmp(op, "stopped") == 0 || strcmp(op, "release") == 0;
-	char *const argv[] = { (char *)st->hook, (char *)st->sc->name, (char *)op,
-			       (char *)(end ? "end" : "begin"), (char *)"-", NULL };
+	char *const argv[] = { (char *)st->hook, (char *)st->sc->name,
+			       (char *)op,       (char *)(end ? "end" : "begin"),
+			       (char *)"-",      NULL };
 	int in[2], out[2], err_pipe[2], fds[3], listener;
 
 	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
@@ -42,8 +43,9 @@ static void start(const struct stage *st, const char *op, struct hook *h)
 	close(err_pipe[1]);
 	h->watched[OUT] = (struct pollfd){ .fd = out[0], .events = POLLIN };
 	h->watched[ERR] = (struct pollfd){ .fd = err_pipe[0], .events = POLLIN };
-	h->watched[ENDED] = (struct pollfd){
-		.fd = (int)syscall(SYS_pidfd_open, h->pid, 0), .events = POLLIN };
+	h->watched[ENDED] =
+		(struct pollfd){ .fd = (int)syscall(SYS_pidfd_open, h->pid, 0),
+				 .events = POLLIN };
 	h->watched[MODULES] = (struct pollfd){ .fd = listener, .events = POLLIN };
 }
 
@@ -72,10 +74,12 @@ static size_t collect(struct pollfd *p, char *ret, size_t have, size_t size)
 
 static bool is_done(const struct hook *h)
 {
-	return h->watched[OUT].fd < 0 && h->watched[ERR].fd < 0 && h->watched[ENDED].fd < 0;
+	return h->watched[OUT].fd < 0 && h->watched[ERR].fd < 0 &&
+	       h->watched[ENDED].fd < 0;
 }
 
-static void look(const struct stage *st, struct hook *h, struct answer *a, size_t *err_len)
+static void look(const struct stage *st, struct hook *h, struct answer *a,
+		 size_t *err_len)
 {
 	struct pollfd *w = h->watched;
 	int status;

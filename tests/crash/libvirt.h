@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#define ANSWER_LEN 2048
+
 /**
  * struct answer - How a hook answered
  * @status:  Exit status, or minus the signal that ended it
@@ -18,7 +20,7 @@ struct answer {
 	int status;
 	unsigned int ms;
 	bool late;
-	char err[TRACE_ERR_LEN];
+	char err[ANSWER_LEN];
 	size_t out;
 };
 
@@ -28,7 +30,7 @@ struct answer {
  * @op:     "prepare", "started", "stopped", "release", "reconnect"
  * @ms:     How long to wait at most
  *
- * libvirt goes on when standard output and standard error are closed, by whoever has them,
- * and the hook has ended (src/util/vircommand.c).
+ * libvirt goes on when standard output and standard error are closed, by whoever has
+ * them, and the hook has ended (src/util/vircommand.c).
  */
 struct answer libvirt_calls(const struct stage *st, const char *op, unsigned int ms);

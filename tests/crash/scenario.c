@@ -17,28 +17,17 @@ const struct scenario scenarios[] = {
 	  { "display-manager.service=active", "nvidia-persistenced.service=active",
 	    "not-running.service=inactive", NULL },
 	  false },
-	{ "two-cards", "eight-4090", { "nvidia-persistenced.service=active", NULL }, false },
+	{ "two-cards",
+	  "eight-4090",
+	  { "nvidia-persistenced.service=active", NULL },
+	  false },
 };
 
 const size_t n_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);
 
-int stage_call(const struct stage *st, const char *op, struct trace *t)
-{
-	bool end = strcmp(op, "stopped") == 0 || strcmp(op, "release") == 0;
-	const char *const argv[] = { st->hook, st->sc->name, op, end ? "end" : "begin",
-				     "-", NULL };
-
-	t->box = st->box;
-	t->argv = argv;
-	t->input = st->xml;
-	trace_run(t);
-	t->argv = NULL;
-	return t->status;
-}
-
 /*
- * Every name in a folder of the sandbox, with links' targets and units' states; not what is
- * in a folder @skip; with @skip, no folders by themselves
+ * Every name in a folder of the sandbox, with links' targets and units' states; not what
+ * is in a folder @skip; with @skip, no folders by themselves
  */
 static void list(const char *path, const char *shown, const char *skip, struct text *out)
 {
@@ -81,7 +70,8 @@ static void list(const char *path, const char *shown, const char *skip, struct t
 /* VFIO's modules stay loaded, with the drivers they bring: not a trace of the VM */
 static bool is_vfio(const char *line, size_t len)
 {
-	if (memmem(line, len, "/driver ", 8) || memmem(line, len, "/driver_override ", 17))
+	if (memmem(line, len, "/driver ", 8) ||
+	    memmem(line, len, "/driver_override ", 17))
 		return false;
 	return memmem(line, len, "vfio", 4) || memmem(line, len, "irqbypass", 9);
 }

@@ -2,7 +2,7 @@
 /* scenario.h - a VM on a recorded machine, what libvirt calls for it, and what is left */
 #pragma once
 
-#include "trace.h"
+#include "../fake/sandbox.h"
 
 #include <stdbool.h>
 
@@ -39,21 +39,11 @@ struct stage {
 	const char *hook;
 };
 
-/**
- * stage_call() - Call the hook as libvirt does
- * @st:       Stage
- * @op:       "prepare", "started", "stopped", "release", "reconnect"
- * @t:        Kill point in, all the rest out
- *
- * Return:    exit status of the hook, or minus the signal that ended it
- */
-int stage_call(const struct stage *st, const char *op, struct trace *t);
-
 /* How much of the host is compared */
 enum stage_detail {
 	STAGE_HOST, /* devices, their attributes, consoles, units; modules but VFIO's */
-	STAGE_RUN,  /* and the names in /run but locks, which are no state */
-	STAGE_ALL,  /* and locks, and what the kernel has loaded for VFIO */
+	STAGE_RUN, /* and the names in /run but locks, which are no state */
+	STAGE_ALL, /* and locks, and what the kernel has loaded for VFIO */
 };
 
 /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* trace.c - run a program under ptrace and kill it, with its children, at one system call */
+/* trace.c - run a program under ptrace and kill it, with its children, at one system call
+ */
 #include "trace.h"
 
 #include "../fake/filter.h"
@@ -26,21 +27,21 @@
  * nearly its own speed in between. At such a stop the call has not begun: a SIGKILL then
  * means that it never does. To kill after it, the program goes on to the end of the call,
  * where it is stopped again. A process that is stopped in either place does nothing more
- * once SIGKILL is sent. All others are killed at the same moment; a write that one of them
- * is in the middle of ends first, as it does on a real host.
+ * once SIGKILL is sent. All others are killed at the same moment; a write that one of
+ * them is in the middle of ends first, as it does on a real host.
  */
 
 #define TRACEES_MAX 64
-#define OPTIONS                                                                           \
-	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD |              \
-	 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |                 \
+#define OPTIONS                                                              \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | \
+	 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |    \
 	 PTRACE_O_TRACEEXEC)
 
 struct tracee {
 	pid_t pid;
 	bool started; /* its first SIGSTOP was seen */
-	bool last;    /* killed when the call it is in ends */
-	bool answer;  /* the call it is in was not made: @result is its answer */
+	bool last; /* killed when the call it is in ends */
+	bool answer; /* the call it is in was not made: @result is its answer */
 	long result;
 };
 
@@ -85,13 +86,15 @@ static void drop(struct tracees *ts, pid_t pid)
 /* On entry: make no call. At the end: give this answer. */
 static void skip_call(pid_t pid)
 {
-	if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, orig_rax), -1L) < 0)
+	if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, orig_rax),
+		   -1L) < 0)
 		err(1, "trace: registers");
 }
 
 static void set_result(pid_t pid, long result)
 {
-	if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, rax), result) < 0)
+	if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, rax), result) <
+	    0)
 		err(1, "trace: registers");
 }
 #elif defined(__aarch64__)
@@ -238,8 +241,8 @@ static void follow(struct tracees *ts)
 			continue;
 		}
 		if (pid == ts->first)
-			ts->t->status = WIFEXITED(status) ? WEXITSTATUS(status) :
-							    -WTERMSIG(status);
+			ts->t->status = WIFEXITED(status) ? WEXITSTATUS(status)
+							  : -WTERMSIG(status);
 		else if (pid == ts->t->box->server)
 			errx(1, "trace: the fake kernel has ended");
 		drop(ts, pid);
@@ -288,7 +291,8 @@ void trace_run(struct trace *t)
 	t->what[0] = '\0';
 	if (pipe(in) < 0 || pipe(out) < 0 || pipe(err_pipe) < 0)
 		err(1, "trace: pipe");
-	if (t->input && write(in[1], t->input, strlen(t->input)) != (ssize_t)strlen(t->input))
+	if (t->input &&
+	    write(in[1], t->input, strlen(t->input)) != (ssize_t)strlen(t->input))
 		errx(1, "trace: the input does not fit into a pipe");
 	ts.first = start(t, in[0], out[1], err_pipe[1]);
 	close(in[0]);

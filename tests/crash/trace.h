@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* trace.h - run a program under ptrace and kill it, with its children, at one system call */
+/* trace.h - run a program under ptrace and kill it, with its children, at one system call
+ */
 #pragma once
 
 #include "../fake/sandbox.h"
@@ -13,7 +14,7 @@
 enum trace_side {
 	TRACE_NO_KILL,
 	TRACE_BEFORE, /* the call does not happen */
-	TRACE_AFTER,  /* it happened, and nothing after it */
+	TRACE_AFTER, /* it happened, and nothing after it */
 };
 
 /**
@@ -54,8 +55,8 @@ struct trace {
  * trace_run() - Run the program until it and all its children have ended
  *
  * A state-changing call is one that writes to, makes, removes, renames or truncates
- * something below a folder other than /dev, /proc and /tmp; an execve(2) but the first; and
- * one that loads or unloads a module, which is done in the fake kernel.
+ * something below a folder other than /dev, /proc and /tmp; an execve(2) but the first;
+ * and one that loads or unloads a module, which is done in the fake kernel.
  *
  * Call in the first process of a sandbox. Ends the process when tracing does not work.
  */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const char *const kinds[] = {
-	[MACHINE_DIR] = "dir",	     [MACHINE_FILE] = "file",	  [MACHINE_LINK] = "link",
+	[MACHINE_DIR] = "dir",       [MACHINE_FILE] = "file",     [MACHINE_LINK] = "link",
 	[MACHINE_DRIVER] = "driver", [MACHINE_MODULE] = "module",
 };
 
@@ -265,8 +265,8 @@ int machine_unpack(const struct machine *m, int dirfd, char why[static MACHINE_W
 				r = unpack_entry(dirfd, e);
 		}
 		if (r < 0) {
-			snprintf(why, MACHINE_WHY_LEN, "line %u: %s: %s", e->line, e->path,
-				 strerror(-r));
+			snprintf(why, MACHINE_WHY_LEN, "line %u: %s: %s", e->line,
+				 e->path, strerror(-r));
 			return r;
 		}
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* asan-options.c - a library to preload: options for a program built with AddressSanitizer */
+/* asan-options.c - a library to preload: options for a program built with
+ * AddressSanitizer */
 
 /*
  * The leak check stops all threads by ptrace(2), which cannot work in a program that is

@@ -38,7 +38,8 @@ int attr_read(struct kernel *k, struct node *n, struct text *out)
 	return 0;
 }
 
-static void log_write(struct kernel *k, const char *path, const char *s, size_t len, int r)
+static void log_write(struct kernel *k, const char *path, const char *s, size_t len,
+		      int r)
 {
 	char value[4 * 256 + 1];
 
@@ -149,7 +150,7 @@ static int control_store(struct kernel *k, struct node *n, const char *s, size_t
 
 /* drivers/pci/pci.c, pci_reset_methods[] as in 6.1 */
 static const char *const reset_methods[] = { "device_specific", "acpi", "flr",
-					     "af_flr",		"pm",	"bus" };
+					     "af_flr",          "pm",   "bus" };
 
 /*
  * drivers/pci/pci.c, reset_method_store(): "" disables, "default" restores. What the

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* behaviour.c - check that a kernel, fake or real, answers as the fake one was made to answer */
+/* behaviour.c - check that a kernel, fake or real, answers as the fake one was made to
+ * answer */
 
 /*
- * behaviour BDF, as root, in a sandbox or on a test machine: the function is taken from its
- * driver, given to vfio-pci, and given back. What it prints and its exit status must be the
- * same on the fake kernel and on a real one; vfio-pci must be loaded.
+ * behaviour BDF, as root, in a sandbox or on a test machine: the function is taken from
+ * its driver, given to vfio-pci, and given back. What it prints and its exit status must
+ * be the same on the fake kernel and on a real one; vfio-pci must be loaded.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@ static void check(struct run *r, bool good, const char *what)
 	r->all++;
 	r->good += good;
 	if (!good)
-		printf("FAIL: behaviour: %s\n", what);
+		printf("not ok behaviour: %s\n", what);
 }
 
 /* 0 or the errno of opening, or of the one write */
@@ -106,8 +107,10 @@ static void files(struct run *r)
 	check(r, fd < 0 && errno == EACCES, "no files can be made");
 	fd = open(BUS "/drivers_probe", O_RDONLY);
 	check(r, fd < 0 && errno == EACCES, "a write-only attribute cannot be read");
-	check(r, mkdir(of_device(r, "nothing"), 0755) < 0 && errno == EPERM, "no folders");
-	check(r, unlink(of_device(r, "vendor")) < 0 && errno == EPERM, "nothing is removed");
+	check(r, mkdir(of_device(r, "nothing"), 0755) < 0 && errno == EPERM,
+	      "no folders");
+	check(r, unlink(of_device(r, "vendor")) < 0 && errno == EPERM,
+	      "nothing is removed");
 	check(r, rename(of_device(r, "vendor"), of_device(r, "x")) < 0 && errno == EPERM,
 	      "nothing is renamed");
 }
@@ -120,11 +123,15 @@ static void attributes(struct run *r)
 	check(r, fd >= 0 && read(fd, old, sizeof(old) - 1) > 0, "d3cold_allowed is read");
 	if (fd >= 0)
 		close(fd);
-	expect(r, 0, of_device(r, "d3cold_allowed"), "7", "d3cold_allowed takes a number");
-	check(r, reads(of_device(r, "d3cold_allowed"), "1\n"), "d3cold_allowed is 0 or 1");
-	expect(r, EINVAL, of_device(r, "d3cold_allowed"), "on", "d3cold_allowed is a number");
+	expect(r, 0, of_device(r, "d3cold_allowed"), "7",
+	       "d3cold_allowed takes a number");
+	check(r, reads(of_device(r, "d3cold_allowed"), "1\n"),
+	      "d3cold_allowed is 0 or 1");
+	expect(r, EINVAL, of_device(r, "d3cold_allowed"), "on",
+	       "d3cold_allowed is a number");
 	expect(r, 0, of_device(r, "d3cold_allowed"), old, "d3cold_allowed is put back");
-	expect(r, EINVAL, of_device(r, "power/control"), "off", "power/control is on or auto");
+	expect(r, EINVAL, of_device(r, "power/control"), "off",
+	       "power/control is on or auto");
 }
 
 static void override(struct run *r)
@@ -135,7 +142,8 @@ static void override(struct run *r)
 	memset(big, 'x', sizeof(big));
 	check(r, reads(path, "(null)\n"), "driver_override reads (null)");
 	expect(r, 0, path, "no-such-driver\n", "driver_override takes any name");
-	check(r, reads(path, "no-such-driver\n"), "driver_override reads what was written");
+	check(r, reads(path, "no-such-driver\n"),
+	      "driver_override reads what was written");
 	check(r, put(path, "", 0) == 0 && reads(path, "no-such-driver\n"),
 	      "a write of no bytes does nothing");
 	expect(r, 0, path, "\n", "a newline clears driver_override");
@@ -146,12 +154,15 @@ static void override(struct run *r)
 
 static void names(struct run *r)
 {
-	expect(r, ENODEV, BUS "/drivers_probe", "ffff:ff:1f.7", "probe of an unknown name");
+	expect(r, ENODEV, BUS "/drivers_probe", "ffff:ff:1f.7",
+	       "probe of an unknown name");
 	expect(r, ENODEV, of_driver(r->driver, "unbind"), "ffff:ff:1f.7",
 	       "unbind of an unknown name");
-	expect(r, ENODEV, of_driver("vfio-pci", "unbind"), r->bdf, "unbind by another driver");
+	expect(r, ENODEV, of_driver("vfio-pci", "unbind"), r->bdf,
+	       "unbind by another driver");
 	expect(r, ENODEV, of_driver("vfio-pci", "bind"), r->bdf, "bind without a match");
-	expect(r, EBUSY, of_driver(r->driver, "bind"), r->bdf, "bind of a bound function");
+	expect(r, EBUSY, of_driver(r->driver, "bind"), r->bdf,
+	       "bind of a bound function");
 	expect(r, 0, BUS "/drivers_probe", r->bdf, "probe of a bound function");
 }
 
@@ -165,10 +176,12 @@ static void hand_over(struct run *r)
 	expect(r, 0, of_driver(r->driver, "unbind"), r->bdf, "unbind");
 	check(r, driven_by(r, NULL), "the driver link is gone");
 	expect(r, ENODEV, of_driver(r->driver, "unbind"), r->bdf, "unbind twice");
-	expect(r, ENODEV, of_driver(r->driver, "bind"), r->bdf, "bind against the override");
+	expect(r, ENODEV, of_driver(r->driver, "bind"), r->bdf,
+	       "bind against the override");
 	path = of_device(r, "driver_override");
 	expect(r, 0, path, "no-such-driver", "override with a name that is not there");
-	expect(r, 0, BUS "/drivers_probe", r->bdf, "probe succeeds when nothing is bound");
+	expect(r, 0, BUS "/drivers_probe", r->bdf,
+	       "probe succeeds when nothing is bound");
 	check(r, driven_by(r, NULL), "nothing was bound");
 	expect(r, 0, path, "vfio-pci\n", "override with a newline");
 	expect(r, 0, BUS "/drivers_probe", r->bdf, "probe, by the override");
@@ -207,6 +220,7 @@ int main(int argc, char **argv)
 	names(&r);
 	hand_over(&r);
 	give_back(&r);
-	printf("behaviour: %u of %u as expected\n", r.good, r.all);
+	printf("%s behaviour: %u of %u as expected\n", r.good == r.all ? "ok" : "not ok",
+	       r.good, r.all);
 	return r.good != r.all;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* child.c - what a driver of the fake kernel adds below its devices, and takes away again */
+/* child.c - what a driver of the fake kernel adds below its devices, and takes away again
+ */
 #include "kernel.h"
 
 #include <err.h>
@@ -104,7 +105,8 @@ static bool put_back(struct device *dev, const struct driver *drv)
 	return any;
 }
 
-/* The class of a child is the last folder of its path that has no number: drm, vfio-dev */
+/* The class of a child is the last folder of its path that has no number: drm, vfio-dev
+ */
 static void link_subsystem(struct kernel *k, const struct child *c, struct node *leaf)
 {
 	char copy[128], path[160], *save = NULL;
@@ -204,7 +206,8 @@ void child_vfio_group(struct kernel *k, const struct device *dev)
 	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%s/devices", name);
 	members = node_walk(k->root, k->root, path);
 	for (n = members ? members->child : NULL; n; n = n->next)
-		any |= node_find(node_walk(k->root, members, n->value), "vfio-dev") != NULL;
+		any |= node_find(node_walk(k->root, members, n->value), "vfio-dev") !=
+		       NULL;
 
 	class = node_make(k->root, "sys/class/vfio", S_IFDIR | 0755);
 	class->quiet = true;

@@ -87,8 +87,8 @@ static bool field_matches(const char *want, size_t len, const char *have, bool p
 static bool id_matches(const char *id, size_t len, const struct device *dev)
 {
 	const char *colon = memchr(id, ':', len);
-	const char *second = colon ? memchr(colon + 1, ':', len - (size_t)(colon + 1 - id)) :
-				     NULL;
+	const char *second =
+		colon ? memchr(colon + 1, ':', len - (size_t)(colon + 1 - id)) : NULL;
 
 	if (!colon) /* platform: the name without its number */
 		return strncmp(dev->dir->name, id, len) == 0 &&
@@ -96,10 +96,12 @@ static bool id_matches(const char *id, size_t len, const struct device *dev)
 	if (!field_matches(id, (size_t)(colon - id), dev->vendor, false))
 		return false;
 	if (!second)
-		return field_matches(colon + 1, len - (size_t)(colon + 1 - id), dev->device,
-				     false);
-	return field_matches(colon + 1, (size_t)(second - colon - 1), dev->device, false) &&
-	       field_matches(second + 1, len - (size_t)(second + 1 - id), dev->class, true);
+		return field_matches(colon + 1, len - (size_t)(colon + 1 - id),
+				     dev->device, false);
+	return field_matches(colon + 1, (size_t)(second - colon - 1), dev->device,
+			     false) &&
+	       field_matches(second + 1, len - (size_t)(second + 1 - id), dev->class,
+			     true);
 }
 
 static bool ids_match(const char *ids, const char *separators, const struct device *dev)
@@ -229,7 +231,8 @@ static int probe_store(struct kernel *k, struct node *n, const char *s, size_t l
 	if (device_lock(k, dev))
 		return KERNEL_WAIT;
 	for (struct driver *d = k->drivers; d && !dev->drv; d = d->next)
-		if (d->here && driver_matches(d, dev) && driver_bind(k, d, dev) == KERNEL_WAIT)
+		if (d->here && driver_matches(d, dev) &&
+		    driver_bind(k, d, dev) == KERNEL_WAIT)
 			return KERNEL_WAIT;
 	return 0;
 }

@@ -51,9 +51,8 @@ int filter_install(const struct filter_call *calls, size_t n, uint32_t action)
 {
 	struct sock_filter code[CALLS_MAX * 5 + 8];
 	struct sock_fprog p = { .filter = code };
-	unsigned int flags = action == SECCOMP_RET_USER_NOTIF ?
-				     SECCOMP_FILTER_FLAG_NEW_LISTENER :
-				     0;
+	unsigned int flags =
+		action == SECCOMP_RET_USER_NOTIF ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
 	int r;
 
 	if (n > CALLS_MAX)
@@ -113,5 +112,6 @@ int module_call(const struct sandbox *s, pid_t pid, long nr, const uint64_t args
 	base = strrchr(path, '/');
 	if (!base || !strstr(base, ".ko"))
 		return -ENOEXEC;
-	return sandbox_control(s, "load %.*s", (int)(strstr(base, ".ko") - base - 1), base + 1);
+	return sandbox_control(s, "load %.*s", (int)(strstr(base, ".ko") - base - 1),
+			       base + 1);
 }

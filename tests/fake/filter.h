@@ -27,8 +27,8 @@ struct filter_call {
  *
  * A call of another architecture (32 bit) is answered with ENOSYS.
  *
- * Return:  the listener's descriptor for SECCOMP_RET_USER_NOTIF, else 0; ends the process on
- *          failure
+ * Return:  the listener's descriptor for SECCOMP_RET_USER_NOTIF, else 0; ends the process
+ * on failure
  */
 int filter_install(const struct filter_call *calls, size_t n, uint32_t action);
 

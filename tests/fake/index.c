@@ -117,7 +117,8 @@ static void index_file(const char *dir, const char *name, const struct trie *t)
 	free(out.s);
 }
 
-static const struct machine_entry *find(const struct machine *m, const char *name, size_t len)
+static const struct machine_entry *find(const struct machine *m, const char *name,
+					size_t len)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (m->entries[i].kind == MACHINE_MODULE &&

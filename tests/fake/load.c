@@ -161,7 +161,8 @@ static void read_hex(const struct node *dir, const char *name, char *ret, size_t
 		memcpy(ret, n->value + 2, digits);
 }
 
-static int use_driver(struct kernel *k, struct device *dev, char why[static MACHINE_WHY_LEN])
+static int use_driver(struct kernel *k, struct device *dev,
+		      char why[static MACHINE_WHY_LEN])
 {
 	struct node *link = node_find(dev->dir, "driver");
 	const char *name;
@@ -174,7 +175,8 @@ static int use_driver(struct kernel *k, struct device *dev, char why[static MACH
 	name = strrchr(link->value, '/');
 	dev->drv = driver_by_name(k, dev->bus, name ? name + 1 : link->value);
 	if (!dev->drv || !dev->drv->here)
-		return fail(why, "its driver has no folder below drivers", dev->dir->name);
+		return fail(why, "its driver has no folder below drivers",
+			    dev->dir->name);
 	link->fixed = false;
 	if (!node_find(dev->drv->dir, dev->dir->name))
 		node_link(dev->drv->dir, dev->dir->name, dev->dir);
@@ -235,7 +237,8 @@ static void adopt_consoles(struct kernel *k)
 	}
 }
 
-int kernel_load(struct kernel *k, const struct machine *m, char why[static MACHINE_WHY_LEN])
+int kernel_load(struct kernel *k, const struct machine *m,
+		char why[static MACHINE_WHY_LEN])
 {
 	struct device **tail = &k->devices;
 

@@ -89,7 +89,8 @@ static void use_deps(struct kernel *k, struct module *m, int by)
 	while (*d) {
 		size_t len = strcspn(d, ",");
 		struct module *dep = find(k, d, len);
-		struct node *holders = dep && dep->dir ? node_find(dep->dir, "holders") : NULL;
+		struct node *holders =
+			dep && dep->dir ? node_find(dep->dir, "holders") : NULL;
 
 		if (dep)
 			dep->refcnt += by;

@@ -184,7 +184,8 @@ struct node *node_walk(struct node *root, struct node *from, const char *path)
 	return walk(root, from, path, &links);
 }
 
-bool node_path(const struct node *root, const struct node *n, char ret[static NODE_PATH_LEN])
+bool node_path(const struct node *root, const struct node *n,
+	       char ret[static NODE_PATH_LEN])
 {
 	char buf[NODE_PATH_LEN], *p = buf + sizeof(buf) - 1;
 

@@ -112,4 +112,5 @@ struct node *node_walk(struct node *root, struct node *from, const char *path);
  *
  * Return:  false when the node, or a folder above it, was taken out
  */
-bool node_path(const struct node *root, const struct node *n, char ret[static NODE_PATH_LEN]);
+bool node_path(const struct node *root, const struct node *n,
+	       char ret[static NODE_PATH_LEN]);

@@ -101,7 +101,8 @@ static void do_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	const struct node *n = node_of(req, ino);
 	int how = fi->flags & O_ACCMODE;
 
-	if ((how != O_RDONLY && !(n->mode & 0222)) || (how != O_WRONLY && !(n->mode & 0444))) {
+	if ((how != O_RDONLY && !(n->mode & 0222)) ||
+	    (how != O_WRONLY && !(n->mode & 0444))) {
 		fuse_reply_err(req, EACCES);
 		return;
 	}
@@ -151,13 +152,14 @@ static void do_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	} else {
 		size_t at = (size_t)off < out.len ? (size_t)off : out.len;
 
-		fuse_reply_buf(req, out.s + at, size < out.len - at ? size : out.len - at);
+		fuse_reply_buf(req, out.s + at,
+			       size < out.len - at ? size : out.len - at);
 	}
 	free(out.s);
 }
 
-static void do_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
-		     struct fuse_file_info *fi)
+static void do_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
+		     off_t off, struct fuse_file_info *fi)
 {
 	struct server *s = server_of(req);
 	struct node *n = node_of(req, ino);
@@ -171,8 +173,9 @@ static void do_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t siz
 	value[size] = '\0';
 	r = attr_write(s->k, n, value, size);
 	if (r == KERNEL_WAIT) {
-		struct waiting w = { .req = req, .node = n, .data = value,
-				     .size = size, .off = off };
+		struct waiting w = {
+			.req = req, .node = n, .data = value, .size = size, .off = off
+		};
 
 		if (!wait_for_lock(s, w))
 			fuse_reply_err(req, ENOMEM);
@@ -270,7 +273,8 @@ static void no_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	no_mkdir(req, parent, name, 0);
 }
 
-static void no_symlink(fuse_req_t req, const char *link, fuse_ino_t parent, const char *name)
+static void no_symlink(fuse_req_t req, const char *link, fuse_ino_t parent,
+		       const char *name)
 {
 	(void)link;
 	no_mkdir(req, parent, name, 0);
@@ -298,12 +302,23 @@ static void do_init(void *userdata, struct fuse_conn_info *conn)
 }
 
 static const struct fuse_lowlevel_ops ops = {
-	.init = do_init,	.lookup = do_lookup,   .getattr = do_getattr,
-	.setattr = do_setattr,	.readlink = do_readlink, .open = do_open,
-	.read = do_read,	.write = do_write,     .readdir = do_readdir,
-	.create = no_create,	.mknod = no_mknod,     .mkdir = no_mkdir,
-	.unlink = no_unlink,	.rmdir = no_unlink,    .symlink = no_symlink,
-	.rename = no_rename,	.link = no_link,
+	.init = do_init,
+	.lookup = do_lookup,
+	.getattr = do_getattr,
+	.setattr = do_setattr,
+	.readlink = do_readlink,
+	.open = do_open,
+	.read = do_read,
+	.write = do_write,
+	.readdir = do_readdir,
+	.create = no_create,
+	.mknod = no_mknod,
+	.mkdir = no_mkdir,
+	.unlink = no_unlink,
+	.rmdir = no_unlink,
+	.symlink = no_symlink,
+	.rename = no_rename,
+	.link = no_link,
 };
 
 /* The sleeps of slow drivers: ends those that are over, returns ms to the next, or -1 */
@@ -347,7 +362,8 @@ static void serve(struct server *s, struct fuse_session *se)
 
 int kernel_serve(struct kernel *k, const char *dir, int ready)
 {
-	char *argv[] = { "fake-kernel", "-o", "fsname=fake-kernel,subtype=sysfs,allow_other" };
+	char *argv[] = { "fake-kernel", "-o",
+			 "fsname=fake-kernel,subtype=sysfs,allow_other" };
 	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
 	struct server s = { .k = k };
 	struct fuse_session *se;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* systemctl.c - a systemctl whose units are files in /units, each with the name of a state */
+/* systemctl.c - a systemctl whose units are files in /units, each with the name of a
+ * state */
 
 /*
  * Faked after systemctl(1) of systemd 252: show, is-active, start, stop, restart and
  * reset-failed for one or more units. A unit without a file is not loaded: show calls it
  * inactive, start and stop exit with 5. The state is changed by one write, as systemd
  * changes it at one moment, whenever systemctl is killed. A file /units/UNIT.fail makes
- * start and stop of that unit fail with 1; a file /units/UNIT.hang makes them never return.
+ * start and stop of that unit fail with 1; a file /units/UNIT.hang makes them never
+ * return.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -77,7 +79,8 @@ static int change(const char *verb, const char *unit)
 	bool stop = strcmp(verb, "stop") == 0;
 
 	if (!read_state(unit, now)) {
-		fprintf(stderr, "Failed to %s %s: Unit %s not loaded.\n", verb, unit, unit);
+		fprintf(stderr, "Failed to %s %s: Unit %s not loaded.\n", verb, unit,
+			unit);
 		return 5;
 	}
 	if (strcmp(verb, "reset-failed") == 0)
@@ -93,7 +96,8 @@ static int change(const char *verb, const char *unit)
 
 static int run(const char *verb, const char *unit, const char *property, bool value)
 {
-	static const char *const changes[] = { "start", "stop", "restart", "reset-failed" };
+	static const char *const changes[] = { "start", "stop", "restart",
+					       "reset-failed" };
 	char state[16] = "inactive";
 
 	if (strcmp(verb, "show") == 0)

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* case.c - one case of the crash test: a fresh host, a kill or two, and what is left */
+#include "case.h"
+
+#include <err.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+const struct series all_series[] = {
+	{ "prepare", "prepare", NULL, false, false, false },
+	{ "stopped", "prepare", NULL, false, true, false },
+	{ "release", "release", NULL, true, false, false },
+	{ "alone", "prepare", NULL, false, false, true },
+	{ "twice", "prepare", "prepare", false, false, false },
+	{ "twice-release", "release", "prepare", true, false, false },
+	{ "twice-stopped", "prepare", "release", false, false, false },
+};
+
+const size_t n_series = sizeof(all_series) / sizeof(all_series[0]);
+
+/* Call the hook as libvirt does. Returns its exit status, or minus the signal. */
+static int call_hook(const struct stage *st, const char *op, struct trace *t)
+{
+	bool end = strcmp(op, "stopped") == 0 || strcmp(op, "release") == 0;
+	const char *const argv[] = { st->hook, st->sc->name, op, end ? "end" : "begin",
+				     "-",      NULL };
+
+	t->box = st->box;
+	t->argv = argv;
+	t->input = st->xml;
+	trace_run(t);
+	t->argv = NULL;
+	return t->status;
+}
+
+static int fail(const struct stage *st, const struct point *p, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int fail(const struct stage *st, const struct point *p, const char *format, ...)
+{
+	struct text line = { 0 };
+	char *why;
+	va_list ap;
+
+	va_start(ap, format);
+	if (vasprintf(&why, format, ap) < 0)
+		err(1, "crash");
+	va_end(ap);
+	text_print(&line, "# %s %s, killed %s %u (%s)", st->sc->name, p->se->name,
+		   p->side == TRACE_BEFORE ? "before" : "after", p->first, p->what[0]);
+	if (p->second)
+		text_print(&line, " and %u (%s)", p->second, p->what[1]);
+	text_print(&line, ": %s\n", why);
+	fputs(line.s, stdout); /* one write: two workers print */
+	fflush(stdout);
+	return FAILED;
+}
+
+/* A call that must succeed */
+static bool call(const struct stage *st, const struct point *p, const char *op)
+{
+	struct trace t = { 0 };
+	int r = call_hook(st, op, &t);
+
+	if (r == 0)
+		return true;
+	fail(st, p, "%s then answers %d: %s", op, r,
+	     t.err[0] ? t.err : "nothing on stderr");
+	return false;
+}
+
+/* A call that is killed. Returns false when it has no such point. */
+static bool call_killed(const struct stage *st, struct point *p, const char *op,
+			unsigned int which)
+{
+	struct trace t = {
+		.side = p->side,
+		.point = which ? p->second : p->first,
+		.alone = p->se->alone,
+	};
+
+	call_hook(st, op, &t);
+	memcpy(p->what[which], t.what, sizeof(t.what));
+	return t.killed;
+}
+
+/* A whole hand-over and give-back; @ret_mid is the state while the VM would run */
+static bool whole(const struct stage *st, const struct point *p, char **ret_mid)
+{
+	if (!call(st, p, "prepare"))
+		return false;
+	*ret_mid = stage_state(st, STAGE_HOST);
+	return call(st, p, "started") && call(st, p, "stopped") && call(st, p, "release");
+}
+
+static int compare(const struct stage *st, const struct point *p,
+		   const struct reference *ref, const char *mid)
+{
+	bool all = !p->se->only_release;
+	char *end = stage_state(st, all ? STAGE_ALL : STAGE_RUN), *d;
+
+	d = mid ? stage_difference(ref->mid, mid) : NULL;
+	if (d)
+		return fail(st, p, "the next prepare leaves another host:\n%s", d);
+	d = stage_difference(all ? ref->end : ref->run, end);
+	if (d)
+		return fail(st, p, "not all is as before:\n%s", d);
+	return OK;
+}
+
+static int run_case(const struct stage *st, struct point *p, const struct reference *ref)
+{
+	char *mid = NULL;
+
+	sandbox_start(st->box);
+	if (p->se->after_prepare && (!call(st, p, "prepare") || !call(st, p, "stopped")))
+		return FAILED;
+	if (!call_killed(st, p, p->se->first, 0))
+		return NO_POINT;
+	if (p->se->second && !call_killed(st, p, p->se->second, 1))
+		return NO_SECOND;
+	if (p->se->only_release) {
+		if (!call(st, p, "stopped") || !call(st, p, "release"))
+			return FAILED;
+	} else if (!whole(st, p, &mid)) {
+		return FAILED;
+	}
+	return compare(st, p, ref, mid);
+}
+
+int case_run(const struct stage *st, struct point *p, const struct reference *ref)
+{
+	pid_t pid = sandbox_fork(CLONE_NEWPID | CLONE_NEWNS);
+	int status;
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		alarm(CASE_SECONDS);
+		_exit(run_case(st, p, ref));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		err(1, "crash: case");
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return fail(st, p, "did not end within %d s", CASE_SECONDS);
+}
+
+/* The undisturbed hand-over, whose end must already be as the beginning but for VFIO */
+static int make_reference(const struct stage *st, int up)
+{
+	struct point p = { &all_series[0], TRACE_NO_KILL, 0, 0, { "", "" } };
+	char *begin, *mid, *end, *run, *d;
+
+	sandbox_start(st->box);
+	begin = stage_state(st, STAGE_HOST);
+	if (!whole(st, &p, &mid))
+		return FAILED;
+	end = stage_state(st, STAGE_HOST);
+	d = stage_difference(begin, end);
+	if (d)
+		return fail(st, &p, "undisturbed, not all is as before:\n%s", d);
+	if (!stage_difference(begin, mid))
+		return fail(st, &p, "prepare changes nothing");
+	free(end);
+	run = stage_state(st, STAGE_RUN);
+	end = stage_state(st, STAGE_ALL);
+	if (write(up, mid, strlen(mid) + 1) < 0 || write(up, run, strlen(run) + 1) < 0 ||
+	    write(up, end, strlen(end) + 1) < 0)
+		err(1, "crash: pipe");
+	return OK;
+}
+
+static char *read_text(FILE *f)
+{
+	char *text = NULL;
+	size_t room = 0;
+
+	return getdelim(&text, &room, '\0', f) > 0 ? text : NULL;
+}
+
+bool case_reference(const struct stage *st, struct reference *ret)
+{
+	int up[2], status;
+	pid_t pid;
+	FILE *f;
+
+	if (pipe(up) < 0)
+		err(1, "crash: pipe");
+	pid = sandbox_fork(CLONE_NEWPID | CLONE_NEWNS);
+	if (pid == 0) {
+		alarm(CASE_SECONDS);
+		_exit(make_reference(st, up[1]));
+	}
+	close(up[1]);
+	f = fdopen(up[0], "r");
+	ret->mid = read_text(f);
+	ret->run = read_text(f);
+	ret->end = read_text(f);
+	fclose(f);
+	return waitpid(pid, &status, 0) == pid && status == 0 && ret->end;
+}
