@@ -30,7 +30,7 @@ struct conf_also {
  * struct conf_devices - Section [devices]
  * @present:      The section is there; without it no device is touched
  * @take:         Which of the VM's PCI hostdevs
- * @siblings:     Also the other functions of the same slot
+ * @siblings:     Also the other functions of a taken graphics card
  * @also:         Further functions, @n_also
  * @expect:       What the taken display functions must be, @n_expect; none: anything
  * @driver:       "auto" or the name of a VFIO driver

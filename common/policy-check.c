@@ -107,6 +107,12 @@ static bool is_bridge(const struct function *f)
 	return CLASS_BASE(f->class) == CLASS_BRIDGE;
 }
 
+/* a PCI-to-PCI bridge: VFIO lets the host have it, whatever drives it */
+static bool is_port(const struct function *f)
+{
+	return f->class >> 8 == 0x0604;
+}
+
 int policy_candidates(const struct guest *g, const struct conf_devices *c,
 		      struct taken *ret)
 {
@@ -341,14 +347,20 @@ static void check_member(struct check *k, const struct function *m)
 	const struct ledger *other = ledgers_claimant(k->others, m->name);
 	const char *first;
 
-	if (is_taken(k->taken, &m->bdf) || is_bridge(m) ||
+	if (is_taken(k->taken, &m->bdf) || is_port(m) ||
 	    !in_taken_group(k, m->group, &first))
 		return;
 	if (other)
 		refuse(k->found,
 		       "%s cannot be had alone: %s of the same IOMMU group %d is taken by VM '%s', shut that VM down first",
 		       first, m->name, m->group, other->name);
-	else if (!is_harmless(m->driver) && !libvirt_binds(k->guest, &m->bdf))
+	else if (is_harmless(m->driver) || libvirt_binds(k->guest, &m->bdf))
+		return;
+	else if (is_bridge(m))
+		refuse(k->found,
+		       "%s cannot be had alone: %s of the same IOMMU group %d, which no VM can have, is driven by %s of this host; put the card into another slot",
+		       first, m->name, m->group, m->driver);
+	else
 		refuse(k->found,
 		       "%s cannot be had alone: %s of the same IOMMU group %d is driven by %s of this host; add %s to also in %s, or put the card into another slot",
 		       first, m->name, m->group, m->driver, m->name, k->conf->shown);

@@ -348,6 +348,19 @@ static void group_is_not_whole(void **state)
 	assert_int_equal(w.found.n, 0);
 }
 
+/* a PCI-to-PCI bridge may keep its driver, a bridge of another kind may not */
+static void group_with_an_isa_bridge(void **state)
+{
+	(void)state;
+	world_card(&w, "0000:03", 14);
+	world_function(&w, "0000:00:1c.0", "8086:43b8", WORLD_PORT, "shpchp", 14);
+	world_function(&w, "0000:00:1f.0", "8086:a30e", 0x060100, "lpc_ich", 14);
+	world_hostdev(&w, "0000:03:00.0");
+	WORLD_FOUND(
+		&w,
+		"!0000:03:00.0 cannot be had alone: 0000:00:1f.0 of the same IOMMU group 14, which no VM can have, is driven by lpc_ich of this host; put the card into another slot");
+}
+
 static void group_is_shared_with_a_vm(void **state)
 {
 	(void)state;
@@ -518,6 +531,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_only_screen, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_host_needs_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(group_is_not_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(group_with_an_isa_bridge, setup, teardown),
 		cmocka_unit_test_setup_teardown(group_is_shared_with_a_vm, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(somebody_holds_it, setup, teardown),
