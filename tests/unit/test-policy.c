@@ -352,9 +352,9 @@ static void group_is_not_whole(void **state)
 static void group_with_an_isa_bridge(void **state)
 {
 	(void)state;
-	world_card(&w, "0000:03", 14);
 	world_function(&w, "0000:00:1c.0", "8086:43b8", WORLD_PORT, "shpchp", 14);
 	world_function(&w, "0000:00:1f.0", "8086:a30e", 0x060100, "lpc_ich", 14);
+	world_card(&w, "0000:03", 14);
 	world_hostdev(&w, "0000:03:00.0");
 	WORLD_FOUND(
 		&w,
