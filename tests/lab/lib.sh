@@ -57,15 +57,17 @@ hostdev()	# hostdev ADDRESS MANAGED
 	printf "<address domain='0x%s' bus='0x%s' slot='0x%s' function='0x%s'/></source></hostdev>\n" "${BASH_REMATCH[@]:1}"
 }
 
-# vm [-y] [-d IMAGE] NAME [ADDRESS...] - define a VM; -y: managed='yes'; -d: it boots this disk
+# vm [-y] [-d IMAGE] [-s FILE] NAME [ADDRESS...] - define a VM; -y: managed='yes'; -d: it boots this disk; -s: what it
+# writes to its serial port goes there
 vm()
 {
 	local managed=no disk='' name a opt OPTIND=1
 
-	while getopts yd: opt; do
+	while getopts yd:s: opt; do
 		case $opt in
 		y) managed=yes ;;
 		d) disk="<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='$OPTARG'/><target dev='vda' bus='virtio'/></disk>" ;;
+		s) disk+="<serial type='file'><source path='$OPTARG'/></serial>" ;;
 		*) fail "vm: bad option" ;;
 		esac
 	done
@@ -137,7 +139,8 @@ boot_off() { boot_after "$1" 24 "ba0406 b80020 ef"; }	# out PM1a_CNT (604), SLP_
 boot_reset() { boot_after "$1" 24 "b0fe e664"; }	# the keyboard controller's reset line
 
 # Sets PWRBTN_EN in PM1a_EN (602), waits for PWRBTN_STS in PM1a_STS (600), and powers off: `virsh shutdown` works.
-boot_acpi() { boot_image "$1" "fb ba0206 b80001 ef f4 ba0006 ed f6c401 74f6 ba0406 b80020 ef f4 ebfd"; }
+# In between it writes a '!' to the first serial port: it is ready.
+boot_acpi() { boot_image "$1" "fb ba0206 b80001 ef baf803 b021 ee f4 ba0006 ed f6c401 74f6 ba0406 b80020 ef f4 ebfd"; }
 
 # hold FILE - a unit, holder.service, whose process (sleep) has this device file open; sets holder_pid
 hold()

@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # machine.sh - the emulated host as functions: its image in the cache, its snapshots, starting, asking and stopping one
 #
-# Sourced by run and demo. Needs lab_dir (this folder), and lab_work (a folder of this run, with a short path: Unix sockets).
+# Sourced by run and demo, which set lab_dir (this folder).
 #
 # Theory of operation: a snapshot is three files. `ram` is the machine's memory, as a file that QEMU maps; `state` is a
 # migration stream without the memory (x-ignore-shared); `disk.qcow2` lies over the image. A machine that makes a
 # snapshot maps `ram` shared; one that starts from it maps it privately, so nothing is read or copied in advance, and a
 # machine runs 0.15 s after QEMU was started, as often and as many at once as one likes.
 
-# shellcheck disable=SC2154 # lab_dir and lab_work are the caller's
+# A run holds a shared lock on the image that it uses and an exclusive one on its own folder, and QEMU inherits both: what
+# is not locked is nobody's, and the next run removes it (old images but one, and folders of runs that were killed).
+
+# shellcheck disable=SC2154 # lab_dir is the caller's
 lab_base=${XDG_CACHE_HOME:-$HOME/.cache}/virt-handoff/lab
 lab_logs=$lab_base/log/$(date +%Y%m%d-%H%M%S).$$
 lab_accel=${LAB_ACCEL:-tcg}
@@ -17,8 +20,10 @@ lab_smp=${LAB_SMP:-1}
 lab_mem=2048
 lab_qemu=qemu-system-x86_64
 lab_image=	# the image's folder, set by lab_image_ready
+lab_name=${lab_name:-lab}	# in front of what is said
+lab_child=	# what lab_during waits for
 
-lab_die() { echo "lab: $*" >&2; exit 1; }
+lab_die() { echo "$lab_name: $*" >&2; exit 1; }
 
 # Print why no machine can be started here; nothing when one can.
 lab_missing()
@@ -34,28 +39,64 @@ lab_missing()
 # lab_during TEXT SECONDS COMMAND... - run COMMAND with its output in a log, and say what is going on meanwhile.
 lab_during()
 {
-	local text=$1 estimate=$2 from=$SECONDS status=0 pid
+	local text=$1 estimate=$2 from=$SECONDS status=0
 	shift 2
 
 	mkdir -p "$lab_logs"
 	"$@" >> "$lab_logs/prepare.log" 2>&1 &
-	pid=$!
+	lab_child=$!
 	if [ -t 1 ]; then
-		while kill -0 $pid 2> /dev/null; do
-			printf '\r\033[Klab: %s: %d s of about %d s' "$text" $((SECONDS - from)) "$estimate"
-			sleep 0.5
+		while kill -0 $lab_child 2> /dev/null; do
+			lab_progress "$text" $((SECONDS - from)) "$estimate"
+			sleep 0.2
 		done
 		printf '\r\033[K'
 	else
-		echo "lab: $text (about $estimate s)"
+		echo "$lab_name: $text (about $estimate s)"
 	fi
-	wait $pid || status=$?
-	[ $status = 0 ] && echo "lab: $text: $((SECONDS - from)) s" && return
+	wait $lab_child || status=$?
+	lab_child=''
+	[ $status = 0 ] && lab_finished "$text" $((SECONDS - from)) "$estimate" && return
 	tail -n 15 "$lab_logs/prepare.log" >&2
 	lab_die "$text failed (status $status); the whole log: $lab_logs/prepare.log"
 }
 
+# On a terminal, while it goes on; and afterwards, wherever. demo has its own.
+lab_progress() { printf '\r\033[K%s: %s: %d s of about %d s' "$lab_name" "$@"; }
+lab_finished() { echo "$lab_name: $1: $2 s"; }
+
 lab_hash() { sha256sum | cut -c1-16; }
+
+# lab_unlocked FILE COMMAND... - run COMMAND when nobody holds a lock on FILE
+lab_unlocked()
+{
+	local file=$1
+	shift
+	(flock -n 8 && "$@") 8> "$file"
+}
+
+# Sets lab_work, a folder of this run. Its path is short, because sockets are in it. Not in /tmp, which may be memory: a
+# snapshot takes about 1 GB.
+lab_work_make()
+{
+	local old
+
+	for old in /var/tmp/virt-handoff-lab.*/; do
+		[ -O "$old" ] && [ -e "$old/lock" ] && lab_unlocked "$old/lock" rm -rf "$old"
+	done
+	lab_work=$(mktemp -d /var/tmp/virt-handoff-lab.XXXXXX) || exit 1
+	exec {lab_work_lock}> "$lab_work/lock" && flock -n "$lab_work_lock"
+}
+
+# End what still runs for this run, and remove its folder.
+lab_clean()
+{
+	local dir job
+
+	for job in $lab_child $(jobs -p); do kill "$job" 2> /dev/null; done
+	for dir in "$lab_work"/*/; do lab_stop "$(basename "$dir")"; done
+	rm -rf "$lab_work"
+}
 
 # The cache's name of the image: what it is made from. A newer kernel in Debian does not make a new image by itself.
 lab_image_key()
@@ -64,21 +105,38 @@ lab_image_key()
 }
 
 # Under the lock nobody else builds this image: what is left in the temporary folder is from a build that was killed.
+# A build has processes and mounts of its own, which end with it.
 lab_image_build()
 (
 	flock 9
 	[ -d "$1" ] && return
-	rm -rf "$1.tmp"
-	"$lab_dir/image.sh" build "$1.tmp"
+	rm -rf --one-file-system "$1.tmp"
+	setpriv --pdeathsig KILL unshare --mount --mount-proc --pid --fork --kill-child "$lab_dir/image.sh" build "$1.tmp" 9>&-
 	mv "$1.tmp" "$1"
 ) 9> "$1.lock"
 
+# Sets lab_image, which stays as long as this run and its machines.
 lab_image_ready()
 {
 	lab_image=$lab_base/$(lab_image_key) || exit 1
 	mkdir -p "$lab_base"
-	[ -d "$lab_image" ] || lab_during "building the Debian image, once" 60 lab_image_build "$lab_image"
+	exec {lab_image_lock}>> "$lab_image.lock"
+	until [ -d "$lab_image" ] && flock -s "$lab_image_lock" && [ -d "$lab_image" ]; do
+		flock -u "$lab_image_lock"
+		lab_during "building a Debian image, once" 60 lab_image_build "$lab_image"
+	done
 	touch "$lab_image"
+	lab_prune
+}
+
+# The newest two images stay, and every one in use; and the logs of the last twenty runs.
+lab_prune()
+{
+	local old
+
+	find "$lab_base" -mindepth 1 -maxdepth 1 -type d -name '????????????????' -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2- |
+		tail -n +3 | while read -r old; do lab_unlocked "$old.lock" rm -rf --one-file-system "$old"; done
+	find "$lab_base/log" -mindepth 1 -maxdepth 1 -type d 2> /dev/null | sort | head -n -20 | xargs -r rm -rf
 }
 
 # KVM may be there and hang: believe it when a kernel got through its boot in time.
