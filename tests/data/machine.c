@@ -33,6 +33,8 @@ static ssize_t unescape(char *s)
 	char *in = s, *out = s;
 
 	while (*in) {
+		int high, low;
+
 		if (*in != '\\') {
 			*out++ = *in++;
 			continue;
@@ -42,9 +44,11 @@ static ssize_t unescape(char *s)
 			in += 2;
 			continue;
 		}
-		if (in[1] != 'x' || hex_digit(in[2]) < 0 || hex_digit(in[3]) < 0)
+		high = in[1] == 'x' ? hex_digit(in[2]) : -1;
+		low = high < 0 ? -1 : hex_digit(in[3]);
+		if (low < 0)
 			return -1;
-		*out++ = (char)(hex_digit(in[2]) << 4 | hex_digit(in[3]));
+		*out++ = (char)(high << 4 | low);
 		in += 4;
 	}
 	*out = '\0';

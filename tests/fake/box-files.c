@@ -73,8 +73,13 @@ char *box_read(const char *path, size_t *ret_len)
 		err(1, "sandbox: %s", path);
 	while ((n = read(fd, text + len, room - len - 1)) > 0) {
 		len += (size_t)n;
-		if (room - len < 1 << 15 && !(text = realloc(text, room *= 2)))
-			err(1, "sandbox: %s", path);
+		if (room - len < 1 << 15) {
+			char *more = realloc(text, room *= 2);
+
+			if (!more)
+				err(1, "sandbox: %s", path);
+			text = more;
+		}
 	}
 	if (n < 0)
 		err(1, "sandbox: %s", path);

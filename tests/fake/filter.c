@@ -79,9 +79,12 @@ bool process_string(pid_t pid, uint64_t at, char *ret, size_t size)
 		size_t page = 4096 - (at + have) % 4096;
 		size_t want = size - have < page ? size - have : page;
 		struct iovec here = { ret + have, want };
-		struct iovec there = { (void *)(uintptr_t)(at + have), want };
-		ssize_t n = process_vm_readv(pid, &here, 1, &there, 1, 0);
+		struct iovec there = { .iov_len = want };
+		ssize_t n;
 
+		/* an address of the other process */
+		there.iov_base = (void *)(uintptr_t)(at + have); /* NOLINT */
+		n = process_vm_readv(pid, &here, 1, &there, 1, 0);
 		if (n <= 0)
 			return false;
 		if (memchr(ret + have, '\0', (size_t)n))

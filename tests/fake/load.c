@@ -186,13 +186,14 @@ static int use_driver(struct kernel *k, struct device *dev,
 static int make_device(struct kernel *k, struct bus *bus, struct node *link,
 		       struct device ***tail, char why[static MACHINE_WHY_LEN])
 {
-	struct device *dev = calloc(1, sizeof(*dev));
-	struct node *n;
+	struct node *dir = node_walk(k->root, bus->devices, link->value), *n;
+	struct device *dev;
 
-	dev->bus = bus;
-	dev->dir = node_walk(k->root, bus->devices, link->value);
-	if (!dev->dir)
+	if (!dir)
 		return fail(why, "the link of the device leads nowhere", link->name);
+	dev = calloc(1, sizeof(*dev));
+	dev->bus = bus;
+	dev->dir = dir;
 	**tail = dev;
 	*tail = &dev->next;
 	read_hex(dev->dir, "vendor", dev->vendor, 4);

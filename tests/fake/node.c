@@ -130,9 +130,9 @@ struct node *node_link(struct node *dir, const char *name, const struct node *to
 	/* sysfs goes up to the last folder that both have, no further */
 	for (unsigned int i = up; i > down; i--)
 		a = a->parent;
-	for (unsigned int i = down; i > up; i--)
+	for (unsigned int i = down; b && i > up; i--)
 		b = b->parent;
-	while (a != b) {
+	while (a && b && a != b) {
 		a = a->parent;
 		b = b->parent;
 	}
@@ -190,7 +190,7 @@ bool node_path(const struct node *root, const struct node *n,
 	char buf[NODE_PATH_LEN], *p = buf + sizeof(buf) - 1;
 
 	*p = '\0';
-	for (; n != root; n = n->parent) {
+	for (; n && n != root; n = n->parent) {
 		size_t len = strlen(n->name);
 
 		if (!n->parent || (size_t)(p - buf) < len + 1)

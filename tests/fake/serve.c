@@ -41,6 +41,7 @@ static struct server *server_of(fuse_req_t req)
 /* Inode numbers of this file system are addresses of nodes, which are never freed. */
 static struct node *node_of(fuse_req_t req, fuse_ino_t ino)
 {
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 	return ino == FUSE_ROOT_ID ? server_of(req)->k->root : (struct node *)ino;
 }
 
