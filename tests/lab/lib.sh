@@ -205,13 +205,15 @@ before()
 {
 	udevadm settle
 	dmesg --clear
-	logger -t lab -- lab-before
-	until_true 20 eval 'journalctl -q -t lab -o cat | grep -q lab-before' || fail "the journal does not take lines"
+	mark=lab-before-$EPOCHREALTIME
+	logger -t lab -- "$mark"
+	until_true 60 eval 'journalctl -q -t lab -o cat | grep -qF "$mark"' || fail "the journal does not take lines"
 	host_state > /tmp/before
 }
 
 # What the suite has said since before.
-journal() { journalctl -q --no-pager -o cat -t lab -t virt-handoff | sed '1,/lab-before/d'; }
+mark=''
+journal() { journalctl -q --no-pager -o cat -t lab -t virt-handoff | sed "1,/$mark/d"; }
 
 # after - the host is as it was; nothing was denied to the hook, nothing oopsed, no sanitizer spoke
 after()
@@ -237,8 +239,10 @@ healthy()
 	if dmesg | grep -E 'BUG:|Oops|WARNING: |blocked for more than|Call Trace|general protection|soft lockup' > /tmp/bad; then
 		fail "the kernel complains: $(head -n 1 /tmp/bad)"
 	fi
-	journalctl -q --no-pager | sed '1,/lab-before/d' > /tmp/journal
-	if grep 'apparmor="DENIED"' /tmp/journal | grep -E 'virt-handoff|50-virt|comm="qemu"|comm="systemctl"' > /tmp/bad; then
+	journalctl -q --no-pager | sed "1,/$mark/d" > /tmp/journal
+	# virt-aa-helper, which runs for another VM, holds no device: that the hook may not look at it is no loss.
+	if grep 'apparmor="DENIED"' /tmp/journal | grep -E 'virt-handoff|50-virt|comm="qemu"|comm="systemctl"' |
+		grep -v 'operation="ptrace".*requested_mask="read".*peer="virt-aa-helper"' > /tmp/bad; then
 		fail "AppArmor denied our hook something: $(head -n 1 /tmp/bad)"
 	fi
 	if grep -E 'AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error: ' /tmp/journal > /tmp/bad; then
@@ -249,9 +253,48 @@ healthy()
 # said WORD - one line of the suite in the journal has it
 said() { journal | grep -qF -- "$1" || fail "the journal does not say '$1'"; }
 
-after_done=''
-test_end()
+# --- passes ------------------------------------------------------------------------------------------------------------
+
+test_end() { [ -n "$after_done" ] || fail "the test never called after"; }
+
+# The first build of this run is the one that is installed; another one is in /root.
+use_build()
 {
-	[ -n "$after_done" ] || fail "the test never called after"
-	exit 0
+	local hook=/etc/libvirt/hooks/virt-handoff/qemu sanitizers=plain
+
+	[ ! -e "/root/$1.tar" ] || tar -C / --no-overwrite-dir --keep-directory-symlink -xpf "/root/$1.tar" ./etc ./usr
+	[ -e $hook ] || return
+	grep -q __asan_init $hook && sanitizers=sanitizers
+	[ "$1" = $sanitizers ] || fail "the hook on this host is the build '$sanitizers', not '$1'"
+}
+
+# What a test has left by intention: VMs, INI files, its own unit
+clean()
+{
+	local uuid
+
+	for uuid in $(virsh -q list --all --uuid); do
+		is_domstate "$uuid" 'shut off' || virsh -q destroy "$uuid"
+		virsh -q undefine "$uuid" || fail "virsh undefine $uuid"
+	done
+	rm -rf "${vms:?}"/* /tmp/* /var/lib/libvirt/images/*
+	systemctl stop holder 2> /dev/null
+	systemctl reset-failed
+	systemctl reload libvirtd
+}
+
+# pass BUILD - the whole test with this build of the suite
+pass()
+{
+	local from status
+	from=$(date +%s%N)
+
+	echo "== $1 begins"
+	use_build "$1"
+	after_done=''
+	(test_body && test_end)
+	status=$?
+	echo "== $1 ends: $status $(date +%s%N | awk -v from="$from" '{ printf "%.1f", ($1 - from) / 1e9 }')"
+	[ $status = 0 ] || exit $status
+	clean
 }

@@ -2,12 +2,12 @@
 # libvirtd-killed.sh - libvirtd is killed in prepare, and comes again: nothing is left, and the VM starts
 # time: 35
 vm one $card1.0 $card1.1
-ini one 'in-use = wait 30s'
+ini one 'in-use = wait 300s'
 before
 hold /dev/dri/by-path/pci-$card1.0-card
 
 virsh -q start one & job=$!
-until_true 20 eval 'journal | grep -q holder' || fail "prepare does not wait for the holder"
+until_true 60 eval 'journal | grep -q holder' || fail "prepare does not wait for the holder"
 systemctl kill --kill-who=main --signal=KILL libvirtd
 wait $job && fail "virsh start succeeded without libvirtd"
 until_true 60 eval 'virsh list > /dev/null 2>&1' || fail "libvirtd did not come again"

@@ -11,7 +11,7 @@ taken $card1
 pid=$(cat /run/libvirt/qemu/one.pid)
 said "$card1.0"
 lines=$(journal | wc -l)
-virsh -q event one --event reboot --timeout 90 > /tmp/event || fail "the guest did not reset itself"
+virsh -q event one --event reboot --timeout 300 > /tmp/event || fail "the guest did not reset itself"
 virsh -q reset one || fail "virsh reset"
 is_domstate one running || fail "the VM is $(domstate one) after a reset"
 [ "$pid" = "$(cat /run/libvirt/qemu/one.pid)" ] || fail "QEMU is another process after a reset"
