@@ -95,9 +95,9 @@ $(B)/tests/golden/plan: $(B)/tests/golden/plan.o $(TEST_LIB) $(LIB)
 
 # the fake kernel, and what runs programs on it; its helpers are looked for beside the program
 FAKE_LIB := $(B)/libfake.a
-FAKE := attr child command control driver fault filter index load module node sandbox serve
+FAKE := attr box-build box-files child command control driver fault filter index load module node sandbox serve
 FAKE_TOOLS = $(B)/tests/$(1)/fake-systemctl $(B)/tests/$(1)/asan-options.so
-FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/crash/crash $(B)/tests/crash/faults \
+FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
 	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
 
 $(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
@@ -106,17 +106,22 @@ $(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
 $(B)/tests/fake/in-fake: $(B)/tests/fake/in-fake.o $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
 
-$(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls libvirt scenario trace) $(FAKE_LIB)
+$(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scenario trace) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
 
-$(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults libvirt scenario) $(FAKE_LIB)
+$(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
 
-$(B)/tests/%/fake-systemctl: $(B)/tests/fake/systemctl.o
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+# what goes into the sandbox is small and has no sanitizers of its own
+$(B)/tests/%/fake-systemctl: tests/fake/systemctl.c
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
 $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -O2 -fPIC -shared $(WARN) -o $@ $<
+
+# the same questions to the fake kernel and to a real one
+$(B)/tests/fake/behaviour: tests/fake/behaviour.c
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
 $(B)/tests/bench/pairs: $(B)/tests/bench/pairs.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
@@ -138,7 +143,7 @@ check-lab: with-deps
 	$(Q)tests/run lab tests/lab/run
 demo: with-deps
 	$(Q)tests/lab/demo
-bench: with-deps all $(B)/tests/bench/pairs
+bench: with-deps all fake-programs $(B)/tests/bench/pairs
 	$(Q)tests/bench/run $(B)
 
 each = for t in $(1); do $(2) $$t || f=1; done; [ -z "$$f" ]
@@ -153,14 +158,21 @@ MEMORY_SUITES = \
 	unit-sanitizers '$(call each,$(UNIT_TESTS:$(B)/%=build-san/%),)' \
 	golden-sanitizers 'tests/golden/run build-san/tests/golden/plan'
 
+INSTALLED = rm -rf $(1)/installed && $(MAKE) --no-print-directory -s $(2) install DESTDIR=$(CURDIR)/$(1)/installed
+CRASH_SUITES = \
+	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
+	crash '$(B)/tests/crash/crash --install $(B)/installed' \
+	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
+	crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --series)'
+
 check-unit-now: all unit-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run $(UNIT_SUITES) $(MEMORY_SUITES)
 
-check-now: all unit-programs
-	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs
+check-now: all unit-programs fake-programs
+	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		lab tests/lab/run
+		$(CRASH_SUITES) lab tests/lab/run
 
 C_FILES := $(wildcard common/*.c hooks/*.c tests/*/*.c)
 SH_FILES = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
