@@ -182,7 +182,7 @@ lint: with-deps
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks && echo 'ok lint cppcheck'
 	$(Q)clang-tidy --quiet $(filter common/% hooks/%,$(C_FILES)) -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null && echo 'ok lint clang-tidy'
-	$(Q)shellcheck $(SH_FILES) && echo 'ok lint shellcheck'
+	$(Q)shellcheck -x -P SCRIPTDIR $(SH_FILES) && echo 'ok lint shellcheck'
 
 # ---- install ----
 

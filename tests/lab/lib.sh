@@ -13,6 +13,7 @@ set -u
 	boot=0000:01:00		# the boot VGA and its audio
 	crowd=0000:05:01	# in one group with an e1000 that the host uses
 	crowd_nic=0000:05:02.0
+	lone=0000:06:00.0	# a display of one function
 }
 vms=/etc/virt-handoff/vms
 state=/run/virt-handoff
@@ -207,6 +208,7 @@ before()
 	dmesg --clear
 	mark=lab-before-$EPOCHREALTIME
 	logger -t lab -- "$mark"
+	# shellcheck disable=SC2016 # for eval
 	until_true 60 eval 'journalctl -q -t lab -o cat | grep -qF "$mark"' || fail "the journal does not take lines"
 	host_state > /tmp/before
 }
