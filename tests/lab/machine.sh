@@ -126,16 +126,16 @@ lab_image_ready()
 		lab_during "building a Debian image, once" 60 lab_image_build "$lab_image"
 	done
 	touch "$lab_image"
-	lab_prune
+	lab_prune "$lab_base" '????????????????'
 }
 
-# The newest two images stay, and every one in use; and the logs of the last twenty runs.
+# lab_prune FOLDER NAMES - of what is there, the newest two stay, and every one in use; and the logs of the last twenty runs
 lab_prune()
 {
 	local old
 
-	find "$lab_base" -mindepth 1 -maxdepth 1 -type d -name '????????????????' -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2- |
-		tail -n +3 | while read -r old; do lab_unlocked "$old.lock" rm -rf --one-file-system "$old"; done
+	find "$1" -mindepth 1 -maxdepth 1 -type d -name "$2" -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2- | tail -n +3 |
+		while read -r old; do lab_unlocked "$old.lock" rm -rf --one-file-system "$old"; done
 	find "$lab_base/log" -mindepth 1 -maxdepth 1 -type d 2> /dev/null | sort | head -n -20 | xargs -r rm -rf
 }
 
@@ -150,6 +150,7 @@ lab_kvm_works()
 # The host: a boot VGA and two identical cards with audio in clean groups, and a group that is not viable.
 #   01:00.0 VGA (boot_vga)  01:00.1 HDA        02:00.0 / 03:00.0 card  02:00.1 / 03:00.1 HDA
 #   04:00.0 bridge to PCI, and behind it in one group 05:01.0 card and 05:02.0 e1000
+#   06:00.0 a display of one function (virtio), which can be reset in several ways
 # shellcheck disable=SC2054 # QEMU's commas
 lab_args=(
 	-nodefaults -no-user-config -display none -vga none -no-reboot
@@ -168,6 +169,7 @@ lab_args=(
 	-device ich9-intel-hda,id=hda3,bus=rp3,addr=0.1 -device hda-output,bus=hda3.0,audiodev=none
 	-device pcie-pci-bridge,id=pb,bus=rp4 -device bochs-display,bus=pb,addr=1
 	-device e1000,bus=pb,addr=2,netdev=n0 -netdev user,id=n0,restrict=on
+	-device pcie-root-port,id=rp5,bus=pcie.0,addr=10.4,chassis=5,port=5 -device virtio-gpu-pci,bus=rp5,addr=0.0
 	-audiodev none,id=none
 )
 lab_append="root=/dev/vda ro console=ttyS0 intel_iommu=on iommu=pt net.ifnames=0 quiet loglevel=3 mitigations=off"
@@ -253,7 +255,7 @@ lab_boot_script()
 		set -e
 		[ "$(systemctl is-system-running --wait)" = running ] || { systemctl --failed; exit 1; }
 		udevadm settle
-		[ "$(echo /dev/dri/card?)" = "/dev/dri/card0 /dev/dri/card1 /dev/dri/card2 /dev/dri/card3" ]
+		[ "$(echo /dev/dri/card?)" = "$(echo /dev/dri/card{0..4})" ]
 		[ "$(echo /dev/snd/controlC?)" = "/dev/snd/controlC0 /dev/snd/controlC1 /dev/snd/controlC2" ]
 		modprobe vfio-pci
 		grep -q '^libvirtd (enforce)' /sys/kernel/security/apparmor/profiles
@@ -289,8 +291,8 @@ lab_boot_build()
 	trap 'lab_stop boot' EXIT
 	lab_start boot "" on
 	lab_boot_script > "$lab_work/boot/script"
-	"$lab_image/client" wait -t 180 "$lab_work/boot/agent.sock"
-	lab_run boot 180 "$lab_work/boot/script"
+	"$lab_image/client" wait -t 900 "$lab_work/boot/agent.sock"
+	lab_run boot 900 "$lab_work/boot/script"
 	lab_save boot "$1.tmp"
 	qemu-img rebase -u -f qcow2 -F raw -b ../disk.raw "$1.tmp/disk.qcow2"
 	mv "$1.tmp" "$1"
@@ -308,7 +310,11 @@ lab_boot_ready()
 		echo "$(lab_accel_args) $lab_smp $lab_mem ${lab_args[*]} $lab_append"
 		lab_boot_script
 	} | lab_hash)
+	exec {lab_booted_lock}>> "$lab_booted.lock"
 	[ -d "$lab_booted" ] || lab_during "booting the emulated host, once" 40 lab_boot_build "$lab_booted"
+	flock -s "$lab_booted_lock"
+	touch "$lab_booted"
+	lab_prune "$lab_image" 'boot-????????????????'
 }
 
 # lab_fresh NAME SNAPSHOT - a machine of its own from a snapshot, running

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# behaviour.sh - this kernel answers as the fake one of tests/fake was made to answer
+# time: 20
+gcc -std=gnu11 -D_GNU_SOURCE -O1 -o /tmp/behaviour /root/src/tests/fake/behaviour.c || fail "behaviour.c does not compile"
+before
+/tmp/behaviour $card1.0 > /tmp/behaviour.out || fail "$(grep -m 1 '^not ok' /tmp/behaviour.out)"
+cat /tmp/behaviour.out
+at_home $card1
+after
