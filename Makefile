@@ -159,7 +159,10 @@ MEMORY_SUITES = \
 	golden-sanitizers 'tests/golden/run build-san/tests/golden/plan'
 
 INSTALLED = rm -rf $(1)/installed && $(MAKE) --no-print-directory -s $(2) install DESTDIR=$(CURDIR)/$(1)/installed
+VFIO_MODULES := irqbypass,vfio,vfio_virqfd,vfio_pci_core,vfio_pci
 CRASH_SUITES = \
+	fake '$(B)/tests/fake/in-fake tests/data/one-card.machine --bind $(CURDIR)/$(B)/tests/fake:/bench \
+		--modules $(VFIO_MODULES) -- /bench/behaviour 0000:01:00.0' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
 	crash '$(B)/tests/crash/crash --install $(B)/installed' \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
