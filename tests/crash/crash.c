@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* crash.c - kill the hook at every change it makes, and see that the next run puts all
- * back */
+/* crash.c - kill the hook at every change it makes; the next run must put all back */
 
 /*
  * Real: the installed programs, unmodified; ptrace; SIGKILL. Faked: the kernel's /sys and
@@ -8,17 +7,20 @@
  *
  * A point is one system call that changes something (calls.c). Each is tried on a fresh
  * host, killed before it and after it. In the end the host must be as a hand-over leaves
- *it that nobody disturbed: every line of the fake kernel's state, every unit, every name
- *in /run. The series:
+ * it that nobody disturbed: every line of the fake kernel's state, every unit, every name
+ * in /run. The series:
  *
- *	prepare   killed in prepare; then prepare and release
- *	stopped   killed in prepare; then release, as libvirt calls it when prepare fails
- *(what is left in /run/virt-handoff/lock, and VFIO's modules, are not looked at) release
- *killed in release; then prepare and release twice     killed in prepare, killed in the
- *prepare that takes that back; then both twice-release  killed in release, killed in the
- *prepare that goes on; then both twice-stopped  killed in prepare, killed in the release
- *after it; then both alone     killed in prepare, but its children are left to what they
- *do by themselves
+ *	prepare        killed in prepare; then prepare and release
+ *	stopped        killed in prepare; then release, as libvirt calls it when prepare
+ *	               fails (what is left in /run/virt-handoff/lock, and VFIO's modules,
+ *	               are not looked at)
+ *	release        killed in release; then prepare and release
+ *	twice          killed in prepare, killed in the prepare that takes that back; then
+ *	               both
+ *	twice-release  killed in release, killed in the prepare that goes on; then both
+ *	twice-stopped  killed in prepare, killed in the release after it; then both
+ *	alone          killed in prepare, but its children are left to what they do by
+ *	               themselves
  */
 #include "case.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* trace.c - run a program under ptrace and kill it, with its children, at one system call
- */
+/* trace.c - run a program under ptrace; kill it and its children at one system call */
 #include "trace.h"
 
 #include "../fake/filter.h"

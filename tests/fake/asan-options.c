@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* asan-options.c - a library to preload: options for a program built with
- * AddressSanitizer */
+/* asan-options.c - to preload: options for what was built with AddressSanitizer */
 
 /*
  * The leak check stops all threads by ptrace(2), which cannot work in a program that is

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* behaviour.c - check that a kernel, fake or real, answers as the fake one was made to
- * answer */
+/* behaviour.c - check that a kernel, fake or real, answers as the fake one should */
 
 /*
  * behaviour BDF, as root, in a sandbox or on a test machine: the function is taken from

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* box-build.c - what is the same for every start of a sandbox: /usr, /dev, /etc, modules
- */
+/* box-build.c - what every start of a sandbox has alike: /usr, /dev, /etc, modules */
 #include "box-files.h"
 
 #include <err.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* child.c - what a driver of the fake kernel adds below its devices, and takes away again
- */
+/* child.c - what a driver of the fake kernel adds below its devices, and takes away */
 #include "kernel.h"
 
 #include <err.h>
@@ -105,8 +104,7 @@ static bool put_back(struct device *dev, const struct driver *drv)
 	return any;
 }
 
-/* The class of a child is the last folder of its path that has no number: drm, vfio-dev
- */
+/* The class of a child: the last folder of its path without a number, drm, vfio-dev */
 static void link_subsystem(struct kernel *k, const struct child *c, struct node *leaf)
 {
 	char copy[128], path[160], *save = NULL;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* control.c - the files by which a test talks to the fake kernel: ctl/control, log,
- * state, writes */
+/* control.c - how a test talks to the fake kernel: ctl/control, log, state, writes */
 #include "kernel.h"
 
 #include <err.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* in-fake.c - run a command on a host of its own with a fake kernel: in-fake MACHINE --
- * COMMAND */
+/* in-fake.c - run a command on a host of its own with a fake kernel */
 
 /*
  * What is real and what is faked stands in sandbox.h and kernel.h. The command and its

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kernel.h - a fake kernel: the driver core, PCI, modules and consoles, as seen in /sys
- */
+/* kernel.h - a fake kernel: driver core, PCI, modules and consoles, as seen in /sys */
 #pragma once
 
 #include "../data/machine.h"
@@ -27,7 +26,7 @@
  *    new_id and remove_id.
  *  - drivers/base/driver.c, driver_set_override(): "\n" clears, "(null)\n" is read when
  *    unset. A write of no bytes at all never reaches it (fs/sysfs/file.c,
- *sysfs_kf_write).
+ *    sysfs_kf_write).
  *  - The device lock: while a driver binds or unbinds, whoever wants that device's lock
  *    (bind, unbind, drivers_probe, driver_override both ways, power/control) waits. The
  *    "driver" link and the plain attributes do not.
@@ -39,7 +38,7 @@
  *    control commands that the caller gives when it catches finit_module(2) or
  *    delete_module(2).
  *  - What a driver adds below its devices (drm/card0/dev, vfio-dev/vfio0/dev) appears
- *with it and goes with it; what was recorded comes back as it was recorded, else the
+ *    with it and goes with it; what was recorded comes back as it was recorded, else the
  *    lowest free number is taken.
  *
  * What is not faked: uevents and device nodes in /dev, /sys/class links of what drivers
@@ -55,8 +54,8 @@
  * digits; without ids the driver is override-only. On the platform bus it is the name of
  * the device without its ".N". CHILD is PATH@MAJOR:BASE[*STEP]: a "dev" attribute in
  * the folder PATH below the device, whose minor is BASE + number * STEP; '#' in PATH
- *stands for the number and '%' for the minor. A line "module" is a module that
- *modules.dep knows; it is loaded when the machine has a sys/module/NAME/initstate.
+ * stands for the number and '%' for the minor. A line "module" is a module that
+ * modules.dep knows; it is loaded when the machine has a sys/module/NAME/initstate.
  */
 
 struct kernel;

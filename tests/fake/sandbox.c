@@ -72,8 +72,7 @@ static pid_t start_kernel(struct sandbox *s)
 	return pid;
 }
 
-/* Files of the machine's proc/ that the real /proc has too; those of a process are real
- */
+/* Files of the machine's proc/ that the real /proc has too; a process's are real */
 static void mount_proc(const struct sandbox *s)
 {
 	static const char *const files[] = { "modules", "cmdline", "swaps", "driver",

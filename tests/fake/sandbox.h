@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sandbox.h - a private host below a folder: fake kernel, own /proc, /run, /dev and units
- */
+/* sandbox.h - a private host below a folder: fake kernel, own /proc, /run, /dev, units */
 #pragma once
 
 #include "kernel.h"
@@ -17,14 +16,17 @@
  *	/sys             the fake kernel
  *	/proc            real, of a PID namespace of its own; modules, cmdline, swaps,
  *	                 sys/kernel/osrelease and driver/ come from the machine, where the
- *real /proc has such a file /run /tmp /var   empty tmpfs /dev             tmpfs with
- *null, zero, full, random, urandom; no /dev/log /usr /bin /lib.. the host's, read-only,
- *but for systemctl and lib/modules /usr/bin/systemctl  fake-systemctl: a unit is a file
- *in /units /lib/modules     what the machine's lines "module" say, with empty modules;
- *for the running release and for the machine's /etc             the loader's cache, two
- *users, and what the test installs; when that was built with AddressSanitizer, a
- *preloaded library that switches its leak check off, which cannot work under ptrace /fake
- *control, log, state and writes of the fake kernel
+ *	                 real /proc has such a file
+ *	/run /tmp /var   empty tmpfs
+ *	/dev             tmpfs with null, zero, full, random, urandom; no /dev/log
+ *	/usr /bin /lib.. the host's, read-only, but for systemctl and lib/modules
+ *	/usr/bin/systemctl  fake-systemctl: a unit is a file in /units
+ *	/lib/modules     what the machine's lines "module" say, with empty modules; for the
+ *	                 running release and for the machine's
+ *	/etc             the loader's cache, two users, and what the test installs; when
+ *	                 that was built with AddressSanitizer, a preloaded library that
+ *	                 switches its leak check off, which cannot work under ptrace
+ *	/fake            control, log, state and writes of the fake kernel
  *
  * The network namespace has no routes and no interface but lo.
  */

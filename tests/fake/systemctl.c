@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* systemctl.c - a systemctl whose units are files in /units, each with the name of a
- * state */
+/* systemctl.c - a systemctl whose units are files in /units that hold a state */
 
 /*
  * Faked after systemctl(1) of systemd 252: show, is-active, start, stop, restart and

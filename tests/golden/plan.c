@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* plan.c - print what would be done for a VM on a recorded machine, or why it is refused
- */
+/* plan.c - print what would be done for a VM on a recorded machine, or why it is not */
 
 /*
  * usage: plan CASE MACHINES
  *
  * CASE is a folder with these files, of which all but the first and the last may be
- *absent:
+ * absent:
  *
  *	machine     name of a file of MACHINES, without .machine
  *	changes     what is different on that machine, in the same format
@@ -15,8 +14,8 @@
  *	domain.xml  as libvirt hands it to a hook
  *
  * Real: everything from the XML and the INI file to the plan, and what each step starts
- *from. Faked: the machine is files and links in a temporary folder, and does not react;
- *it needs no root. A unit is active, unless its name says that it is stopped.
+ * from. Faked: the machine is files and links in a temporary folder, and does not react;
+ * it needs no root. A unit is active, unless its name says that it is stopped.
  */
 
 #include "apply.h"
