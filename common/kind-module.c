@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <libkmod.h>
+#include <stdarg.h>
 #include <string.h>
 
 #define POLL_MS 20
@@ -84,6 +85,14 @@ static int unload(struct kmod_ctx *ctx, const char *name, uint64_t end)
 	return r == -EAGAIN ? -EBUSY : r;
 }
 
+/* libkmod writes every try to stderr, where libvirt's user expects one sentence of ours */
+static void say_nothing(void *data, int priority, const char *file, int line,
+			const char *fn, const char *format, va_list args)
+{
+	(void)data, (void)priority, (void)file, (void)line, (void)fn, (void)format;
+	(void)args;
+}
+
 static int module_set(struct host *h, const char *target, const char *state)
 {
 	CLEANUP(unref_ctx) struct kmod_ctx *ctx = NULL;
@@ -95,6 +104,7 @@ static int module_set(struct host *h, const char *target, const char *state)
 	ctx = kmod_new(NULL, NULL);
 	if (!ctx)
 		return -ENOMEM;
+	kmod_set_log_fn(ctx, say_nothing, NULL);
 	if (strcmp(state, "loaded") == 0)
 		r = load(ctx, target);
 	else
