@@ -281,6 +281,28 @@ static void check_identity(struct check *k, const struct function *f)
 	       c->expect[0].device);
 }
 
+/*
+ * The model comes from the domain XML, which may be a tenant's: root loads a module of
+ * that name, so it can be that of a VFIO driver alone, and no path.
+ */
+static void check_model(struct check *k, const struct function *f)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	for (size_t i = 0; i < k->guest->n_hostdevs; i++) {
+		const struct guest_hostdev *d = &k->guest->hostdevs[i];
+
+		if (!bdf_equal(&d->bdf, &f->bdf) || !d->model[0] ||
+		    (strstr(d->model, "vfio") &&
+		     d->model[strspn(d->model, allowed)] == '\0'))
+			continue;
+		refuse(k->found,
+		       "%s: model='%s' of its <driver> is not the name of a VFIO driver: correct the domain XML with virsh edit",
+		       f->name, d->model);
+	}
+}
+
 static void check_claim(struct check *k, const struct function *f)
 {
 	const struct ledger *other = ledgers_claimant(k->others, f->name);
@@ -402,7 +424,7 @@ void policy_check(const struct guest *g, const struct conf_vm *c,
 {
 	/* the most fundamental first: it is the one that the user of virsh reads */
 	static void (*const checks[])(struct check *, const struct function *) = {
-		check_iommu, check_identity, check_claim, check_screen, check_use,
+		check_iommu, check_identity, check_model, check_claim, check_screen, check_use,
 	};
 	struct check k = { g, c, inv, others, taken, found };
 
