@@ -213,10 +213,13 @@ static int find_file(int dir, const char *name, const char *uuid,
 		     char ret[static FILE_LEN], char ret_why[static WHY_LEN])
 {
 	bool good_uuid = uuid && text_is_uuid(uuid) && strcmp(uuid, name);
+	/* who calls his VM as another one's UUID must not get the file of that one */
+	bool good_name = text_is_name(name) &&
+			 (!text_is_uuid(name) || (uuid && strcmp(uuid, name) == 0));
 	char by_name[FILE_LEN], by_uuid[FILE_LEN];
 	int named, numbered, r;
 
-	r = name_file(name, text_is_name(name), by_name)
+	r = name_file(name, good_name, by_name)
 		    ?: name_file(uuid, good_uuid, by_uuid);
 	if (r)
 		return none_there(name, "", "", ret_why);
