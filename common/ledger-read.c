@@ -142,12 +142,14 @@ int ledger_parse(char *text, size_t len, struct ledger *l, size_t *ret_len)
 	return 0;
 }
 
-static int read_fd(int fd, struct ledger *l, size_t *ret_len)
+static int read_fd(int fd, struct ledger *l, size_t *ret_len, bool *ret_torn)
 {
 	CLEANUP(free_ptr) char *text = NULL;
 	ssize_t n = file_read_all(fd, LEDGER_MAX, &text);
+	int r = n < 0 ? (int)n : ledger_parse(text, (size_t)n, l, ret_len);
 
-	return n < 0 ? (int)n : ledger_parse(text, (size_t)n, l, ret_len);
+	*ret_torn = r == 0 && *ret_len < (size_t)n;
+	return r;
 }
 
 static int read_one(int dir, const char *uuid, int flags, struct ledger *l)
@@ -156,15 +158,20 @@ static int read_one(int dir, const char *uuid, int flags, struct ledger *l)
 	CLEANUP(close_fd)
 	int fd = openat(dir, uuid, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	size_t len;
+	bool torn;
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = read_fd(fd, &new, &len);
+	r = read_fd(fd, &new, &len, &torn);
 	if (r == 0 && strcmp(new.uuid, uuid) != 0)
 		r = -EBADMSG;
-	/* a torn last line would swallow the next record */
-	if (r == 0 && flags != O_RDONLY && ftruncate(fd, (off_t)len) < 0)
+	/*
+	 * A torn last line would swallow the next record. Otherwise nothing is cut: on
+	 * tmpfs that gives up the room that is reserved behind the end.
+	 * Source: Linux mm/shmem.c, shmem_setattr(), "newsize <= oldsize"
+	 */
+	if (r == 0 && torn && flags != O_RDONLY && ftruncate(fd, (off_t)len) < 0)
 		r = -errno;
 	if (r < 0) {
 		ledger_free(&new);
@@ -241,8 +248,11 @@ int ledgers_read(const struct host *h, const char *except, struct ledgers *ret,
 		return 0;
 	}
 	dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return -errno;
+	if (dir < 0) {
+		r = -errno;
+		explain(r, "", ret_why);
+		return r;
+	}
 	x.dir = dir;
 	r = file_each(dir, ".", read_other, &x);
 	if (r < 0) {
