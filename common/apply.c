@@ -133,6 +133,8 @@ static enum outcome judge(struct host *h, const struct kind *k, const struct ste
 	char now[STATE_LEN];
 
 	*ret_r = k->get(h, s->target, now);
+	if (*ret_r == -ETIME)
+		h->deadline_ms = HUNG_DEADLINE_MS;
 	if (*ret_r == -ENODEV || *ret_r == -ENOENT)
 		return OUTCOME_GONE;
 	if (*ret_r < 0)
