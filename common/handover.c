@@ -80,7 +80,6 @@ static int consider(struct host *h, const struct guest *g, const struct conf_vm 
 
 	if (r < 0)
 		return r;
-	why(ret_why, "the PCI functions of this host cannot be read: is /sys mounted?");
 	r = policy_candidates(g, &c->devices, &taken);
 	if (r == 0)
 		r = inventory_read(h, taken.bdf, taken.n, &inv);
@@ -88,8 +87,13 @@ static int consider(struct host *h, const struct guest *g, const struct conf_vm 
 		r = policy_choose(g, c, &inv, &taken, found);
 	if (r == 0)
 		r = inventory_look_closer(h, &inv, taken.bdf, taken.n);
-	if (r < 0)
+	if (r < 0) {
+		why(ret_why, "the functions that %s asks for cannot be looked at (%s): %s",
+		    c->shown, strerror(-r),
+		    r == -E2BIG ? "these are too many, or one has too many nodes" :
+				  "are /sys and /proc mounted?");
 		return r;
+	}
 	policy_check(g, c, &inv, &others, &taken, found);
 	r = refusal(found, ret_why);
 	if (r < 0)
