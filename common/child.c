@@ -28,13 +28,17 @@ static int spawn(const char *const argv[], int out, pid_t *ret)
 {
 	posix_spawn_file_actions_t a;
 	posix_spawnattr_t at;
-	sigset_t none;
+	sigset_t none, ignored;
 	int r;
 
 	sigemptyset(&none);
 	posix_spawn_file_actions_init(&a);
 	posix_spawnattr_init(&at);
-	posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK);
+	/* a hook ignores SIGPIPE, and what is ignored would be inherited */
+	sigemptyset(&ignored);
+	sigaddset(&ignored, SIGPIPE);
+	posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigdefault(&at, &ignored);
 	posix_spawnattr_setsigmask(&at, &none);
 	r = posix_spawn_file_actions_addopen(&a, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (r == 0)
@@ -88,8 +92,7 @@ static void collect(int fd, uint64_t end, char *ret, size_t size)
 		ret[have] = '\0';
 }
 
-/* without pidfd_open(2) (Linux before 5.3, a filter that does not know it) it is polled
- */
+/* without pidfd_open(2), as before Linux 5.3 or below a filter, it is polled */
 static bool polls_late(pid_t pid, uint64_t end)
 {
 	siginfo_t ended = { .si_pid = 0 };
