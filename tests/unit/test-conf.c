@@ -404,6 +404,9 @@ static void which_file(void **state)
 	put(f, UUID ".ini", "[devices]\n", 10);
 	check_read(f, "train01", UUID, 0, "vms/" UUID ".ini");
 	check_read(f, UUID, UUID, 0, "vms/" UUID ".ini");
+	check_read(f, UUID, "2f82ee72-3ac5-4615-9c0b-327c12e8c83e", -ENOENT,
+		   "there is no vms/2f82ee72-3ac5-4615-9c0b-327c12e8c83e.ini for the domain '" UUID
+		   "', whose name cannot be that of a file");
 	check_read(f, "../x", UUID, 0, "vms/" UUID ".ini");
 	put(f, "train01.ini", "[devices]\n", 10);
 	check_read(f, "train01", UUID, -EEXIST,

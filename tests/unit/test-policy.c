@@ -98,6 +98,24 @@ static void takes_what_it_is_told(void **state)
 	assert_int_equal(w.found.n, 0);
 }
 
+/* root loads a module of that name, and the domain XML may be a tenant's */
+static void model_that_is_no_vfio_driver(void **state)
+{
+	static const char *const bad[] = { "nouveau", "../vfio", "vfio override=x" };
+	char want[WHY_LEN];
+
+	(void)state;
+	one_card();
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		strcpy(w.guest.hostdevs[0].model, bad[i]);
+		snprintf(want, sizeof(want),
+			 "!" GPU
+			 ": model='%s' of its <driver> is not the name of a VFIO driver: correct the domain XML with virsh edit",
+			 bad[i]);
+		world_check_found(&w, (const char *const[]){ want }, 1);
+	}
+}
+
 /* The host may need the other port, and nobody has named it. */
 static void other_port_of_a_network_card(void **state)
 {
@@ -512,6 +530,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_section_takes_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(takes_what_it_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(model_that_is_no_vfio_driver, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(other_port_of_a_network_card, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(sorted_by_address, setup, teardown),
