@@ -106,7 +106,7 @@ destroy() { virsh -q destroy -- "$1" || fail "virsh destroy '$1'"; }
 domstate() { virsh domstate -- "$1" | head -n 1; }
 is_domstate() { [ "$(domstate "$1")" = "$2" ]; }
 
-# refused NAME WORD... - the start fails, and what virsh shows has every word; the VM is off
+# refused NAME WORD... - the start fails, and what virsh shows is one sentence that has every word; the VM is off
 refused()
 {
 	local name=$1 word
@@ -117,6 +117,7 @@ refused()
 	for word in "$@"; do
 		grep -qF -- "$word" /tmp/start.out || fail "the refusal does not say '$word': $(tr '\n' ' ' < /tmp/start.out)"
 	done
+	[ "$(grep -c . /tmp/start.out)" = 2 ] || fail "the refusal is not one sentence: $(sed -n 2,4p /tmp/start.out | tr '\n' ' ')"
 	is_domstate "$name" 'shut off' || fail "'$name' is $(domstate "$name") after a refused start"
 }
 

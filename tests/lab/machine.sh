@@ -88,12 +88,20 @@ lab_work_make()
 	exec {lab_work_lock}> "$lab_work/lock" && flock -n "$lab_work_lock"
 }
 
+lab_kill_tree()
+{
+	local child
+
+	for child in $(pgrep -P "$1"); do lab_kill_tree "$child"; done
+	kill "$1" 2> /dev/null
+}
+
 # End what still runs for this run, and remove its folder.
 lab_clean()
 {
 	local dir job
 
-	for job in $lab_child $(jobs -p); do kill "$job" 2> /dev/null; done
+	for job in $(jobs -p); do lab_kill_tree "$job"; done
 	for dir in "$lab_work"/*/; do lab_stop "$(basename "$dir")"; done
 	rm -rf "$lab_work"
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# holder-waits.sh - in-use = wait 120s goes on when the holder leaves
+# holder-waits.sh - in-use = wait goes on when the holder leaves
 # time: 20
 vm one $card1.0 $card1.1
 ini one 'in-use = wait 120s'
