@@ -9,7 +9,8 @@ before
 
 start first
 pid=$(cat /run/libvirt/qemu/first.pid)
-refused second $card1 first
+# libvirt itself would refuse it too, but only after our hook: these words are ours
+refused second $card1 "taken by VM 'first'"
 is_domstate first running || fail "the first VM is $(domstate first)"
 [ "$pid" = "$(cat /run/libvirt/qemu/first.pid)" ] || fail "the first VM's QEMU is another one"
 taken $card1

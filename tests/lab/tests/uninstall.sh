@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# uninstall.sh - make uninstall leaves nothing, and libvirt goes on without the suite
-# time: 20
+# uninstall.sh - make uninstall leaves nothing, and libvirt goes on without the suite; a new hook waits for a reload
+# time: 35
 vm -y one $card1.0 $card1.1
+tar -C / -cf /tmp/hooks.tar etc/libvirt/hooks
 before
 
 make -s -C /root/src uninstall PREFIX=/usr || fail "make uninstall"
@@ -12,4 +13,19 @@ diff /root/files.before /tmp/files > /tmp/files.diff || { cat /tmp/files.diff; f
 start one
 destroy one
 at_home $card1
+[ -z "$(journal)" ] || fail "something was said: $(journal | head -n 1)"
+
+# As the README says: libvirtd looks for hooks when it starts and when it is reloaded.
+tar -C / -xpf /tmp/hooks.tar
+mkdir -p $vms
+echo nonsense > $vms/one.ini
+start one
+destroy one
+[ -z "$(journal)" ] || fail "libvirtd runs a hook that it was not told of: the README says otherwise"
+systemctl reload libvirtd
+until_true 120 eval '! virsh start one > /tmp/start.out 2>&1 || { virsh -q destroy one; false; }' ||
+	fail "libvirtd does not run the hook after a reload"
+grep -q one.ini /tmp/start.out || fail "$(cat /tmp/start.out)"
+at_home $card1
+rm $vms/one.ini
 after
