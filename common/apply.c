@@ -21,6 +21,10 @@ static void explain(const struct kind *k, const struct step *s, const char *to, 
 {
 	const char *remedy = k && k->remedy ? k->remedy(r) : NULL;
 
+	if (r == -EBADMSG && k && k->shared)
+		remedy =
+			"another VM's ledger in /run/virt-handoff/ledger cannot be read, and may need it; look whose it is, then remove that file";
+
 	why(ret_why, "%s %s cannot be set to '%s' (%s): %s", s->kind, s->target, to,
 	    strerror(-r), remedy ? remedy : "look at dmesg and the journal");
 }
@@ -179,18 +183,15 @@ static enum outcome give_back(struct host *h, struct ledger *l, size_t i,
 	return *ret_r < 0 ? OUTCOME_FAILED : OUTCOME_BACK;
 }
 
-static bool others_share(const struct host *h, const struct ledger *l,
-			 const struct step *s)
+/* 1, 0, or -errno: a ledger that cannot be read may hold the thing, or not */
+static int others_share(const struct host *h, const struct ledger *l,
+			const struct step *s)
 {
 	CLEANUP(ledgers_free) struct ledgers others = { 0 };
 	char unused[WHY_LEN];
+	int r = ledgers_read(h, l->uuid, &others, unused);
 
-	/*
-	 * an unreadable ledger may hold it, or not: what is not given back can be given
-	 * back by hand
-	 */
-	return ledgers_read(h, l->uuid, &others, unused) < 0 ||
-	       ledgers_sharer(&others, s);
+	return r < 0 ? r : ledgers_sharer(&others, s) != NULL;
 }
 
 static int undo_step(struct host *h, struct ledger *l, size_t i, const struct report *rep)
@@ -206,7 +207,11 @@ static int undo_step(struct host *h, struct ledger *l, size_t i, const struct re
 		rep->step(s, OUTCOME_FAILED, r, 0);
 		return r;
 	}
-	if (k->shared && others_share(h, l, s))
+	if (k->shared)
+		r = others_share(h, l, s);
+	if (r < 0)
+		o = OUTCOME_FAILED;
+	else if (r > 0)
 		o = OUTCOME_SHARED;
 	else
 		o = give_back(h, l, i, k, &r, &ms);

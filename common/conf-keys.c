@@ -138,7 +138,7 @@ static bool is_name(const char *s, size_t max)
 static int set_driver(void *conf, const struct conf_key *key, const char *value,
 		      char ret_why[static WHY_LEN])
 {
-	if (!is_name(value, DRIVER_MAX)) {
+	if (!is_name(value, DRIVER_MAX) || strcmp(value, "none") == 0) {
 		why(ret_why, "write auto, or the name of a VFIO driver such as vfio-pci");
 		return -EINVAL;
 	}

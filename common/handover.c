@@ -10,7 +10,9 @@
 #include <string.h>
 
 /* how often holders are looked for while they are waited for: one look costs some ms */
-#define POLL_MS 200
+/* libvirtd takes its VMs up again meanwhile, and a kernel that hangs would keep it */
+#define VERIFY_MS 1000
+#define POLL_MS   200
 
 static int fill_ledger(struct ledger *l, const struct guest *g,
 		       const struct conf_devices *c, const struct taken *taken,
@@ -50,8 +52,8 @@ static int publish(const struct host *h, const struct guest *g,
 		    g->name);
 	else if (r < 0)
 		why(ret_why,
-		    "/run/virt-handoff/ledger/%s cannot be written (%s): nothing was touched; make room in /run",
-		    g->uuid, strerror(-r));
+		    "/run/virt-handoff/ledger/%s cannot be written (%s): nothing was touched%s",
+		    g->uuid, strerror(-r), r == -ENOSPC ? "; make room in /run" : "");
 	return r;
 }
 
@@ -88,10 +90,11 @@ static int consider(struct host *h, const struct guest *g, const struct conf_vm 
 	if (r == 0)
 		r = inventory_look_closer(h, &inv, taken.bdf, taken.n);
 	if (r < 0) {
-		why(ret_why, "the functions that %s asks for cannot be looked at (%s): %s",
+		why(ret_why,
+		    "the functions that %s asks for cannot be looked at (%s): %s",
 		    c->shown, strerror(-r),
-		    r == -E2BIG ? "these are too many, or one has too many nodes" :
-				  "are /sys and /proc mounted?");
+		    r == -E2BIG ? "these are too many, or one has too many nodes"
+				: "are /sys and /proc mounted?");
 		return r;
 	}
 	policy_check(g, c, &inv, &others, &taken, found);
@@ -115,6 +118,8 @@ static int consider_locked(struct host *h, const struct guest *g, const struct c
 	int r = lock_take(h, LOCK_HOST, who, LOCK_WAIT_MS, &lock, ret_why);
 
 	*found = (struct findings){ 0 };
+	if (r == -EBUSY)
+		return -ETIME; /* -EBUSY says that somebody has a device open */
 	return r < 0 ? r : consider(h, g, c, l, found, ret_why);
 }
 
@@ -185,10 +190,11 @@ int handover_verify(struct host *h, const char *uuid,
 {
 	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
 	char now[STATE_LEN];
-	int r = ledger_open(h, uuid, &l, ret_why);
+	int r = ledger_read(h, uuid, &l, ret_why);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
+	h->deadline_ms = VERIFY_MS;
 	for (size_t i = 0; i < l.n_steps; i++) {
 		const struct step *s = &l.steps[i].step;
 		const struct kind *k = kind_find(h, s->kind);

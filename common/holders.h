@@ -5,6 +5,7 @@
 #include "base.h"
 #include "host.h"
 #include "nodes.h"
+#include "step.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -15,13 +16,14 @@
  * struct holder - A process that has a device open or mapped
  * @pid:     Its number
  * @command: First 15 bytes of its name (/proc/PID/comm)
- * @unit:    systemd unit or scope of its cgroup, "" when it has none
+ * @unit:    systemd unit or scope of its cgroup, "" when it has none; as long as a target
+ *           of kind_unit
  * @user:    That unit is one of a user's own systemd, which stop-units cannot stop
  */
 struct holder {
 	pid_t pid;
 	char command[16];
-	char unit[64];
+	char unit[TARGET_LEN];
 	bool user;
 };
 

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "file.h"
 #include "text.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <libkmod.h>
@@ -85,7 +86,8 @@ static int unload(struct kmod_ctx *ctx, const char *name, uint64_t end)
 	return r == -EAGAIN ? -EBUSY : r;
 }
 
-/* libkmod writes every try to stderr, where libvirt's user expects one sentence of ours */
+/* libkmod writes every try to stderr, where libvirt's user expects one sentence of ours
+ */
 static void say_nothing(void *data, int priority, const char *file, int line,
 			const char *fn, const char *format, va_list args)
 {
@@ -93,22 +95,36 @@ static void say_nothing(void *data, int priority, const char *file, int line,
 	(void)args;
 }
 
+/* what a child does: a module's own start or end may hang in the kernel */
+struct change {
+	const char *name;
+	bool load;
+	uint64_t end_ms;
+};
+
+static int change_module(void *data)
+{
+	CLEANUP(unref_ctx) struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	const struct change *c = data;
+
+	if (!ctx)
+		return -ENOMEM;
+	kmod_set_log_fn(ctx, say_nothing, NULL);
+	return c->load ? load(ctx, c->name) : unload(ctx, c->name, c->end_ms);
+}
+
 static int module_set(struct host *h, const char *target, const char *state)
 {
-	CLEANUP(unref_ctx) struct kmod_ctx *ctx = NULL;
+	/* the child gives up before it is given up */
+	struct change c = { .name = target,
+			    .load = strcmp(state, "loaded") == 0,
+			    .end_ms = clock_ms() + h->deadline_ms * 3 / 4 };
 	char now[STATE_LEN];
 	int r = module_get(h, target, now);
 
 	if (r < 0 || strcmp(now, state) == 0)
 		return r;
-	ctx = kmod_new(NULL, NULL);
-	if (!ctx)
-		return -ENOMEM;
-	kmod_set_log_fn(ctx, say_nothing, NULL);
-	if (strcmp(state, "loaded") == 0)
-		r = load(ctx, target);
-	else
-		r = unload(ctx, target, clock_ms() + h->deadline_ms);
+	r = worker_run(h, change_module, &c);
 	if (r == 0)
 		r = module_get(h, target, now);
 	if (r < 0)
@@ -123,6 +139,8 @@ static const char *module_remedy(int r)
 		return "this kernel has no such module; install it, or run depmod";
 	case -EBUSY:
 		return "it is in use; add the units that use it to stop-units, or take it out of unload";
+	case -ETIME:
+		return "the module does not answer; look at dmesg, the host may need a reboot";
 	case -EPERM:
 		return "the kernel does not let modules be loaded or unloaded; is it locked down?";
 	default:

@@ -193,8 +193,8 @@ static void explain(int r, const char *uuid, char ret_why[static WHY_LEN])
 		why(ret_why, "/run/virt-handoff/ledger/%s: %s", uuid, strerror(-r));
 }
 
-int ledger_open(const struct host *h, const char *uuid, struct ledger *l,
-		char ret_why[static WHY_LEN])
+static int read_named(const struct host *h, const char *uuid, int flags, struct ledger *l,
+		      char ret_why[static WHY_LEN])
 {
 	CLEANUP(close_fd) int dir = -1;
 	int r;
@@ -202,10 +202,22 @@ int ledger_open(const struct host *h, const char *uuid, struct ledger *l,
 	if (h->run < 0)
 		return -ENOENT;
 	dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = dir < 0 ? -errno : read_one(dir, uuid, O_RDWR | O_APPEND, l);
+	r = dir < 0 ? -errno : read_one(dir, uuid, flags, l);
 	if (r < 0 && r != -ENOENT)
 		explain(r, uuid, ret_why);
 	return r;
+}
+
+int ledger_open(const struct host *h, const char *uuid, struct ledger *l,
+		char ret_why[static WHY_LEN])
+{
+	return read_named(h, uuid, O_RDWR | O_APPEND, l, ret_why);
+}
+
+int ledger_read(const struct host *h, const char *uuid, struct ledger *l,
+		char ret_why[static WHY_LEN])
+{
+	return read_named(h, uuid, O_RDONLY, l, ret_why);
 }
 
 struct reading {

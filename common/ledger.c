@@ -120,6 +120,19 @@ bool ledger_exists(const struct host *h, const char *uuid)
 	       file_exists(h->run, path);
 }
 
+int ledger_uuid_of(const struct host *h, const char *name, char ret[static UUID_LEN])
+{
+	char path[PATH_LEN], uuid[UUID_LEN];
+	int r = text_is_name(name) ? text_format(path, sizeof(path), "names/%s", name)
+				   : -ENOENT;
+
+	if (r == 0)
+		r = file_link_name(h->run, path, uuid, sizeof(uuid));
+	if (r == 0 && (!text_is_uuid(uuid) || !ledger_exists(h, uuid)))
+		r = -ENOENT;
+	return r < 0 ? r : text_copy(ret, UUID_LEN, uuid);
+}
+
 int ledger_create(const struct host *h, struct ledger *l)
 {
 	CLEANUP(free_ptr) char *head = NULL;
@@ -202,7 +215,8 @@ static int forget_name(const char *name, void *data)
 	char path[PATH_LEN], linked[UUID_LEN];
 	int r = text_format(path, sizeof(path), "names/%s", name);
 
-	if (r < 0 || file_link_name(x->h->run, path, linked, sizeof(linked)) < 0 || strcmp(linked, x->uuid) != 0)
+	if (r < 0 || file_link_name(x->h->run, path, linked, sizeof(linked)) < 0 ||
+	    strcmp(linked, x->uuid) != 0)
 		return r;
 	return unlinkat(x->h->run, path, 0) < 0 && errno != ENOENT ? -errno : 0;
 }

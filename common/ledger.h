@@ -98,6 +98,14 @@ int ledger_create(const struct host *h, struct ledger *l) MUST_CHECK;
 bool ledger_exists(const struct host *h, const char *uuid);
 
 /**
+ * ledger_uuid_of() - The VM that had this name when it was started
+ *
+ * Return:   0, -ENOENT none that has a ledger, or -errno
+ */
+int ledger_uuid_of(const struct host *h, const char *name, char ret[static UUID_LEN])
+	MUST_CHECK;
+
+/**
  * ledger_open() - Read the ledger of a VM and open it for appending
  * @h:       Host
  * @uuid:    Of the VM
@@ -107,6 +115,14 @@ bool ledger_exists(const struct host *h, const char *uuid);
  * Return:   0, -ENOENT it has none, -EBADMSG not readable as a ledger, or -errno
  */
 int ledger_open(const struct host *h, const char *uuid, struct ledger *l,
+		char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * ledger_read() - Read the ledger of a VM, and leave it as it is
+ *
+ * As ledger_open(), but nothing can be appended, and somebody else may be appending.
+ */
+int ledger_read(const struct host *h, const char *uuid, struct ledger *l,
 		char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**

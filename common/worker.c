@@ -56,54 +56,109 @@ static void serve(int fd, int root)
 }
 
 /*
- * Locks are held by open file descriptions, so a child that hangs must have none: only
- * the socket and the root are kept, moved to 3 and 4.
+ * Locks are held by open file descriptions, and libvirt waits for whoever has the hook's
+ * standard streams: so a child that may hang must have none of them. The socket and the
+ * root are moved to 3 and 4.
  */
-static void child(int fd, int root)
+static void isolate(int fd, int root)
 {
-	int null, s, d;
+	int s = fcntl(fd, F_DUPFD, 5), d = fcntl(root, F_DUPFD, 5);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	s = fcntl(fd, F_DUPFD, 5);
-	d = fcntl(root, F_DUPFD, 5);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (s < 0 || d < 0)
 		_exit(1);
 	for (int i = 0; i < 3; i++)
 		if (null < 0 || dup2(null, i) < 0)
 			close(i);
-	if (dup2(s, 3) < 0 || dup2(d, 4) < 0 || close_range(5, ~0U, 0) < 0)
+	if (dup2(s, 3) < 0 || dup2(d, 4) < 0)
 		_exit(1);
-	serve(3, 4);
-	_exit(0);
+	closefrom(5);
+}
+
+/* a child with a socket to it; 0 in the child, which has the socket at 3, the root at 4
+ */
+static pid_t start_child(const struct host *h, int *ret_fd)
+{
+	pid_t parent = getpid(), pid;
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	r = -errno;
+	if (pid == 0) {
+		/* a parent that is killed must not leave a child that goes on writing */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+			_exit(1);
+		isolate(pair[1], h->root);
+		return 0;
+	}
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return r;
+	}
+	*ret_fd = pair[0];
+	return pid;
+}
+
+/* one that hangs in the kernel is reaped by init, when it can be */
+static void end_child(pid_t pid, int fd)
+{
+	close(fd);
+	kill(pid, SIGKILL);
+	for (int i = 0; i < 20 && waitpid(pid, NULL, WNOHANG) == 0; i++)
+		clock_sleep(1);
+}
+
+/* 1 there is something to read, 0 the deadline has passed, or -errno */
+static int wait_answer(int fd, uint64_t end)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int r;
+
+	do
+		r = poll(&p, 1, clock_left(end));
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r;
+}
+
+int worker_run(const struct host *h, int (*act)(void *data), void *data)
+{
+	uint64_t end = clock_ms() + h->deadline_ms;
+	int fd = -1, answer = 0, r;
+	pid_t pid = start_child(h, &fd);
+
+	if (pid < 0)
+		return pid;
+	if (pid == 0) {
+		answer = act(data);
+		_exit(send(3, &answer, sizeof(answer), MSG_NOSIGNAL) < 0);
+	}
+	r = wait_answer(fd, end);
+	if (r > 0)
+		r = recv(fd, &answer, sizeof(answer), 0) == sizeof(answer) ? answer
+									   : -EIO;
+	else if (r == 0)
+		r = -ETIME;
+	end_child(pid, fd);
+	return r;
 }
 
 static int worker_start(struct host *h)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	pid_t parent = getpid();
-	int pair[2];
 
 	if (!w)
 		return -ENOMEM;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		free(w);
-		return -errno;
-	}
-	w->pid = fork();
+	w->pid = start_child(h, &w->fd);
 	if (w->pid == 0) {
-		/*
-		 * a parent that is killed must not leave a child that goes on writing
-		 */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
-			_exit(1);
-		child(pair[1], h->root);
+		serve(3, 4);
+		_exit(0);
 	}
-	close(pair[1]);
-	w->fd = pair[0];
 	if (w->pid < 0) {
-		int r = -errno;
+		int r = w->pid;
 
-		close(w->fd);
 		free(w);
 		return r;
 	}
@@ -115,35 +170,27 @@ void worker_stop(struct host *h)
 {
 	struct worker *w = TAKE_PTR(h->worker);
 
-	if (!w)
-		return;
-	close(w->fd);
-	kill(w->pid, SIGKILL);
-	/* one that hangs in the kernel is reaped by init, when it can be */
-	for (int i = 0; i < 20 && waitpid(w->pid, NULL, WNOHANG) == 0; i++)
-		clock_sleep(1);
+	if (w)
+		end_child(w->pid, w->fd);
 	free(w);
 }
 
 static int worker_ask(struct host *h, const struct request *q, struct answer *ret)
 {
 	uint64_t end = clock_ms() + h->deadline_ms;
-	struct pollfd p = { .events = POLLIN };
-	int r = h->worker ? 0 : worker_start(h);
+	int r = h->worker ? 0 : worker_start(h), fd;
 
 	if (r < 0 || !h->worker)
 		return r;
-	p.fd = h->worker->fd;
-	if (send(p.fd, q, sizeof(*q), MSG_NOSIGNAL) != (ssize_t)sizeof(*q))
+	fd = h->worker->fd;
+	if (send(fd, q, sizeof(*q), MSG_NOSIGNAL) != (ssize_t)sizeof(*q))
 		r = -EIO;
 	else
-		do
-			r = poll(&p, 1, clock_left(end));
-		while (r < 0 && errno == EINTR);
+		r = wait_answer(fd, end);
 	if (r == 0)
 		r = -ETIME;
 	else if (r > 0)
-		r = recv(p.fd, ret, sizeof(*ret), 0) == (ssize_t)sizeof(*ret) ? 0 : -EIO;
+		r = recv(fd, ret, sizeof(*ret), 0) == (ssize_t)sizeof(*ret) ? 0 : -EIO;
 	if (r < 0)
 		worker_stop(h);
 	return r;

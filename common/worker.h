@@ -40,6 +40,16 @@ int worker_write(struct host *h, const char *path, const char *value) MUST_CHECK
 int worker_read(struct host *h, const char *path, char *ret, size_t size) MUST_CHECK;
 
 /**
+ * worker_run() - Call a function in a child of its own that can be left behind
+ * @h:       Host; the deadline is taken from it
+ * @act:     What may hang; must not count on any descriptor. Returns 0 or -errno
+ * @data:    Handed on
+ *
+ * Return:   What @act returned; -ETIME as above
+ */
+int worker_run(const struct host *h, int (*act)(void *data), void *data) MUST_CHECK;
+
+/**
  * worker_stop() - End the child; called by host_close()
  */
 void worker_stop(struct host *h);

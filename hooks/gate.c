@@ -97,6 +97,7 @@ int main(int argc, char *argv[])
 		return 0;
 	execve(HOOK, argv, environment);
 	fprintf(stderr, "%s cannot be started (%m): install virt-handoff again\n", HOOK);
-	/* libvirt would kill a running VM for the others */
-	return strcmp(argv[2], "prepare") == 0;
+	/* libvirt would kill a running VM for these two; of the others it logs the
+	 * failure */
+	return strcmp(argv[2], "reconnect") != 0 && strcmp(argv[2], "started") != 0;
 }

@@ -207,19 +207,32 @@ static int read_guest(struct event *e)
 	return r;
 }
 
-static int run(struct event *e, const struct operation *op)
+/*
+ * What was taken comes back also when the XML has grown past our bounds since, by devices
+ * that were plugged in: the ledger is all that is needed for it.
+ */
+static int identify(struct event *e, const struct operation *op)
 {
 	int r = read_guest(e);
 
+	if (r == 0 || op->refuses)
+		return r;
+	log_warning("%s", e->why);
+	return ledger_uuid_of(&e->host, e->vm, e->guest.uuid);
+}
+
+static int run(struct event *e, const struct operation *op)
+{
+	int r = host_open(&e->host, "/", kinds_all);
+
 	e->report = (struct report){ .step = log_step, .wait = wait_for, .who = e->who };
+	if (r < 0)
+		why(e->why, "/ cannot be opened: %s", strerror(-r));
 	if (r == 0 &&
 	    text_format(e->who, sizeof(e->who), "%s of %s", op->name, e->vm) < 0)
 		r = -ENAMETOOLONG;
-	if (r == 0) {
-		r = host_open(&e->host, "/", kinds_all);
-		if (r < 0)
-			why(e->why, "/ cannot be opened: %s", strerror(-r));
-	}
+	if (r == 0)
+		r = identify(e, op);
 	if (r == 0)
 		r = op->run(e);
 	lock_drop(&e->lock);

@@ -238,6 +238,7 @@ static void values_refused(void **state)
 		{ "driver = vfio pci", IN("driver = vfio pci") DRIVER_HELP },
 		{ "driver = ../vfio", IN("driver = ../vfio") DRIVER_HELP },
 		{ "driver = -r", IN("driver = -r") DRIVER_HELP },
+		{ "driver = none", IN("driver = none") DRIVER_HELP },
 
 		{ "in-use =", IN("in-use =") IN_USE_HELP },
 		{ "in-use = wait", IN("in-use = wait") IN_USE_HELP },

@@ -186,7 +186,7 @@ static void units(void **state)
 		{ "12:pids:/x.service\n0::/system.slice/z.service\n", "z.service",
 		  false },
 		/* a name that does not fit gives way to the unit around it */
-		{ "0::/system.slice/docker.service/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\n",
+		{ "0::/system.slice/docker.service/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\n",
 		  "docker.service", false },
 		{ "0::/\n", "", false },
 		{ "0::/init\n", "", false },

@@ -199,6 +199,24 @@ static void a_vm_has_one(void **state)
 
 /* A domain was renamed or made anew while its former ledger is there: the name is the
  * newer one's. */
+static void name_leads_to_the_ledger(void **state)
+{
+	struct ledger l;
+	char uuid[UUID_LEN] = "untouched";
+
+	(void)state;
+	assert_int_equal(ledger_uuid_of(&host, "vm", uuid), -ENOENT);
+	assert_int_equal(ledger_uuid_of(&host, "../ledger", uuid), -ENOENT);
+	assert_string_equal(uuid, "untouched");
+	fill(&l, UUID_A, "vm", 1);
+	assert_int_equal(ledger_create(&host, &l), 0);
+	assert_int_equal(ledger_uuid_of(&host, "vm", uuid), 0);
+	assert_string_equal(uuid, UUID_A);
+	assert_int_equal(ledger_remove(&host, &l), 0);
+	assert_int_equal(ledger_uuid_of(&host, "vm", uuid), -ENOENT);
+	ledger_free(&l);
+}
+
 static void name_of_another_vm_stays(void **state)
 {
 	struct ledger a, b;
@@ -352,6 +370,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_what_it_could_not_read, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_vm_has_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(name_leads_to_the_ledger, setup, teardown),
 		cmocka_unit_test_setup_teardown(name_of_another_vm_stays, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(forgets_what_was_never_published, setup,

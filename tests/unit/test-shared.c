@@ -203,14 +203,23 @@ static void unreadable_ledger_keeps_it(void **state)
 {
 	struct ledger l = LEDGER_NONE;
 	char sentence[WHY_LEN];
+	int r;
 
 	(void)state;
 	take(0);
 	tree_file(&tree, "run/virt-handoff/ledger/00000000-0000-4000-8000-00000000000b",
 		  "garbage\n");
-	leave(0, STAYS);
+	table_now()->log[0] = '\0';
+	r = handover_give_back(&host, vms[0].uuid, &table_report, sentence);
+	assert_int_equal(r, -EBADMSG);
+	unit_check_sentence(sentence);
+	assert_string_equal(table_value("shared", "u"), "vm");
+	assert_string_equal(table_now()->log, "failed shared u: Bad message\n");
 	assert_int_equal(table_publish(&host, &vms[2], &l, sentence), -EBADMSG);
 	unit_check_sentence(sentence);
+	assert_int_equal(unlinkat(host.run, "ledger/00000000-0000-4000-8000-00000000000b", 0),
+			 0);
+	leave(0, BACK);
 }
 
 /* a process of its own, whose exit status says whether all was well */
