@@ -207,16 +207,14 @@ before()
 {
 	udevadm settle
 	dmesg --clear
-	mark=lab-before-$EPOCHREALTIME
-	logger -t lab -- "$mark"
-	# shellcheck disable=SC2016 # for eval
-	until_true 60 eval 'journalctl -q -t lab -o cat | grep -qF "$mark"' || fail "the journal does not take lines"
+	echo "lab-before-$EPOCHREALTIME" > /tmp/mark
+	logger -t lab -- "$(cat /tmp/mark)"
+	until_true 60 eval 'journalctl -q -t lab -o cat | grep -qFf /tmp/mark' || fail "the journal does not take lines"
 	host_state > /tmp/before
 }
 
-# What the suite has said since before.
-mark=''
-journal() { journalctl -q --no-pager -o cat -t lab -t virt-handoff | sed "1,/$mark/d"; }
+# What the suite has said since before; the mark is in a file, because a test may be several scripts, as the demo is.
+journal() { journalctl -q --no-pager -o cat -t lab -t virt-handoff | sed "1,/$(cat /tmp/mark)/d"; }
 
 # after - the host is as it was; nothing was denied to the hook, nothing oopsed, no sanitizer spoke
 after()
@@ -242,7 +240,7 @@ healthy()
 	if dmesg | grep -E 'BUG:|Oops|WARNING: |blocked for more than|Call Trace|general protection|soft lockup' > /tmp/bad; then
 		fail "the kernel complains: $(head -n 1 /tmp/bad)"
 	fi
-	journalctl -q --no-pager | sed "1,/$mark/d" > /tmp/journal
+	journalctl -q --no-pager | sed "1,/$(cat /tmp/mark)/d" > /tmp/journal
 	# virt-aa-helper, which runs for another VM, holds no device: that the hook may not look at it is no loss.
 	if grep 'apparmor="DENIED"' /tmp/journal | grep -E 'virt-handoff|50-virt|comm="qemu"|comm="systemctl"' |
 		grep -v 'operation="ptrace".*requested_mask="read".*peer="virt-aa-helper"' > /tmp/bad; then
