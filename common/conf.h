@@ -115,8 +115,8 @@ const struct conf_key *conf_vm_keys(size_t *ret_n);
  * @ret_why: One sentence on failure
  *
  * NAME.ini or UUID.ini; both is an error. A name that is not text_is_name(), or that is
- * the UUID of another VM, has no NAME.ini, and what is not text_is_uuid() (NULL is allowed) no UUID.ini: neither is ever
- * made part of a path.
+ * the UUID of another VM, has no NAME.ini, and what is not text_is_uuid() (NULL is
+ * allowed) no UUID.ini: neither is ever made part of a path.
  *
  * Return:   0, -ENOENT there is none, -EEXIST both, or an error of ini_read()
  */

@@ -159,3 +159,4 @@ void *guest_room(struct guest_reader *r, void *list, size_t n, size_t max, size_
 			(r)->g.field[(r)->g.n_##field++] = (value);			\
 		}									\
 	} while (0)
+/* clang-format on */

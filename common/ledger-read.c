@@ -13,10 +13,6 @@
 
 #define FIELDS_MAX 6
 
-/*
- * "back" stands for the record, and for a step that is given back: they are told apart by
- * what begins the line
- */
 static int read_state(const char *word, enum ledger_state *ret)
 {
 	static const char *const names[] = { "", "will", "did", "back", "undid" };
@@ -30,6 +26,10 @@ static int read_state(const char *word, enum ledger_state *ret)
 	return -EBADMSG;
 }
 
+/*
+ * "back" stands for this record, and in the head for a step that is given back: they are
+ * told apart by what begins the line
+ */
 static int read_record(struct ledger *l, char *line)
 {
 	char *cursor = line;

@@ -151,7 +151,7 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state);
 int ledger_remove(const struct host *h, const struct ledger *l) MUST_CHECK;
 
 /**
- * ledger_forget() - Delete what a process left behind that was killed before its ledger was published
+ * ledger_forget() - Delete what was left behind by a kill before a ledger was published
  * @h:       Host
  * @uuid:    Of the VM, which has no ledger; its lock is held
  *
