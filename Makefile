@@ -50,9 +50,9 @@ HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := alias apply base bdf child clock conf conf-keys consoles file guest guest-device guest-domain handover holders \
+COMMON := alias apply base bdf child clock conf conf-keys consoles file findings guest guest-device guest-domain handover holders \
 	host ini ini-scan inventory kind-attr kind-console kind-driver kind-module kind-unit kinds ledger \
-	ledger-read lock log nodes policy policy-check step text uses worker
+	ledger-read lock log nodes policy policy-check policy-choose step text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a

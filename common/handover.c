@@ -59,7 +59,7 @@ static int publish(const struct host *h, const struct guest *g,
 
 static int refusal(const struct findings *found, char ret_why[static WHY_LEN])
 {
-	const struct finding *f = findings_refuse(found);
+	const struct finding *f = findings_refusal(found);
 
 	if (!f)
 		return 0;

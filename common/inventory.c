@@ -127,6 +127,17 @@ struct function *inventory_find(const struct inventory *inv, const struct bdf *b
 	return NULL;
 }
 
+bool function_is_gpu(const struct function *f)
+{
+	return CLASS_BASE(f->class) == CLASS_DISPLAY ||
+	       CLASS_BASE(f->class) == CLASS_ACCELERATOR;
+}
+
+bool function_is_bridge(const struct function *f)
+{
+	return CLASS_BASE(f->class) == CLASS_BRIDGE;
+}
+
 static int add_function(const struct host *h, struct inventory *inv, const struct bdf *b)
 {
 	struct function *more;

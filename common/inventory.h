@@ -80,6 +80,16 @@ struct inventory {
 };
 
 /**
+ * function_is_gpu() - Whether it is a display or an accelerator function
+ */
+bool function_is_gpu(const struct function *f);
+
+/**
+ * function_is_bridge() - Whether it is a bridge of any kind, which no VM can have
+ */
+bool function_is_bridge(const struct function *f);
+
+/**
  * inventory_read() - Look at some functions, at the other functions of their slots, and
  * at their groups
  * @h:       Host

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* policy-check.c - which functions a VM takes, and everything that speaks against it */
+/* policy-check.c - everything that speaks against a hand-over, before it begins */
 
 #include "policy.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* what every check looks at */
@@ -19,237 +15,19 @@ struct check {
 	struct findings *found;
 };
 
-static void add(struct findings *f, bool refuse, bool holder, const char *format,
-		va_list ap)
-{
-	struct finding *x = &f->finding[f->n];
-	char text[2 * WHY_LEN];
-
-	if (f->n == FINDINGS_MAX)
-		return;
-	vsnprintf(text, sizeof(text), format, ap);
-	/* commands and names of VMs come from others: they stay in their line */
-	why(x->text, "%s", text);
-	x->refuse = refuse;
-	x->holder = holder;
-	f->n++;
-}
-
-PRINTF(2, 3) static void refuse(struct findings *f, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	add(f, true, false, format, ap);
-	va_end(ap);
-}
-
-PRINTF(2, 3) static void refuse_holder(struct findings *f, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	add(f, true, true, format, ap);
-	va_end(ap);
-}
-
-PRINTF(2, 3) static void remark(struct findings *f, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	add(f, false, false, format, ap);
-	va_end(ap);
-}
-
-const struct finding *findings_refuse(const struct findings *f)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->finding[i].refuse)
-			return &f->finding[i];
-	return NULL;
-}
-
-bool findings_only_holders(const struct findings *f)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->finding[i].refuse && !f->finding[i].holder)
-			return false;
-	return findings_refuse(f) != NULL;
-}
-
-static bool is_taken(const struct taken *t, const struct bdf *b)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (bdf_equal(&t->bdf[i], b))
-			return true;
-	return false;
-}
-
-static int take(struct taken *t, const struct bdf *b)
-{
-	if (is_taken(t, b))
-		return 0;
-	if (t->n == INVENTORY_MAX)
-		return -E2BIG;
-	t->bdf[t->n++] = *b;
-	return 0;
-}
-
-static bool is_gpu(const struct function *f)
-{
-	return CLASS_BASE(f->class) == CLASS_DISPLAY ||
-	       CLASS_BASE(f->class) == CLASS_ACCELERATOR;
-}
-
-static bool is_bridge(const struct function *f)
-{
-	return CLASS_BASE(f->class) == CLASS_BRIDGE;
-}
-
 /* a PCI-to-PCI bridge: VFIO lets the host have it, whatever drives it */
 static bool is_port(const struct function *f)
 {
 	return f->class >> 8 == 0x0604;
 }
 
-int policy_candidates(const struct guest *g, const struct conf_devices *c,
-		      struct taken *ret)
-{
-	int r = 0;
-
-	*ret = (struct taken){ 0 };
-	for (size_t i = 0; i < g->n_hostdevs && r == 0; i++)
-		r = take(ret, &g->hostdevs[i].bdf);
-	for (size_t i = 0; i < c->n_also && r == 0; i++)
-		r = take(ret, &c->also[i].bdf);
-	return r;
-}
-
-/*
- * A VF that NVIDIA's driver keeps for vGPUs stays with it, and libvirt brings a managed
- * network VF to VFIO itself.
- */
-static bool wants(const struct conf_devices *c, const struct guest_hostdev *d,
-		  const struct function *f)
-{
-	if (c->take == CONF_TAKE_NONE || f->vgpu || (d->interface && d->managed))
-		return false;
-	return c->take == CONF_TAKE_ALL || is_gpu(f);
-}
-
-static int take_hostdevs(const struct guest *g, const struct conf_vm *c,
-			 const struct inventory *inv, struct taken *ret,
-			 struct findings *found)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < g->n_hostdevs && r == 0; i++) {
-		const struct guest_hostdev *d = &g->hostdevs[i];
-		const struct function *f = inventory_find(inv, &d->bdf);
-		char name[BDF_LEN];
-
-		bdf_format(&d->bdf, name);
-		if (!f && c->devices.take != CONF_TAKE_NONE)
-			refuse(found,
-			       "%s, a hostdev of %s, is not on this host: look for it with lspci -D and correct the domain XML with virsh edit",
-			       name, g->name);
-		else if (f && wants(&c->devices, d, f))
-			r = take(ret, &d->bdf);
-	}
-	return r;
-}
-
-static int take_also(const struct conf_vm *c, const struct inventory *inv,
-		     struct taken *ret, struct findings *found)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < c->devices.n_also && r == 0; i++) {
-		const struct conf_also *a = &c->devices.also[i];
-		const struct function *f = inventory_find(inv, &a->bdf);
-		char name[BDF_LEN];
-
-		bdf_format(&a->bdf, name);
-		if (!f)
-			refuse(found,
-			       "%s, asked for by also in %s, is not on this host: look for it with lspci -D",
-			       name, c->shown);
-		else if (is_bridge(f))
-			refuse(found,
-			       "%s, asked for by also in %s, is a bridge: no VM can have it, take it out",
-			       name, c->shown);
-		else
-			r = take(ret, &a->bdf);
-	}
-	return r;
-}
-
-/*
- * The functions of a graphics card are one device; the ports of a network card are not,
- * and the host may need the other one. A VF stands alone: its slot is that of its PF.
- */
-static bool is_sibling(const struct function *f, const struct function *of)
-{
-	return bdf_same_slot(&f->bdf, &of->bdf) && is_gpu(of) && !is_bridge(f) &&
-	       !f->vf && !of->vf;
-}
-
-static int take_siblings(const struct inventory *inv, struct taken *ret)
-{
-	size_t n = ret->n;
-	int r = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct function *of = inventory_find(inv, &ret->bdf[i]);
-
-		for (size_t k = 0; k < inv->n && r == 0; k++)
-			if (is_sibling(&inv->function[k], of))
-				r = take(ret, &inv->function[k].bdf);
-	}
-	return r;
-}
-
-static int by_address(const void *a, const void *b)
-{
-	char x[BDF_LEN], y[BDF_LEN];
-
-	bdf_format(a, x);
-	bdf_format(b, y);
-	return strcmp(x, y);
-}
-
-int policy_choose(const struct guest *g, const struct conf_vm *c,
-		  const struct inventory *inv, struct taken *ret, struct findings *found)
-{
-	int r;
-
-	*ret = (struct taken){ 0 };
-	if (!c->devices.present)
-		return 0;
-	r = take_hostdevs(g, c, inv, ret, found);
-	if (r == 0)
-		r = take_also(c, inv, ret, found);
-	if (r == 0 && c->devices.siblings)
-		r = take_siblings(inv, ret);
-	if (r < 0)
-		return r;
-	qsort(ret->bdf, ret->n, sizeof(ret->bdf[0]), by_address);
-	if (ret->n == 0 && found->n == 0 && c->devices.take != CONF_TAKE_NONE)
-		remark(found,
-		       "%s asks for devices, but the domain XML of %s has no %s among its PCI hostdevs",
-		       c->shown, g->name,
-		       c->devices.take == CONF_TAKE_GPUS ? "display function"
-							 : "function to take");
-	return 0;
-}
-
 static void check_iommu(struct check *k, const struct function *f)
 {
 	if (f->group < 0)
-		refuse(k->found,
-		       "%s has no IOMMU group: switch on VT-d or AMD-Vi in the firmware, add intel_iommu=on to the kernel's command line on Intel, and reboot",
-		       f->name);
+		findings_refuse(
+			k->found,
+			"%s has no IOMMU group: switch on VT-d or AMD-Vi in the firmware, add intel_iommu=on to the kernel's command line on Intel, and reboot",
+			f->name);
 }
 
 static bool id_matches(const struct id_pair *want, const struct function *f)
@@ -265,20 +43,22 @@ static void check_identity(struct check *k, const struct function *f)
 		const struct conf_also *a = &c->also[i];
 
 		if (bdf_equal(&a->bdf, &f->bdf) && a->expected && !id_matches(&a->id, f))
-			refuse(k->found,
-			       "%s is %04x:%04x, but also in %s expects %04x:%04x: another card is at that address, look at lspci -nn and correct it",
-			       f->name, f->id.vendor, f->id.device, k->conf->shown,
-			       a->id.vendor, a->id.device);
+			findings_refuse(
+				k->found,
+				"%s is %04x:%04x, but also in %s expects %04x:%04x: another card is at that address, look at lspci -nn and correct it",
+				f->name, f->id.vendor, f->id.device, k->conf->shown,
+				a->id.vendor, a->id.device);
 	}
-	if (c->n_expect == 0 || !is_gpu(f))
+	if (c->n_expect == 0 || !function_is_gpu(f))
 		return;
 	for (size_t i = 0; i < c->n_expect; i++)
 		if (id_matches(&c->expect[i], f))
 			return;
-	refuse(k->found,
-	       "%s is %04x:%04x, but expect in %s says %04x:%04x: another card is at that address, look at lspci -nn and correct the domain XML or expect",
-	       f->name, f->id.vendor, f->id.device, k->conf->shown, c->expect[0].vendor,
-	       c->expect[0].device);
+	findings_refuse(
+		k->found,
+		"%s is %04x:%04x, but expect in %s says %04x:%04x: another card is at that address, look at lspci -nn and correct the domain XML or expect",
+		f->name, f->id.vendor, f->id.device, k->conf->shown, c->expect[0].vendor,
+		c->expect[0].device);
 }
 
 /*
@@ -297,9 +77,10 @@ static void check_model(struct check *k, const struct function *f)
 		    (strstr(d->model, "vfio") &&
 		     d->model[strspn(d->model, allowed)] == '\0'))
 			continue;
-		refuse(k->found,
-		       "%s: model='%s' of its <driver> is not the name of a VFIO driver: correct the domain XML with virsh edit",
-		       f->name, d->model);
+		findings_refuse(
+			k->found,
+			"%s: model='%s' of its <driver> is not the name of a VFIO driver: correct the domain XML with virsh edit",
+			f->name, d->model);
 	}
 }
 
@@ -308,28 +89,32 @@ static void check_claim(struct check *k, const struct function *f)
 	const struct ledger *other = ledgers_claimant(k->others, f->name);
 
 	if (other)
-		refuse(k->found, "%s is taken by VM '%s': shut that VM down first",
-		       f->name, other->name);
+		findings_refuse(k->found,
+				"%s is taken by VM '%s': shut that VM down first",
+				f->name, other->name);
 }
 
 static void check_screen(struct check *k, const struct function *f)
 {
 	if (f->boot_vga && !k->conf->devices.primary)
-		refuse(k->found,
-		       "%s shows this host's console: write primary = yes in [devices] of %s if nobody needs that screen while the VM runs",
-		       f->name, k->conf->shown);
+		findings_refuse(
+			k->found,
+			"%s shows this host's console: write primary = yes in [devices] of %s if nobody needs that screen while the VM runs",
+			f->name, k->conf->shown);
 }
 
 static void check_use(struct check *k, const struct function *f)
 {
 	if (f->use[0])
-		refuse(k->found,
-		       "%s carries %s of this host: take it out of the domain XML or of %s",
-		       f->name, f->use, k->conf->shown);
+		findings_refuse(
+			k->found,
+			"%s carries %s of this host: take it out of the domain XML or of %s",
+			f->name, f->use, k->conf->shown);
 	if (f->n_vfs > 0)
-		refuse(k->found,
-		       "%s has %u virtual functions, which would vanish with it: give the VM one of those, or write 0 to its sriov_numvfs first",
-		       f->name, f->n_vfs);
+		findings_refuse(
+			k->found,
+			"%s has %u virtual functions, which would vanish with it: give the VM one of those, or write 0 to its sriov_numvfs first",
+			f->name, f->n_vfs);
 }
 
 /*
@@ -369,23 +154,26 @@ static void check_member(struct check *k, const struct function *m)
 	const struct ledger *other = ledgers_claimant(k->others, m->name);
 	const char *first;
 
-	if (is_taken(k->taken, &m->bdf) || is_port(m) ||
+	if (taken_has(k->taken, &m->bdf) || is_port(m) ||
 	    !in_taken_group(k, m->group, &first))
 		return;
 	if (other)
-		refuse(k->found,
-		       "%s cannot be had alone: %s of the same IOMMU group %d is taken by VM '%s', shut that VM down first",
-		       first, m->name, m->group, other->name);
+		findings_refuse(
+			k->found,
+			"%s cannot be had alone: %s of the same IOMMU group %d is taken by VM '%s', shut that VM down first",
+			first, m->name, m->group, other->name);
 	else if (is_harmless(m->driver) || libvirt_binds(k->guest, &m->bdf))
 		return;
-	else if (is_bridge(m))
-		refuse(k->found,
-		       "%s cannot be had alone: %s of the same IOMMU group %d, which no VM can have, is driven by %s of this host; put the card into another slot",
-		       first, m->name, m->group, m->driver);
+	else if (function_is_bridge(m))
+		findings_refuse(
+			k->found,
+			"%s cannot be had alone: %s of the same IOMMU group %d, which no VM can have, is driven by %s of this host; put the card into another slot",
+			first, m->name, m->group, m->driver);
 	else
-		refuse(k->found,
-		       "%s cannot be had alone: %s of the same IOMMU group %d is driven by %s of this host; add %s to also in %s, or put the card into another slot",
-		       first, m->name, m->group, m->driver, m->name, k->conf->shown);
+		findings_refuse(
+			k->found,
+			"%s cannot be had alone: %s of the same IOMMU group %d is driven by %s of this host; add %s to also in %s, or put the card into another slot",
+			first, m->name, m->group, m->driver, m->name, k->conf->shown);
 }
 
 static bool stops_anyway(const struct conf_devices *c, const struct holder *x)
@@ -408,11 +196,11 @@ static void check_holders(struct check *k, const struct function *f)
 	holders_describe(left, n, names, sizeof(names));
 	unit = strrchr(left[0].unit, '.');
 	if (unit && strcmp(unit, ".service") == 0 && !left[0].user)
-		refuse_holder(k->found,
+		findings_hold(k->found,
 			      "%s is held by %s: stop it, or add it to stop-units in %s",
 			      f->name, names, k->conf->shown);
 	else
-		refuse_holder(
+		findings_hold(
 			k->found,
 			"%s is held by %s: end it, or write in-use = wait 30s in %s",
 			f->name, names, k->conf->shown);
@@ -424,7 +212,8 @@ void policy_check(const struct guest *g, const struct conf_vm *c,
 {
 	/* the most fundamental first: it is the one that the user of virsh reads */
 	static void (*const checks[])(struct check *, const struct function *) = {
-		check_iommu, check_identity, check_model, check_claim, check_screen, check_use,
+		check_iommu, check_identity, check_model,
+		check_claim, check_screen,   check_use,
 	};
 	struct check k = { g, c, inv, others, taken, found };
 

@@ -5,35 +5,13 @@
 #include "base.h"
 #include "bdf.h"
 #include "conf.h"
+#include "findings.h"
 #include "guest.h"
 #include "inventory.h"
 #include "ledger.h"
 #include "step.h"
 
 #include <stdbool.h>
-
-#define FINDINGS_MAX 32
-
-/**
- * struct finding - One reason why a VM cannot have what it asks for, or why somebody
- * should look
- * @text:    One sentence: what, why, what to do
- * @refuse:  The start is refused; otherwise it is only said
- * @holder:  It goes away when somebody closes the device
- */
-struct finding {
-	char text[WHY_LEN];
-	bool refuse;
-	bool holder;
-};
-
-/**
- * struct findings - All that was found at one start; the first is the most fundamental
- */
-struct findings {
-	struct finding finding[FINDINGS_MAX];
-	size_t n;
-};
 
 /**
  * struct taken - The functions that a VM takes, sorted by address
@@ -43,6 +21,11 @@ struct taken {
 	struct bdf bdf[INVENTORY_MAX];
 	size_t n;
 };
+
+/**
+ * taken_has() - Whether a function is taken
+ */
+bool taken_has(const struct taken *t, const struct bdf *b);
 
 /**
  * policy_candidates() - The functions that a VM could take: the host must be looked at
@@ -89,16 +72,3 @@ void policy_check(const struct guest *g, const struct conf_vm *c,
 int policy_plan(const struct guest *g, const struct conf_devices *c,
 		const struct inventory *inv, const struct taken *taken,
 		struct plan *plan) MUST_CHECK;
-
-/**
- * findings_refuse() - The first reason to refuse
- *
- * Return:   Borrowed, or NULL
- */
-const struct finding *findings_refuse(const struct findings *f);
-
-/**
- * findings_only_holders() - Whether every reason to refuse goes away when somebody closes
- * a device
- */
-bool findings_only_holders(const struct findings *f);

@@ -235,7 +235,7 @@ static int consider(struct plan_case *c)
 	if (r < 0)
 		return r;
 	policy_check(&c->guest, &c->conf, &c->inv, &c->others, &c->taken, &c->found);
-	if (findings_refuse(&c->found))
+	if (findings_refusal(&c->found))
 		return 0;
 	r = policy_plan(&c->guest, d, &c->inv, &c->taken, &c->plan);
 	return r < 0 ? r : plan_observe(&c->host, &c->others, &c->plan, c->why);
@@ -252,7 +252,7 @@ static void print(const struct plan_case *c)
 				   : "note",
 		       f->text);
 	}
-	if (findings_refuse(&c->found))
+	if (findings_refusal(&c->found))
 		return;
 	printf("takes");
 	for (size_t i = 0; i < c->taken.n; i++) {

@@ -57,7 +57,7 @@ static void nothing_wrong(void **state)
 	one_card();
 	world_check_taken(&w, GPU " " AUDIO);
 	assert_int_equal(w.found.n, 0);
-	assert_null(findings_refuse(&w.found));
+	assert_null(findings_refusal(&w.found));
 	assert_false(findings_only_holders(&w.found));
 }
 
@@ -207,7 +207,7 @@ static void nothing_to_take(void **state)
 	WORLD_FOUND(
 		&w,
 		".vms/vm.ini asks for devices, but the domain XML of vm has no display function among its PCI hostdevs");
-	assert_null(findings_refuse(&w.found));
+	assert_null(findings_refusal(&w.found));
 	assert_false(findings_only_holders(&w.found));
 	w.guest.n_hostdevs = 0;
 	w.conf.devices.take = CONF_TAKE_ALL;
@@ -490,7 +490,7 @@ static void order_of_findings(void **state)
 		"!0000:01:00.0 has 1 virtual functions, which would vanish with it: give the VM one of those, or write 0 to its sriov_numvfs first",
 		"!0000:01:00.0 cannot be had alone: 0000:04:00.0 of the same IOMMU group 10 is driven by r8169 of this host; add 0000:04:00.0 to also in vms/vm.ini, or put the card into another slot",
 		"~0000:01:00.0 is held by x (pid 1): end it, or write in-use = wait 30s in vms/vm.ini");
-	assert_ptr_equal(findings_refuse(&w.found), &w.found.finding[0]);
+	assert_ptr_equal(findings_refusal(&w.found), &w.found.finding[0]);
 	assert_false(findings_only_holders(&w.found));
 }
 
