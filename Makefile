@@ -50,9 +50,11 @@ HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := alias apply base bdf child clock conf conf-keys consoles file findings guest guest-device guest-domain handover holders \
-	host ini ini-scan inventory kind-attr kind-console kind-driver kind-module kind-unit kinds ledger \
-	ledger-read lock log nodes policy policy-check policy-choose step text uses worker
+COMMON := alias apply base bdf child clock conf conf-forward conf-host conf-keys \
+	conf-schema consoles file findings guest guest-device guest-domain handover holders \
+	host ini ini-scan inventory ip kind-attr kind-console kind-driver kind-module \
+	kind-unit kinds ledger ledger-read lock log nodes policy policy-check policy-choose \
+	step text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
@@ -79,8 +81,7 @@ $(B)/hooks/qemu: $(B)/hooks/qemu.o $(LIB)
 
 # ---- tests ----
 
-UNIT := alias apply child conf file guest holders ini inventory kill kinds ledger ledger-read lock nodes plan policy \
-	shared text worker
+UNIT := apply conf conf-forward guest ini kill shared text
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* conf-keys.c - the table of keys of a VM's INI file, and its types of value */
 
-#include "conf.h"
-
+#include "conf-schema.h"
 #include "step.h"
 
 #include <errno.h>
@@ -16,11 +15,6 @@
 #define MODULE_MAX      55 /* MODULE_NAME_LEN of a 64-bit kernel, less NUL */
 #define DRIVER_MAX      63
 #define DEADLINE_MIN_MS 1000
-
-static void *field(void *conf, const struct conf_key *key)
-{
-	return (char *)conf + key->offset;
-}
 
 /* The choices of "yes|no", one after the other; 0: no more. */
 static int next_choice(const char **cursor, char ret[static CHOICE_LEN])
@@ -51,9 +45,8 @@ static int say_choices(const struct conf_key *key, char ret_why[static WHY_LEN])
 	return -EINVAL;
 }
 
-/* Number of the choice that was written, or -EINVAL */
-static int read_choice(const struct conf_key *key, const char *value,
-		       char ret_why[static WHY_LEN])
+int conf_choice(const struct conf_key *key, const char *value,
+		char ret_why[static WHY_LEN])
 {
 	const char *cursor = key->type;
 	char choice[CHOICE_LEN];
@@ -64,25 +57,25 @@ static int read_choice(const struct conf_key *key, const char *value,
 	return say_choices(key, ret_why);
 }
 
-static int set_yes(void *conf, const struct conf_key *key, const char *value,
-		   char ret_why[static WHY_LEN])
+int conf_set_yes(void *conf, const struct conf_key *key, const char *value,
+		 char ret_why[static WHY_LEN])
 {
-	int n = read_choice(key, value, ret_why);
+	int n = conf_choice(key, value, ret_why);
 
 	if (n < 0)
 		return n;
-	*(bool *)field(conf, key) = n == 0;
+	*(bool *)conf_field(conf, key) = n == 0;
 	return 0;
 }
 
 static int set_take(void *conf, const struct conf_key *key, const char *value,
 		    char ret_why[static WHY_LEN])
 {
-	int n = read_choice(key, value, ret_why);
+	int n = conf_choice(key, value, ret_why);
 
 	if (n < 0)
 		return n;
-	*(enum conf_take *)field(conf, key) = (enum conf_take)n;
+	*(enum conf_take *)conf_field(conf, key) = (enum conf_take)n;
 	return 0;
 }
 
@@ -90,9 +83,9 @@ static int set_take(void *conf, const struct conf_key *key, const char *value,
 static int set_choice(void *conf, const struct conf_key *key, const char *value,
 		      char ret_why[static WHY_LEN])
 {
-	int n = *value ? read_choice(key, value, ret_why) : 0;
+	int n = *value ? conf_choice(key, value, ret_why) : 0;
 
-	return n < 0 ? n : text_copy(field(conf, key), key->size, value);
+	return n < 0 ? n : text_copy(conf_field(conf, key), key->size, value);
 }
 
 static int set_deadline(void *conf, const struct conf_key *key, const char *value,
@@ -104,7 +97,7 @@ static int set_deadline(void *conf, const struct conf_key *key, const char *valu
 		why(ret_why, "write a time from 1s to 60min, such as 30s");
 		return -EINVAL;
 	}
-	*(unsigned int *)field(conf, key) = ms;
+	*(unsigned int *)conf_field(conf, key) = ms;
 	return 0;
 }
 
@@ -124,7 +117,7 @@ static int set_in_use(void *conf, const struct conf_key *key, const char *value,
 		    "write refuse, or wait and a time up to 60min, such as wait 30s");
 		return -EINVAL;
 	}
-	*(unsigned int *)field(conf, key) = ms;
+	*(unsigned int *)conf_field(conf, key) = ms;
 	return 0;
 }
 
@@ -142,7 +135,7 @@ static int set_driver(void *conf, const struct conf_key *key, const char *value,
 		why(ret_why, "write auto, or the name of a VFIO driver such as vfio-pci");
 		return -EINVAL;
 	}
-	return text_copy(field(conf, key), key->size, value);
+	return text_copy(conf_field(conf, key), key->size, value);
 }
 
 /**
@@ -302,7 +295,7 @@ static int set_list(void *conf, const struct conf_key *key, const char *value,
 	struct list list = { .size = key->size };
 	int r = each_word(value, take, &list, ret_why);
 
-	return r ?: text_copy(field(conf, key), key->size, list.text);
+	return r ?: text_copy(conf_field(conf, key), key->size, list.text);
 }
 
 static int set_units(void *conf, const struct conf_key *key, const char *value,
@@ -326,7 +319,7 @@ static int set_resets(void *conf, const struct conf_key *key, const char *value,
 static int set_also(void *conf, const struct conf_key *key, const char *value,
 		    char ret_why[static WHY_LEN])
 {
-	struct conf_devices *d = field(conf, key);
+	struct conf_devices *d = conf_field(conf, key);
 
 	d->n_also = 0;
 	return each_word(value, take_also, d, ret_why);
@@ -335,7 +328,7 @@ static int set_also(void *conf, const struct conf_key *key, const char *value,
 static int set_expect(void *conf, const struct conf_key *key, const char *value,
 		      char ret_why[static WHY_LEN])
 {
-	struct conf_devices *d = field(conf, key);
+	struct conf_devices *d = conf_field(conf, key);
 
 	d->n_expect = 0;
 	return each_word(value, take_expect, d, ret_why);
@@ -345,14 +338,18 @@ static int set_expect(void *conf, const struct conf_key *key, const char *value,
 #define DEVICES_ALL	offsetof(struct conf_vm, devices), sizeof(struct conf_devices)
 #define DEVICES(member)	offsetof(struct conf_vm, devices.member),	\
 			sizeof(((struct conf_vm *)NULL)->devices.member)
+#define NETWORK		offsetof(struct conf_vm, network), sizeof(struct conf_network)
+#define FORWARD_ALL	0, sizeof(struct conf_forward)
+#define FORWARD(member)	offsetof(struct conf_forward, member),		\
+			sizeof(((struct conf_forward *)NULL)->member)
 
 static const struct conf_key keys[] = {
 	{ "devices", "take", "gpus|all|none", "gpus",
 	  "which of the VM's PCI host devices: every display or accelerator function, all, or none",
 	  set_take, DEVICES(take) },
 	{ "devices", "siblings", "yes|no", "yes",
-	  "also the other functions of a taken card: HDMI audio, USB-C, UCSI",
-	  set_yes, DEVICES(siblings) },
+	  "also the other functions of the same slot: HDMI audio, USB-C, UCSI",
+	  conf_set_yes, DEVICES(siblings) },
 	{ "devices", "also", "list of ADDRESS or ADDRESS=VENDOR:DEVICE", "",
 	  "further functions to take, and what must be there",
 	  set_also, DEVICES_ALL },
@@ -373,10 +370,10 @@ static const struct conf_key keys[] = {
 	  set_modules, DEVICES(unload) },
 	{ "devices", "give-back", "yes|no", "yes",
 	  "after the VM: yes, the former driver again; no, stay on VFIO",
-	  set_yes, DEVICES(give_back) },
+	  conf_set_yes, DEVICES(give_back) },
 	{ "devices", "primary", "yes|no", "no",
 	  "whether the card that shows the host's console may be taken",
-	  set_yes, DEVICES(primary) },
+	  conf_set_yes, DEVICES(primary) },
 	{ "devices", "d3cold", "on|off", "",
 	  "d3cold_allowed while the VM runs; empty: as it is",
 	  set_choice, DEVICES(d3cold) },
@@ -389,6 +386,27 @@ static const struct conf_key keys[] = {
 	{ "devices", "deadline", "TIME", "30s",
 	  "how long one step may take, from 1s to 60min",
 	  set_deadline, DEVICES(deadline_ms) },
+	{ "network", "address", "list of ADDRESS", "",
+	  "address of the VM, IPv4, IPv6 or both; empty: the reservation or lease of its MAC",
+	  conf_set_addresses, NETWORK },
+	{ "forward", "listen", "list of [ADDRESS:]PORT[-PORT][/tcp|/udp|/sctp]", "",
+	  "ports of the host, on every address of it or on one, tcp unless said otherwise",
+	  conf_set_listen, FORWARD_ALL },
+	{ "forward", "to", "[ADDRESS:]PORT", "",
+	  "port of the VM, the first one of a range; empty: the same as on the host",
+	  conf_set_to, FORWARD_ALL },
+	{ "forward", "from", "list of ADDRESS or ADDRESS/PREFIX", "",
+	  "who may connect; empty: anyone",
+	  conf_set_from, FORWARD_ALL },
+	{ "forward", "interface", "MAC or network", "",
+	  "which interface of the VM; empty: the first one that has an address",
+	  conf_set_interface, FORWARD(interface) },
+	{ "forward", "local", "yes|no", "no",
+	  "also from 127.0.0.1 of the host",
+	  conf_set_yes, FORWARD(local) },
+	{ "forward", "required", "yes|no", "no",
+	  "refuse to start the VM when a port cannot be had",
+	  conf_set_yes, FORWARD(required) },
 };
 /* clang-format on */
 

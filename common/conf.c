@@ -3,178 +3,71 @@
 
 #include "conf.h"
 
+#include "conf-schema.h"
 #include "ini.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILE_LEN  (NAME_LEN + 8) /* NAME.ini */
-#define NAMES_MAX 64 /* sections, or keys of one section */
+#define FILE_LEN (NAME_LEN + 8) /* NAME.ini */
+static void *open_devices(void *conf, const char *name, unsigned int line,
+			  char ret_why[static WHY_LEN])
+{
+	struct conf_vm *c = conf;
 
-/**
- * struct section - A kind of section, [KIND] or [KIND NAME]
- * @kind:    First word of the header
- * @named:   Whether a name must follow
- * @open:    Notes that such a section is there; @name is "" when @named is false
- */
-struct section {
-	const char *kind;
-	bool named;
-	void (*open)(struct conf_vm *c, const char *name);
-};
+	(void)name;
+	(void)line;
+	(void)ret_why;
+	c->devices.present = true;
+	return c;
+}
 
-static void open_devices(struct conf_vm *c, const char *name)
+static void *open_network(void *conf, const char *name, unsigned int line,
+			  char ret_why[static WHY_LEN])
 {
 	(void)name;
-	c->devices.present = true;
+	(void)line;
+	(void)ret_why;
+	return conf;
 }
 
-static const struct section sections[] = {
+static void *open_forward(void *conf, const char *name, unsigned int line,
+			  char ret_why[static WHY_LEN])
+{
+	struct conf_vm *c = conf;
+	struct conf_forward f = { .line = line };
+	struct conf_forward *more;
+
+	if (text_copy(f.name, sizeof(f.name), name)) {
+		why(ret_why, "the name may have at most %zu characters",
+		    sizeof(f.name) - 1);
+		return NULL;
+	}
+	if (c->n_forwards == FORWARDS_MAX) {
+		why(ret_why, "more than %d forwards are not taken; write ranges",
+		    FORWARDS_MAX);
+		return NULL;
+	}
+	more = reallocarray(c->forwards, c->n_forwards + 1, sizeof(*more));
+	if (!more) {
+		why(ret_why, "no memory");
+		return NULL;
+	}
+	c->forwards = more;
+	more[c->n_forwards] = f;
+	return &more[c->n_forwards++];
+}
+
+static const struct conf_section sections[] = {
 	{ "devices", false, open_devices },
+	{ "network", false, open_network },
+	{ "forward", true, open_forward },
 };
 
-/**
- * struct names - What may be written, for a suggestion
- * @list:    Borrowed
- * @n:       How many
- */
-struct names {
-	const char *list[NAMES_MAX];
-	size_t n;
-};
-
-/* "did you mean 'address'?", or all that there is */
-static void suggest(const char *word, const struct names *names, char ret[static WHY_LEN])
-{
-	const char *nearest = text_nearest(word, names->list, names->n);
-	size_t len = 0;
-
-	if (nearest) {
-		snprintf(ret, WHY_LEN, "did you mean '%s'?", nearest);
-		return;
-	}
-	for (size_t i = 0; i < names->n && len < WHY_LEN; i++)
-		len += (size_t)snprintf(ret + len, WHY_LEN - len, "%s%s",
-					i ? ", " : "known: ", names->list[i]);
-}
-
-static int unknown_section(const struct ini *ini, const struct ini_value *v,
-			   const char *kind, char ret_why[static WHY_LEN])
-{
-	struct names names = { .n = ARRAY_LEN(sections) };
-	char hint[WHY_LEN];
-
-	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
-		names.list[i] = sections[i].kind;
-	suggest(kind, &names, hint);
-	why(ret_why, "%s:%u: unknown section [%s]; %s", ini_shown(ini), v->line,
-	    v->section, hint);
-	return -EINVAL;
-}
-
-static int unknown_key(const struct ini *ini, const struct ini_value *v, const char *kind,
-		       char ret_why[static WHY_LEN])
-{
-	struct names names = { .n = 0 };
-	char hint[WHY_LEN];
-	size_t n;
-	const struct conf_key *keys = conf_vm_keys(&n);
-
-	for (size_t i = 0; i < n && names.n < NAMES_MAX; i++)
-		if (!strcmp(keys[i].section, kind))
-			names.list[names.n++] = keys[i].key;
-	suggest(v->key, &names, hint);
-	why(ret_why, "%s:%u: unknown key '%s' in [%s]; %s", ini_shown(ini), v->line,
-	    v->key, v->section, hint);
-	return -EINVAL;
-}
-
-static const struct section *find_section(const char *kind)
-{
-	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
-		if (!strcmp(sections[i].kind, kind))
-			return &sections[i];
-	return NULL;
-}
-
-static const struct conf_key *find_key(const char *kind, const char *key)
-{
-	size_t n;
-	const struct conf_key *keys = conf_vm_keys(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(keys[i].section, kind) && !strcmp(keys[i].key, key))
-			return &keys[i];
-	return NULL;
-}
-
-static int set_key(struct conf_vm *c, const struct ini *ini, const struct ini_value *v,
-		   const struct conf_key *key, char ret_why[static WHY_LEN])
-{
-	char hint[WHY_LEN] = "the value does not fit";
-	int r = key->set(c, key, v->value, hint);
-
-	if (r)
-		why(ret_why, "%s:%u: %s =%s%.100s in [%s]: %s", ini_shown(ini), v->line,
-		    v->key, *v->value ? " " : "", v->value, v->section, hint);
-	return r;
-}
-
-static int take_value(struct conf_vm *c, const struct ini *ini, const struct ini_value *v,
-		      char ret_why[static WHY_LEN])
-{
-	const char *name = v->section + strcspn(v->section, " ");
-	char kind[NAME_LEN];
-	const struct section *section;
-	const struct conf_key *key;
-
-	if (text_format(kind, sizeof(kind), "%.*s", (int)(name - v->section), v->section))
-		return unknown_section(ini, v, v->section, ret_why);
-	name += strspn(name, " ");
-	section = find_section(kind);
-	if (!section)
-		return unknown_section(ini, v, kind, ret_why);
-	if (section->named != (*name != '\0')) {
-		why(ret_why, "%s:%u: section [%s] %s; write [%s%s]", ini_shown(ini),
-		    v->line, v->section, section->named ? "has no name" : "takes no name",
-		    kind, section->named ? " NAME" : "");
-		return -EINVAL;
-	}
-	section->open(c, name);
-	if (!*v->key)
-		return 0;
-	key = find_key(kind, v->key);
-	if (!key)
-		return unknown_key(ini, v, kind, ret_why);
-	return set_key(c, ini, v, key, ret_why);
-}
-
-static int set_standards(struct conf_vm *c, char ret_why[static WHY_LEN])
-{
-	size_t n;
-	const struct conf_key *keys = conf_vm_keys(&n);
-	int r = 0;
-
-	for (size_t i = 0; i < n && !r; i++)
-		r = keys[i].set(c, &keys[i], keys[i].standard, ret_why);
-	return r;
-}
-
-static int take_file(struct conf_vm *c, const struct ini *ini,
-		     char ret_why[static WHY_LEN])
-{
-	const struct ini_value *v;
-	size_t cursor = 0;
-	int r;
-
-	r = set_standards(c, ret_why);
-	while (!r && (v = ini_next(ini, &cursor)))
-		r = take_value(c, ini, v, ret_why);
-	return r;
-}
+const struct conf_schema conf_vm_schema = { sections, ARRAY_LEN(sections), conf_vm_keys };
 
 /* Whether something has this name, a dangling link too: 1, 0 or -errno */
 static int is_there(int dir, const char *file)
@@ -263,9 +156,20 @@ int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
 	r = ini_read(dir, file, vm.shown, &ini, ret_why);
 	if (r)
 		return r;
-	r = take_file(&vm, ini, ret_why);
-	if (r)
+	r = conf_take(&conf_vm_schema, ini, &vm, ret_why);
+	if (r == 0)
+		r = conf_forwards_check(&vm, ret_why);
+	if (r) {
+		conf_vm_free(&vm);
 		return r;
+	}
 	*c = vm;
 	return 0;
+}
+
+void conf_vm_free(struct conf_vm *c)
+{
+	free(c->forwards);
+	c->forwards = NULL;
+	c->n_forwards = 0;
 }

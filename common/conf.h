@@ -4,6 +4,7 @@
 
 #include "base.h"
 #include "bdf.h"
+#include "ip.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -11,6 +12,12 @@
 #define CONF_LIST_LEN   512
 #define CONF_ALSO_MAX   64
 #define CONF_EXPECT_MAX 16
+#define CONF_LISTEN_MAX 32 /* of one [forward NAME] */
+#define CONF_FROM_MAX   64
+#define CONF_PORTS_MAX  64
+
+#define FORWARD_NAME_LEN 64
+#define FORWARDS_MAX     1024 /* sections of one file */
 
 enum conf_take { CONF_TAKE_GPUS, CONF_TAKE_ALL, CONF_TAKE_NONE };
 
@@ -65,26 +72,108 @@ struct conf_devices {
 };
 
 /**
+ * struct conf_network - Section [network]
+ * @address:  Of the VM: at most one of each family, @n_address; none: reservation or
+ * lease
+ */
+struct conf_network {
+	struct ip address[2];
+	size_t n_address;
+};
+
+/**
+ * struct conf_listen - Ports of the host
+ * @ip:       Address of the host; family 0: every address but loopback
+ * @proto:    IANA number
+ * @lo, @hi:  First and last port, host order
+ */
+struct conf_listen {
+	struct ip ip;
+	uint8_t proto;
+	uint16_t lo, hi;
+};
+
+/**
+ * struct conf_forward - Section [forward NAME]
+ * @name:      NAME
+ * @line:      Of the file, where the section begins
+ * @listen:    Ports of the host, @n_listen
+ * @to:        Address behind them, family 0: the VM's
+ * @port:      First port there; 0: the same as on the host
+ * @from:      Who may connect, @n_from; none: anyone
+ * @interface: Of the VM: MAC in lower case or name of a network; "": the first that fits
+ * @local:     Also from 127.0.0.1 of the host
+ * @required:  When it cannot be had, the VM is not started
+ */
+struct conf_forward {
+	char name[FORWARD_NAME_LEN];
+	unsigned int line;
+	struct conf_listen listen[CONF_LISTEN_MAX];
+	size_t n_listen;
+	struct ip to;
+	uint16_t port;
+	struct ip_net from[CONF_FROM_MAX];
+	size_t n_from;
+	char interface[NAME_LEN];
+	bool local;
+	bool required;
+};
+
+/**
  * struct conf_vm - The INI file of one VM
  * @shown:    Name of the file in messages, "vms/train01.ini"
  * @devices:  Section [devices]
+ * @network:  Section [network]
+ * @forwards: Owned. Sections [forward NAME], @n_forwards of them, conf_vm_free()
  */
 struct conf_vm {
 	char shown[NAME_LEN + 16];
 	struct conf_devices devices;
+	struct conf_network network;
+	struct conf_forward *forwards;
+	size_t n_forwards;
+};
+
+/**
+ * struct conf_ports - A range of ports
+ * @lo, @hi:  First and last, host order
+ */
+struct conf_ports {
+	uint16_t lo, hi;
+};
+
+/**
+ * struct conf_firewall - Section [firewall] of host.ini
+ * @mark:     The bit that packets of forwarded connections carry through foreign chains
+ * @manage:   Switch on net.ipv4.ip_forward when a forward needs it
+ * @allowed:  Ports that may be forwarded, @n_allowed; none: all
+ */
+struct conf_firewall {
+	uint32_t mark;
+	bool manage;
+	struct conf_ports allowed[CONF_PORTS_MAX];
+	size_t n_allowed;
+};
+
+/**
+ * struct conf_host - host.ini
+ * @firewall: Section [firewall]
+ */
+struct conf_host {
+	struct conf_firewall firewall;
 };
 
 /**
  * struct conf_key - One row of the table; parser, man page and completion come from it
- * @section:  "devices"
+ * @section:  "devices", "forward"
  * @key:      As written in the file
  * @type:     What is allowed, for the man page; where it is a choice, "gpus|all|none",
  *            for the parser too
  * @standard: Value when the key is absent, as one would write it
  * @help:     One line
- * @set:      Reads a value into @conf (a struct conf_vm). 0, or -EINVAL with what to
- *            write instead in @ret_why (not the file and line); @conf may then hold half
- *            of it
+ * @set:      Reads a value into @conf (a struct conf_vm or conf_host; for a key of
+ *            [forward NAME] a struct conf_forward). 0, or -EINVAL with what to write
+ *            instead in @ret_why (not the file and line); @conf may then hold half of it
  * @offset:   Of the field in @conf that @set fills
  * @size:     Of that field
  */
@@ -107,11 +196,17 @@ struct conf_key {
 const struct conf_key *conf_vm_keys(size_t *ret_n);
 
 /**
+ * conf_host_keys() - The table of keys of host.ini
+ * @ret_n:   How many rows
+ */
+const struct conf_key *conf_host_keys(size_t *ret_n);
+
+/**
  * conf_vm_read() - Find and read the INI file of a VM
  * @dir:     Directory descriptor of etc/virt-handoff/vms
  * @name:    Domain name
  * @uuid:    Domain UUID
- * @c:       Filled; untouched on failure
+ * @c:       Filled; owned by the caller, conf_vm_free(); untouched on failure
  * @ret_why: One sentence on failure
  *
  * NAME.ini or UUID.ini; both is an error. A name that is not text_is_name(), or that is
@@ -122,3 +217,16 @@ const struct conf_key *conf_vm_keys(size_t *ret_n);
  */
 int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
 		 char ret_why[static WHY_LEN]) MUST_CHECK;
+
+void conf_vm_free(struct conf_vm *c);
+
+/**
+ * conf_host_read() - Read host.ini
+ * @dir:     Directory descriptor of etc/virt-handoff
+ * @c:       Filled; untouched on failure. When there is no such file: all as the table
+ * says
+ * @ret_why: One sentence on failure
+ *
+ * Return:   0, or an error of ini_read() but -ENOENT
+ */
+int conf_host_read(int dir, struct conf_host *c, char ret_why[static WHY_LEN]) MUST_CHECK;

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* conf-host.c - host.ini: what holds for the host, not for one VM */
+
+#include "conf-schema.h"
+
+#include <errno.h>
+
+#define HOST_INI "host.ini"
+
+static int set_mark(void *conf, const struct conf_key *key, const char *value,
+		    char ret_why[static WHY_LEN])
+{
+	uint64_t mark;
+
+	if (text_hex(value, UINT32_MAX, &mark) || !mark || (mark & (mark - 1))) {
+		why(ret_why,
+		    "write one bit of a packet mark in hexadecimal, such as 0x04000000");
+		return -EINVAL;
+	}
+	*(uint32_t *)conf_field(conf, key) = (uint32_t)mark;
+	return 0;
+}
+
+static int set_forwarding(void *conf, const struct conf_key *key, const char *value,
+			  char ret_why[static WHY_LEN])
+{
+	int n = conf_choice(key, value, ret_why);
+
+	if (n < 0)
+		return n;
+	*(bool *)conf_field(conf, key) = n == 1;
+	return 0;
+}
+
+static void *open_firewall(void *conf, const char *name, unsigned int line,
+			   char ret_why[static WHY_LEN])
+{
+	(void)name;
+	(void)line;
+	(void)ret_why;
+	return conf;
+}
+
+/* clang-format off */
+#define FIREWALL_ALL	offsetof(struct conf_host, firewall), sizeof(struct conf_firewall)
+#define FIREWALL(member) offsetof(struct conf_host, firewall.member),	\
+			 sizeof(((struct conf_host *)NULL)->firewall.member)
+
+static const struct conf_key keys[] = {
+	{ "firewall", "mark", "hexadecimal number", "0x04000000",
+	  "the bit that packets of forwarded connections carry through the chains of others",
+	  set_mark, FIREWALL(mark) },
+	{ "firewall", "forwarding", "check|manage", "check",
+	  "net.ipv4.ip_forward: check, say when it is off; manage, switch it on",
+	  set_forwarding, FIREWALL(manage) },
+	{ "firewall", "allowed-ports", "list of PORT[-PORT]", "",
+	  "ports of the host that VMs may have; empty: all",
+	  conf_set_ports, FIREWALL_ALL },
+};
+/* clang-format on */
+
+static const struct conf_section sections[] = {
+	{ "firewall", false, open_firewall },
+};
+
+const struct conf_key *conf_host_keys(size_t *ret_n)
+{
+	*ret_n = ARRAY_LEN(keys);
+	return keys;
+}
+
+static const struct conf_schema schema = { sections, ARRAY_LEN(sections),
+					   conf_host_keys };
+
+static void free_ini(struct ini **ini)
+{
+	ini_free(*ini);
+}
+
+int conf_host_read(int dir, struct conf_host *c, char ret_why[static WHY_LEN])
+{
+	CLEANUP(free_ini) struct ini *ini = NULL;
+	struct conf_host host = { 0 };
+	int r = ini_read(dir, HOST_INI, HOST_INI, &ini, ret_why);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = conf_take(&schema, ini, &host, ret_why);
+	if (r == 0)
+		*c = host;
+	return r;
+}

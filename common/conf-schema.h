@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* conf-schema.h - inside conf*.c: sections and keys as tables, and the reader that
+ * follows them */
+#pragma once
+
+#include "base.h"
+#include "conf.h"
+#include "ini.h"
+
+#include <stdbool.h>
+
+/**
+ * struct conf_section - A kind of section, [KIND] or [KIND NAME]
+ * @kind:    First word of the header
+ * @named:   Whether a name must follow; then each is a thing of its own
+ * @open:    Notes that such a section is there. Returns what its keys are set in, or NULL
+ *           with a sentence without file and line; @name is "" when @named is false
+ */
+struct conf_section {
+	const char *kind;
+	bool named;
+	void *(*open)(void *conf, const char *name, unsigned int line,
+		      char ret_why[static WHY_LEN]);
+};
+
+/**
+ * struct conf_schema - What may stand in a file
+ * @sections: Borrowed, @n_sections
+ * @keys:     Table of keys
+ */
+struct conf_schema {
+	const struct conf_section *sections;
+	size_t n_sections;
+	const struct conf_key *(*keys)(size_t *ret_n);
+};
+
+extern const struct conf_schema conf_vm_schema;
+
+/**
+ * conf_take() - Fill a struct from an INI file, standards first
+ * @ini:     NULL: standards alone
+ * @conf:    Filled; half of it on failure
+ * @ret_why: One sentence on failure
+ *
+ * Return:   0 or -EINVAL
+ */
+int conf_take(const struct conf_schema *s, const struct ini *ini, void *conf,
+	      char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * conf_forwards_check() - What the keys of one [forward NAME] say together, and what two
+ * say
+ *
+ * Return:   0 or -EINVAL
+ */
+int conf_forwards_check(const struct conf_vm *c, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/*
+ * Values: each is the @set of a struct conf_key. Those of conf-keys.c are for anybody,
+ * those of conf-forward.c for ports and addresses.
+ */
+typedef int conf_set(void *conf, const struct conf_key *key, const char *value,
+		     char ret_why[static WHY_LEN]);
+
+conf_set conf_set_yes;
+conf_set conf_set_addresses;
+conf_set conf_set_listen;
+conf_set conf_set_to;
+conf_set conf_set_from;
+conf_set conf_set_interface;
+conf_set conf_set_ports;
+
+/**
+ * conf_choice() - Number of the choice of "yes|no" that was written, or -EINVAL
+ */
+int conf_choice(const struct conf_key *key, const char *value,
+		char ret_why[static WHY_LEN]) MUST_CHECK;
+
+static inline void *conf_field(void *conf, const struct conf_key *key)
+{
+	return (char *)conf + key->offset;
+}
