@@ -46,15 +46,15 @@ LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 flags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%,$(1)))
 
-HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod)
+HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) $(call libs,libmnl)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
 COMMON := alias apply base bdf child clock conf conf-forward conf-host conf-keys \
-	conf-schema consoles file findings guest guest-device guest-domain handover holders \
-	host ini ini-scan inventory ip kind-attr kind-console kind-driver kind-module \
-	kind-unit kinds ledger ledger-read lock log nodes policy policy-check policy-choose \
-	step text uses worker
+	conf-schema consoles file findings forward fw fw-batch fw-element fw-foreign fw-rule \
+	fw-table guest guest-device guest-domain handover holders host ini ini-scan inventory \
+	ip kind-attr kind-console kind-driver kind-module kind-unit kinds ledger ledger-read \
+	lock log nodes policy policy-check policy-choose step text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a

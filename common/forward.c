@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* forward.c - forwards with all addresses known, as lists of VMs, and what collides */
+
+#include "forward.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+void forwards_name(struct forwards *f, const char *vm, const char *uuid)
+{
+	snprintf(f->vm, sizeof(f->vm), "%s", vm);
+	/* the comment of an element must be one that nft can print and read again */
+	if (!*vm || vm[strspn(vm, PLAIN)] || text_copy(f->tag, sizeof(f->tag), vm))
+		snprintf(f->tag, sizeof(f->tag), "%s", uuid);
+}
+
+int forwards_add(struct forwards *f, const struct forward *one)
+{
+	/* grows by doubling: a power of two is full */
+	if (!(f->n & (f->n - 1))) {
+		size_t room = f->n ? 2 * f->n : 1;
+		struct forward *more = reallocarray(f->list, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		f->list = more;
+	}
+	f->list[f->n++] = *one;
+	return 0;
+}
+
+static int add_listen(struct forwards *f, const struct conf_forward *c,
+		      const struct conf_listen *l, const struct ip *guest)
+{
+	struct forward one = {
+		.proto = l->proto,
+		.lo = l->lo,
+		.hi = l->hi,
+		.to = c->port ? c->port : l->lo,
+		.local = guest->family == AF_INET && c->local,
+		.listen = l->ip,
+		.guest = *guest,
+	};
+	int r = text_copy(one.name, sizeof(one.name), c->name);
+
+	if (r < 0 || (l->ip.family && l->ip.family != guest->family))
+		return r;
+	if (c->n_from == 0)
+		return forwards_add(f, &one);
+	for (size_t i = 0; i < c->n_from && r == 0; i++) {
+		one.from = c->from[i];
+		if (one.from.ip.family == guest->family)
+			r = forwards_add(f, &one);
+	}
+	return r;
+}
+
+int forwards_add_conf(struct forwards *f, const struct conf_forward *c,
+		      const struct ip *guest)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->n_listen && r == 0; i++)
+		r = add_listen(f, c, &c->listen[i], guest);
+	return r;
+}
+
+void forwards_drop(struct forwards *f, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (strcmp(f->list[i].name, name) != 0)
+			f->list[n++] = f->list[i];
+	f->n = n;
+}
+
+void forwards_free(struct forwards *f)
+{
+	free(f->list);
+	f->list = NULL;
+	f->n = 0;
+}
+
+static bool forward_equal(const struct forward *a, const struct forward *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->proto == b->proto && a->lo == b->lo &&
+	       a->hi == b->hi && a->to == b->to && a->local == b->local &&
+	       ip_equal(&a->listen, &b->listen) && ip_equal(&a->guest, &b->guest) &&
+	       ip_equal(&a->from.ip, &b->from.ip) && a->from.prefix == b->from.prefix &&
+	       ip_equal(&a->net.ip, &b->net.ip) && a->net.prefix == b->net.prefix &&
+	       strcmp(a->bridge, b->bridge) == 0;
+}
+
+bool forwards_equal(const struct forwards *a, const struct forwards *b)
+{
+	bool same = a->n == b->n && strcmp(a->tag, b->tag) == 0;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = forward_equal(&a->list[i], &b->list[i]);
+	return same;
+}
+
+/* An address that is listened on, against every address */
+static bool any_has(const struct forward *any, const struct ip *ip)
+{
+	return !ip_is_loopback(ip) || any->local;
+}
+
+static bool addresses_meet(const struct forward *a, const struct forward *b)
+{
+	if (a->listen.family && b->listen.family)
+		return ip_equal(&a->listen, &b->listen);
+	if (a->listen.family)
+		return any_has(b, &a->listen);
+	return !b->listen.family || any_has(a, &b->listen);
+}
+
+bool forward_collides(const struct forward *a, const struct forward *b)
+{
+	return a->guest.family == b->guest.family && a->proto == b->proto &&
+	       a->lo <= b->hi && b->lo <= a->hi && addresses_meet(a, b) &&
+	       (ip_net_overlap(&a->from, &b->from) || (a->local && b->local));
+}
+
+void forward_ports(const struct forward *f, char ret[static FORWARD_PORTS_LEN])
+{
+	char ip[IP_LEN], at[IP_LEN + 4] = "", range[16];
+
+	ip_format(&f->listen, ip);
+	if (f->listen.family)
+		snprintf(at, sizeof(at), f->listen.family == AF_INET6 ? "[%s]:" : "%s:", ip);
+	snprintf(range, sizeof(range), f->hi > f->lo ? "%u-%u" : "%u", (unsigned int)f->lo,
+		 (unsigned int)f->hi);
+	snprintf(ret, FORWARD_PORTS_LEN, "%s%s/%s", at, range, proto_name(f->proto));
+}
+
+/* ---- who listens on the host ---- */
+
+/* The kernel prints each 32-bit word of an address in the host's order. */
+static int parse_proc_address(const char *hex, struct ip *ret)
+{
+	size_t words = strlen(hex) / 8;
+	unsigned int word;
+
+	*ret = (struct ip){ .family = words == 4 ? AF_INET6 : AF_INET };
+	for (size_t i = 0; i < words && i < 4; i++) {
+		if (sscanf(hex + 8 * i, "%8x", &word) != 1)
+			return -EINVAL;
+		memcpy(ret->bytes + 4 * i, &word, 4);
+	}
+	return words == 1 || words == 4 ? 0 : -EINVAL;
+}
+
+static bool is_zero(const struct ip *ip)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(ip->bytes, zero, sizeof(zero)) == 0;
+}
+
+/* An IPv6 socket on all addresses takes IPv4 too, unless told otherwise. */
+static bool takes_from(const struct ip *bound, const struct forward *f)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct ip ip = *bound;
+
+	if (is_zero(&ip))
+		return ip.family == AF_INET6 || f->guest.family == AF_INET;
+	if (ip.family == AF_INET6 && memcmp(ip.bytes, mapped, sizeof(mapped)) == 0) {
+		ip = (struct ip){ .family = AF_INET };
+		memcpy(ip.bytes, bound->bytes + 12, 4);
+	}
+	if (ip.family != f->guest.family)
+		return false;
+	return f->listen.family ? ip_equal(&f->listen, &ip) : any_has(f, &ip);
+}
+
+/* "  0: 0100007F:0016 00000000:0000 0A ..." */
+static bool line_listens(const char *line, const struct forward *f, struct ip *ret,
+			 unsigned int *ret_port)
+{
+	char local[33], remote[33];
+	unsigned int port, remote_port, state;
+	struct ip from;
+
+	if (sscanf(line, " %*u: %32[0-9A-F]:%x %32[0-9A-F]:%x %x", local, &port, remote,
+		   &remote_port, &state) != 5)
+		return false;
+	/* TCP_LISTEN; of UDP a socket that is not connected to somebody */
+	if (f->proto == IPPROTO_TCP ? state != 0x0a : remote_port != 0)
+		return false;
+	if (port < f->lo || port > f->hi || parse_proc_address(local, ret) ||
+	    parse_proc_address(remote, &from) || !takes_from(ret, f))
+		return false;
+	*ret_port = port;
+	return true;
+}
+
+static int look_in(int root, const char *path, const struct forward *f,
+		   char ret[static FORWARD_PORTS_LEN])
+{
+	FILE *file = NULL;
+	int fd = openat(root, path, O_RDONLY | O_CLOEXEC), found = 0;
+	char line[256], text[IP_LEN];
+	unsigned int port;
+	struct ip ip;
+
+	if (fd >= 0)
+		file = fdopen(fd, "re");
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		if (!line_listens(line, f, &ip, &port))
+			continue;
+		found = 1;
+		ip_format(&ip, text);
+		snprintf(ret, FORWARD_PORTS_LEN, ip.family == AF_INET6 ? "[%s]:%u/%s" : "%s:%u/%s",
+			 text, port, proto_name(f->proto));
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+int forward_listener(int root, const struct forward *f, char ret[static FORWARD_PORTS_LEN])
+{
+	static const struct {
+		uint8_t proto;
+		const char *path;
+	} files[] = {
+		{ IPPROTO_TCP, "proc/net/tcp" },
+		{ IPPROTO_TCP, "proc/net/tcp6" },
+		{ IPPROTO_UDP, "proc/net/udp" },
+		{ IPPROTO_UDP, "proc/net/udp6" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (files[i].proto == f->proto && look_in(root, files[i].path, f, ret))
+			return 1;
+	return 0;
+}

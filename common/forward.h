@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* forward.h - forwards with all addresses known, as lists of VMs, and what collides */
+#pragma once
+
+#include "base.h"
+#include "conf.h"
+#include "ip.h"
+#include "text.h"
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* the kernel keeps 255 bytes with an element; people read these in a list */
+#define FORWARD_TAG_LEN 64
+
+/**
+ * struct forward - One range of ports of the host that leads to one guest address
+ * @name:    Of the section [forward NAME]
+ * @proto:   IANA number
+ * @lo, @hi: First and last port of the host
+ * @to:      First port of the guest
+ * @local:   Also from 127.0.0.1 of the host; always when @listen is 127.x
+ * @listen:  Address of the host; family 0: every address of the guest's family but loopback
+ * @from:    Who may connect; family 0: anyone
+ * @guest:   Where it leads to
+ * @net:     Network that the host has in common with the guest; family 0: none
+ * @bridge:  Interface of the host in that network, "" when there is none
+ */
+struct forward {
+	char name[FORWARD_NAME_LEN];
+	uint8_t proto;
+	uint16_t lo, hi, to;
+	bool local;
+	struct ip listen;
+	struct ip_net from;
+	struct ip guest;
+	struct ip_net net;
+	char bridge[IF_NAMESIZE];
+};
+
+/**
+ * struct forwards - Those of one VM
+ * @vm:      Its name
+ * @tag:     What the kernel's elements carry: the name when it is plain, else the UUID
+ * @list:    Owned, @n of them
+ */
+struct forwards {
+	char vm[NAME_LEN];
+	char tag[FORWARD_TAG_LEN];
+	struct forward *list;
+	size_t n;
+};
+
+/**
+ * forwards_name() - Say whose forwards these are
+ */
+void forwards_name(struct forwards *f, const char *vm, const char *uuid);
+
+/**
+ * forwards_add() - Append one
+ *
+ * Return:   0 or -ENOMEM
+ */
+int forwards_add(struct forwards *f, const struct forward *one) MUST_CHECK;
+
+/**
+ * forwards_add_conf() - Append what one [forward NAME] is with a guest's address
+ * @c:       Section
+ * @guest:   Address, of a family
+ *
+ * Listening and source addresses of the other family are left out.
+ *
+ * Return:   0 or -ENOMEM
+ */
+int forwards_add_conf(struct forwards *f, const struct conf_forward *c,
+		      const struct ip *guest) MUST_CHECK;
+
+/**
+ * forwards_drop() - Take all that one section has made out of the list
+ */
+void forwards_drop(struct forwards *f, const char *name);
+
+void forwards_free(struct forwards *f);
+
+/**
+ * forwards_equal() - Whether two lists are the same, in the same order
+ */
+bool forwards_equal(const struct forwards *a, const struct forwards *b);
+
+/**
+ * forward_collides() - Whether one packet could be meant by both
+ */
+bool forward_collides(const struct forward *a, const struct forward *b);
+
+/**
+ * forward_ports() - "203.0.113.7:8000-8010/udp", "12223/tcp"
+ */
+#define FORWARD_PORTS_LEN (IP_LEN + 24)
+void forward_ports(const struct forward *f, char ret[static FORWARD_PORTS_LEN]);
+
+/**
+ * forward_listener() - Who on the host itself listens on one of the ports
+ * @root:    Directory descriptor of "/"
+ * @f:       Forward
+ * @ret:     "0.0.0.0:22/tcp"
+ *
+ * Return:   1 there is one, 0 none
+ * Source:   Linux Documentation/networking/proc_net_tcp.rst
+ */
+int forward_listener(int root, const struct forward *f, char ret[static FORWARD_PORTS_LEN]);
