@@ -46,19 +46,21 @@ LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 flags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%,$(1)))
 
-HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) $(call libs,libmnl)
+HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) \
+	$(call libs,libmnl) $(call libs,json-c)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := alias apply base bdf child clock conf conf-forward conf-host conf-keys \
-	conf-schema consoles file findings forward fw fw-batch fw-element fw-foreign fw-rule \
-	fw-table guest guest-device guest-domain handover holders host ini ini-scan inventory \
-	ip kind-attr kind-console kind-driver kind-module kind-unit kinds ledger ledger-read \
-	lock log nodes policy policy-check policy-choose step text uses worker
+COMMON := address alias apply base bdf book child clock conf conf-forward conf-host \
+	conf-keys conf-schema conntrack consoles file findings forward forwarding \
+	forwarding-plan fw fw-batch fw-element fw-foreign fw-rule fw-table guest guest-device \
+	guest-domain handover holders host iface ini ini-scan inventory ip kind-attr \
+	kind-console kind-driver kind-module kind-unit kinds lease ledger ledger-read lock \
+	log network nodes policy policy-check policy-choose step sysctl text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
-HOOKS := $(B)/hooks/gate $(B)/hooks/qemu
+HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -73,10 +75,10 @@ $(B)/%.o: %.c
 $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/hooks/gate: $(B)/hooks/gate.o
+$(B)/hooks/gate $(B)/hooks/gate-network: %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) $(GATE_LDFLAGS) $(LDFLAGS) -o $@ $^
 
-$(B)/hooks/qemu: $(B)/hooks/qemu.o $(LIB)
+$(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # ---- tests ----

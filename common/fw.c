@@ -20,6 +20,7 @@
  * @q:        What is wanted
  * @nl:       Owned. Socket
  * @table, @head: What is there
+ * @mark:     That it shall have
  * @by_tag:   What the VM has is read from the kernel, not from its list
  * @rebuild:  The table is made anew, whatever is there
  */
@@ -29,6 +30,7 @@ struct attempt {
 	struct fw_batch batch;
 	struct fw_table table;
 	struct fw_head head[FW_HEADS];
+	uint32_t mark;
 	bool by_tag;
 	bool rebuild;
 };
@@ -61,7 +63,7 @@ static int build(struct attempt *a)
 
 	if (a->table.exists)
 		fw_table_delete(&a->batch);
-	fw_table_make(&a->batch, q->mark);
+	fw_table_make(&a->batch, a->mark);
 	for (size_t i = 0; i < q->n_others && r == 0; i++)
 		r = put_list(&a->batch, &q->others[i]);
 	return r == 0 && q->now ? put_list(&a->batch, q->now) : r;
@@ -147,8 +149,9 @@ static int look(struct attempt *a, uint32_t *generation)
 
 	if (r == 0)
 		r = fw_table_read(a->nl, &a->table);
+	a->mark = a->q->mark ? a->q->mark : a->table.mark ? a->table.mark : FW_MARK;
 	if (r == 0)
-		r = fw_heads_read(a->nl, a->q->mark, a->table.mark, a->head);
+		r = fw_heads_read(a->nl, a->mark, a->table.mark, a->head);
 	if (r == 0)
 		r = check_elements(a);
 	return r;
@@ -165,7 +168,7 @@ static int try_once(struct attempt *a, struct fw_result *ret)
 		return r;
 	*ret = (struct fw_result){ .tries = ret->tries };
 	fw_batch_begin(&a->batch, generation);
-	if (wanted && a->table.whole && a->table.mark == q->mark && !a->rebuild) {
+	if (wanted && a->table.whole && a->table.mark == a->mark && !a->rebuild) {
 		r = change(a);
 	} else if (wanted) {
 		ret->built = true;
@@ -173,7 +176,7 @@ static int try_once(struct attempt *a, struct fw_result *ret)
 	} else if (a->table.exists) {
 		fw_table_delete(&a->batch);
 	}
-	ret->heads = fw_heads_put(&a->batch, q->mark, wanted, a->head);
+	ret->heads = fw_heads_put(&a->batch, a->mark, wanted, a->head);
 	for (size_t i = 0; i < FW_HEADS; i++)
 		ret->blocked |= wanted && a->head[i].blocked;
 	if (r < 0 || a->batch.n == 0)

@@ -33,10 +33,11 @@
  */
 
 #define FW_TABLE "virt_handoff"
+#define FW_MARK  0x04000000 /* where neither host.ini nor the table says another one */
 
 /**
  * struct fw_request - What should be in the kernel
- * @mark:     One bit of the packet mark
+ * @mark:     One bit of the packet mark; 0: the one that is in use
  * @vm:       Tag of the VM that changes, or NULL: nothing changes, repair only
  * @old:      What it had, as written; NULL: not known, found by tag
  * @now:      What it shall have; NULL: nothing

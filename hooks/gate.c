@@ -28,6 +28,8 @@
 #define VMS "/etc/virt-handoff/vms"
 /* a link for each VM that has a ledger, see common/ledger.h */
 #define NAMES "/run/virt-handoff/names"
+/* a file for each running VM that has forwards, see common/book.h */
+#define FORWARDS "/run/virt-handoff/forwards"
 
 /*
  * the environment of the daemon may have been set by anybody: the hook gets a fixed one
@@ -78,7 +80,8 @@ static bool is_needed(const char *vm)
 {
 	if (!vm[0] || strchr(vm, '/') || strcmp(vm, ".") == 0 || strcmp(vm, "..") == 0)
 		return false; /* libvirt has no such VM */
-	return is_there(VMS, vm, ".ini") || is_there(NAMES, vm, "") || has_uuid_files();
+	return is_there(VMS, vm, ".ini") || is_there(NAMES, vm, "") ||
+	       is_there(FORWARDS, vm, "") || has_uuid_files();
 }
 
 int main(int argc, char *argv[])

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* qemu.c - libvirt's qemu hook: devices go to a VM before it starts and come back */
+/* qemu.c - libvirt's qemu hook: devices go to a VM before it starts, ports when it runs */
 
 #include "base.h"
 #include "clock.h"
 #include "conf.h"
 #include "file.h"
+#include "forwarding.h"
 #include "guest.h"
 #include "handover.h"
 #include "host.h"
@@ -119,12 +120,48 @@ static int read_conf(struct event *e, struct conf_vm *c)
 	return r;
 }
 
-static int take(struct event *e, const struct conf_vm *conf)
+static void log_sentence(enum log_level level, const char *sentence)
+{
+	log_line(level, "%s", sentence);
+}
+
+/* A VM that is about to start has no forwards: these are of one that was killed. */
+static int drop_forwards(struct event *e)
+{
+	const struct forwarding_report report = { log_sentence, e->who };
+
+	return forwarding_stop(&e->host, e->vm, &report, e->why);
+}
+
+static int check_forwards(struct event *e, const struct conf_vm *conf)
+{
+	const struct forwarding_report report = { log_sentence, e->who };
+
+	return forwarding_check(&e->host, &e->guest, conf, &report, e->why);
+}
+
+static int prepare(struct event *e)
 {
 	struct findings found = { 0 };
+	CLEANUP(conf_vm_free) struct conf_vm conf = { 0 };
 	uint64_t begin = clock_ms();
 	int r = handover_take(&e->host, &e->guest, conf, &e->report, &found, e->why);
 
+	if (asked == -ENOENT && e->host.run < 0)
+		return 0;
+	if (asked < 0 && asked != -ENOENT)
+		/* what follows may have a sentence of its own */
+		log_err("%s", e->why);
+	r = lock_vm(e);
+	if (r == 0) /* what a killed daemon or an earlier failure left behind */
+		r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
+	if (r == 0)
+		r = drop_forwards(e);
+	if (r < 0 || asked < 0)
+		return r < 0 ? r : asked == -ENOENT ? 0 : asked;
+	r = check_forwards(e, &conf);
+	if (r == 0)
+		r = handover_take(&e->host, &e->guest, &conf, &report, &found, e->why);
 	log_findings(&found);
 	if (r == 0)
 		log_info("%s: handed over in %ju ms", e->vm,
@@ -132,33 +169,16 @@ static int take(struct event *e, const struct conf_vm *conf)
 	return r;
 }
 
-static int give_back(struct event *e)
+static int started(struct event *e)
 {
-	bool had = ledger_exists(&e->host, e->guest.uuid);
-	uint64_t begin = clock_ms();
-	int r = handover_give_back(&e->host, e->guest.uuid, &e->report, e->why);
+	const struct forwarding_report report = { log_sentence, e->who };
 
-	if (r == 0 && had)
-		log_info("%s: given back in %ju ms", e->vm,
-			 (uintmax_t)(clock_ms() - begin));
-	return r;
+	return forwarding_start(&e->host, &e->guest, &report, e->why);
 }
 
-static int prepare(struct event *e)
+static int stopped(struct event *e)
 {
-	struct conf_vm conf;
-	int asked = read_conf(e, &conf), r;
-
-	if (asked == -ENOENT && e->host.run < 0)
-		return 0;
-	r = lock_vm(e);
-	if (r == 0) /* what a killed daemon or an earlier failure left behind */
-		r = give_back(e);
-	if (r < 0)
-		return r;
-	if (asked < 0)
-		return asked == -ENOENT ? 0 : asked;
-	return take(e, &conf);
+	return drop_forwards(e);
 }
 
 static int release(struct event *e)
@@ -167,12 +187,17 @@ static int release(struct event *e)
 
 	if (e->host.run < 0)
 		return 0;
+	/* when `stopped` could not; devices are given back in any case */
+	if (drop_forwards(e) < 0)
+		log_err("%s", e->why);
 	r = lock_vm(e);
 	return r < 0 ? r : give_back(e);
 }
 
 static int reconnect(struct event *e)
 {
+	if (started(e) < 0)
+		log_err("%s", e->why);
 	return handover_verify(&e->host, e->guest.uuid, log_changed, e->why);
 }
 
@@ -183,6 +208,8 @@ static const struct operation {
 	bool refuses;
 } operations[] = {
 	{ "prepare", "begin", prepare, true },
+	{ "started", "begin", started, false },
+	{ "stopped", "end", stopped, false },
 	{ "release", "end", release, false },
 	{ "reconnect", "begin", reconnect, false },
 };

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* book.h - what was written down of the forwards of a running VM */
+#pragma once
+
+#include "base.h"
+#include "forward.h"
+#include "guest.h"
+#include "host.h"
+
+#include <stdbool.h>
+
+/*
+ * Theory of operation
+ *
+ * run/virt-handoff/forwards/NAME is text and has all that is needed to take the forwards of
+ * a VM away, to put them back after somebody flushed the ruleset, and to find the VM's
+ * address when it changes: neither the INI file nor the domain XML is asked for that.
+ *
+ * It is replaced by rename(2) before a change, with old and new forwards in it and the line
+ * "doubt", and after the change with what there is now. Whoever finds "doubt" reads from
+ * the kernel what of it is there. All of it happens under the lock BOOK_LOCK.
+ *
+ * The file is in /run because it must die with the kernel state that it describes.
+ */
+
+#define BOOK_LOCK   "firewall"
+#define BOOK_FOLDER "forwards"
+#define BOOK_MAX    (16u << 20) /* a line is some 120 bytes */
+
+/**
+ * struct book - The file of one VM
+ * @uuid:     Of the VM
+ * @doubt:    A change was begun
+ * @nics:     Owned. Its interfaces, @n_nics
+ * @forwards: Owned. Name of the VM and what was forwarded
+ */
+struct book {
+	char uuid[UUID_LEN];
+	bool doubt;
+	struct guest_nic *nics;
+	size_t n_nics;
+	struct forwards forwards;
+};
+
+/**
+ * struct books - Those of all VMs
+ * @book:    Owned, @n of them
+ */
+struct books {
+	struct book *book;
+	size_t n;
+};
+
+/**
+ * book_read() - Read the file of a VM
+ * @ret_why: One sentence on failure other than -ENOENT
+ *
+ * Return:   0, -ENOENT it has none, -EBADMSG, or -errno
+ */
+int book_read(const struct host *h, const char *vm, struct book *ret,
+	      char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * book_parse() - Read the text of such a file
+ * @text:    Ends with NUL; cut
+ *
+ * Return:   0, -EBADMSG, -ENOMEM
+ */
+int book_parse(char *text, struct book *ret) MUST_CHECK;
+
+/**
+ * book_write() - Replace the file of a VM
+ * @b:       What is written
+ * @also:    Further forwards of it, NULL: none
+ *
+ * Return:   0 or -errno
+ */
+int book_write(const struct host *h, const struct book *b,
+	       const struct forwards *also) MUST_CHECK;
+
+/**
+ * book_remove() - Delete the file of a VM
+ *
+ * Return:   0, also when there is none; or -errno
+ */
+int book_remove(const struct host *h, const char *vm) MUST_CHECK;
+
+void book_free(struct book *b);
+
+/**
+ * books_read() - Read the files of all VMs
+ *
+ * Return:   0, or -errno of the first that cannot be read
+ */
+int books_read(const struct host *h, struct books *ret,
+	       char ret_why[static WHY_LEN]) MUST_CHECK;
+
+void books_free(struct books *b);
