@@ -96,37 +96,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 $(B)/tests/golden/plan: $(B)/tests/golden/plan.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
-# the fake kernel, and what runs programs on it; its helpers are looked for beside the program
-FAKE_LIB := $(B)/libfake.a
-FAKE := attr box-build box-files child command control driver fault filter index load module node sandbox serve
-FAKE_TOOLS = $(B)/tests/$(1)/fake-systemctl $(B)/tests/$(1)/asan-options.so
-FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
-	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
-
-$(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
-	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
-
-$(B)/tests/fake/in-fake: $(B)/tests/fake/in-fake.o $(FAKE_LIB)
-	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
-
-$(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scenario trace) $(FAKE_LIB)
-	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
-
-$(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
-	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
-
-# what goes into the sandbox is small and has no sanitizers of its own
-$(B)/tests/%/fake-systemctl: tests/fake/systemctl.c
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
-
-$(B)/tests/%/asan-options.so: tests/fake/asan-options.c
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -O2 -fPIC -shared $(WARN) -o $@ $<
-
-# the same questions to the fake kernel and to a real one
-$(B)/tests/fake/behaviour: tests/fake/behaviour.c
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
-
-$(B)/tests/bench/pairs: $(B)/tests/bench/pairs.o
+$(B)/tests/bench/pairs $(B)/tests/netns/peer: %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan

@@ -15,7 +15,8 @@
 
 void forwards_name(struct forwards *f, const char *vm, const char *uuid)
 {
-	snprintf(f->vm, sizeof(f->vm), "%s", vm);
+	if (vm != f->vm)
+		snprintf(f->vm, sizeof(f->vm), "%s", vm);
 	/* the comment of an element must be one that nft can print and read again */
 	if (!*vm || vm[strspn(vm, PLAIN)] || text_copy(f->tag, sizeof(f->tag), vm))
 		snprintf(f->tag, sizeof(f->tag), "%s", uuid);
