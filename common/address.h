@@ -14,8 +14,8 @@
  * @vm:      Name of the VM
  * @ret:     At most one of each family
  *
- * For each interface: the reservation in its network's XML, then the live lease of its MAC
- * in the file of the bridge's dnsmasq. A file that cannot be read has no address.
+ * For each interface: the reservation in its network's XML, then the live lease of its
+ * MAC in the file of the bridge's dnsmasq. A file that cannot be read has no address.
  *
  * Return:   How many, 0: not known yet
  */

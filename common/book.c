@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEAD	   "virt-handoff-forwards 1"
-#define NEW	   "forwards.new" /* one for all: it is written under the lock */
+#define HEAD       "virt-handoff-forwards 1"
+#define NEW        "forwards.new" /* one for all: it is written under the lock */
 #define FIELDS_MAX 12
 
 /* ---- writing ---- */
@@ -30,9 +30,10 @@ static void write_forwards(FILE *f, const struct forwards *list)
 		ip_format(&x->guest, guest);
 		ip_net_format(&x->from, from);
 		ip_net_format(&x->net, net);
-		fprintf(f, "forward\t%s\t%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\n", x->name,
-			proto_name(x->proto), x->lo, x->hi, x->to, x->local ? "local" : "-",
-			listen, from, guest, net, x->bridge[0] ? x->bridge : "-");
+		fprintf(f, "forward\t%s\t%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			x->name, proto_name(x->proto), x->lo, x->hi, x->to,
+			x->local ? "local" : "-", listen, from, guest, net,
+			x->bridge[0] ? x->bridge : "-");
 	}
 }
 
@@ -58,7 +59,8 @@ int book_write(const struct host *h, const struct book *b, const struct forwards
 		r = file_make_dirs(h->run, BOOK_FOLDER);
 	if (r < 0)
 		return r;
-	fd = openat(h->run, NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = openat(h->run, NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f) {
 		r = -errno;
@@ -124,11 +126,12 @@ static int take_forward(struct book *b, char *field[static FIELDS_MAX])
 	int r = text_copy(f.name, sizeof(f.name), field[1]);
 
 	f.proto = (uint8_t)proto;
-	if (r < 0 || proto < 0 || take_port(field[3], &f.lo) || take_port(field[4], &f.hi) ||
-	    take_port(field[5], &f.to) || f.hi < f.lo || take_ip(field[7], &f.listen) ||
-	    take_net(field[8], &f.from) || ip_parse(field[9], &f.guest) ||
-	    take_net(field[10], &f.net) ||
-	    text_copy(f.bridge, sizeof(f.bridge), strcmp(field[11], "-") ? field[11] : ""))
+	if (r < 0 || proto < 0 || take_port(field[3], &f.lo) ||
+	    take_port(field[4], &f.hi) || take_port(field[5], &f.to) || f.hi < f.lo ||
+	    take_ip(field[7], &f.listen) || take_net(field[8], &f.from) ||
+	    ip_parse(field[9], &f.guest) || take_net(field[10], &f.net) ||
+	    text_copy(f.bridge, sizeof(f.bridge),
+		      strcmp(field[11], "-") ? field[11] : ""))
 		return -EBADMSG;
 	return forwards_add(&b->forwards, &f);
 }
@@ -179,7 +182,8 @@ int book_parse(char *text, struct book *ret)
 
 	while (r == 0 && (line = strsep(&text, "\n")) && text)
 		r = take_line(&b, line);
-	/* the file is renamed into its place whole: a last line without end is not ours */
+	/* the file is renamed into its place whole: a last line without end is not ours
+	 */
 	if (r == 0 && (!line || *line || !b.uuid[0] || !b.forwards.vm[0]))
 		r = -EBADMSG;
 	if (r < 0) {
@@ -219,10 +223,13 @@ static int read_at(int dir, const char *name, struct book *ret)
 static void explain(int r, const char *vm, char ret_why[static WHY_LEN])
 {
 	if (r == -EBADMSG)
-		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s is not a file of this program: look what it has, then remove it",
+		why(ret_why,
+		    "/run/virt-handoff/" BOOK_FOLDER
+		    "/%s is not a file of this program: look what it has, then remove it",
 		    vm);
 	else
-		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s: %s", vm, strerror(-r));
+		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s: %s", vm,
+		    strerror(-r));
 }
 
 int book_read(const struct host *h, const char *vm, struct book *ret,

@@ -12,13 +12,13 @@
 /*
  * Theory of operation
  *
- * run/virt-handoff/forwards/NAME is text and has all that is needed to take the forwards of
- * a VM away, to put them back after somebody flushed the ruleset, and to find the VM's
+ * run/virt-handoff/forwards/NAME is text and has all that is needed to take the forwards
+ * of a VM away, to put them back after somebody flushed the ruleset, and to find the VM's
  * address when it changes: neither the INI file nor the domain XML is asked for that.
  *
- * It is replaced by rename(2) before a change, with old and new forwards in it and the line
- * "doubt", and after the change with what there is now. Whoever finds "doubt" reads from
- * the kernel what of it is there. All of it happens under the lock BOOK_LOCK.
+ * It is replaced by rename(2) before a change, with old and new forwards in it and the
+ * line "doubt", and after the change with what there is now. Whoever finds "doubt" reads
+ * from the kernel what of it is there. All of it happens under the lock BOOK_LOCK.
  *
  * The file is in /run because it must die with the kernel state that it describes.
  */

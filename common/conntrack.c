@@ -54,7 +54,8 @@ static void take_ip(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested(attr, nest)
+	{
 		uint16_t type = mnl_attr_get_type(attr);
 		size_t len = mnl_attr_get_payload_len(attr);
 		struct ip *ip = type == CTA_IP_V4_SRC || type == CTA_IP_V6_SRC
@@ -72,7 +73,8 @@ static void take_proto(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested(attr, nest)
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case CTA_PROTO_NUM:
 			t->proto = mnl_attr_get_u8(attr);
@@ -91,7 +93,8 @@ static void take_tuple(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested(attr, nest)
+	{
 		if (mnl_attr_get_type(attr) == CTA_TUPLE_IP)
 			take_ip(attr, t);
 		else if (mnl_attr_get_type(attr) == CTA_TUPLE_PROTO)
@@ -163,7 +166,8 @@ static int on_entry(const struct nlmsghdr *msg, void *data)
 	struct tuple orig = { 0 }, reply = { 0 };
 	uint32_t id = 0;
 
-	mnl_attr_for_each(attr, msg, sizeof(*g)) {
+	mnl_attr_for_each(attr, msg, sizeof(*g))
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case CTA_TUPLE_ORIG:
 			first = attr;

@@ -137,9 +137,10 @@ void forward_ports(const struct forward *f, char ret[static FORWARD_PORTS_LEN])
 
 	ip_format(&f->listen, ip);
 	if (f->listen.family)
-		snprintf(at, sizeof(at), f->listen.family == AF_INET6 ? "[%s]:" : "%s:", ip);
-	snprintf(range, sizeof(range), f->hi > f->lo ? "%u-%u" : "%u", (unsigned int)f->lo,
-		 (unsigned int)f->hi);
+		snprintf(at, sizeof(at),
+			 f->listen.family == AF_INET6 ? "[%s]:" : "%s:", ip);
+	snprintf(range, sizeof(range), f->hi > f->lo ? "%u-%u" : "%u",
+		 (unsigned int)f->lo, (unsigned int)f->hi);
 	snprintf(ret, FORWARD_PORTS_LEN, "%s%s/%s", at, range, proto_name(f->proto));
 }
 
@@ -221,15 +222,17 @@ static int look_in(int root, const char *path, const struct forward *f,
 			continue;
 		found = 1;
 		ip_format(&ip, text);
-		snprintf(ret, FORWARD_PORTS_LEN, ip.family == AF_INET6 ? "[%s]:%u/%s" : "%s:%u/%s",
-			 text, port, proto_name(f->proto));
+		snprintf(ret, FORWARD_PORTS_LEN,
+			 ip.family == AF_INET6 ? "[%s]:%u/%s" : "%s:%u/%s", text, port,
+			 proto_name(f->proto));
 	}
 	if (file)
 		fclose(file);
 	return found;
 }
 
-int forward_listener(int root, const struct forward *f, char ret[static FORWARD_PORTS_LEN])
+int forward_listener(int root, const struct forward *f,
+		     char ret[static FORWARD_PORTS_LEN])
 {
 	static const struct {
 		uint8_t proto;

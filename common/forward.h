@@ -21,7 +21,8 @@
  * @lo, @hi: First and last port of the host
  * @to:      First port of the guest
  * @local:   Also from 127.0.0.1 of the host; always when @listen is 127.x
- * @listen:  Address of the host; family 0: every address of the guest's family but loopback
+ * @listen:  Address of the host; family 0: every address of the guest's family but
+ * loopback
  * @from:    Who may connect; family 0: anyone
  * @guest:   Where it leads to
  * @net:     Network that the host has in common with the guest; family 0: none
@@ -108,4 +109,5 @@ void forward_ports(const struct forward *f, char ret[static FORWARD_PORTS_LEN]);
  * Return:   1 there is one, 0 none
  * Source:   Linux Documentation/networking/proc_net_tcp.rst
  */
-int forward_listener(int root, const struct forward *f, char ret[static FORWARD_PORTS_LEN]);
+int forward_listener(int root, const struct forward *f,
+		     char ret[static FORWARD_PORTS_LEN]);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* forwarding-plan.c - which forwards a VM may have now: addresses found, collisions named */
+/* forwarding-plan.c - which forwards a VM may have now: addresses found, collisions named
+ */
 
 #include "forwarding-plan.h"
 
@@ -31,8 +32,8 @@ static bool meets_behind(const struct forward *a, const struct forward *b)
 {
 	unsigned int a_end = a->to + (a->hi - a->lo), b_end = b->to + (b->hi - b->lo);
 
-	return ip_equal(&a->guest, &b->guest) && a->proto == b->proto &&
-	       a->to <= b_end && b->to <= a_end && (a->to != b->to || a_end != b_end) &&
+	return ip_equal(&a->guest, &b->guest) && a->proto == b->proto && a->to <= b_end &&
+	       b->to <= a_end && (a->to != b->to || a_end != b_end) &&
 	       (a->lo != a->hi || b->lo != b->hi);
 }
 
@@ -50,13 +51,16 @@ static int check_other(const struct forward *f, const struct forwards *other,
 		forward_ports(f, ports);
 		forward_ports(o, theirs);
 		if (own)
-			why(ret_why, "[forward %s] and [forward %s] of %s both want %s: give one of them another port",
+			why(ret_why,
+			    "[forward %s] and [forward %s] of %s both want %s: give one of them another port",
 			    o->name, at->section, at->file, ports);
 		else if (forward_collides(f, o))
-			why(ret_why, "%s is %s's ([forward %s] there, %s): choose another port for [forward %s] in %s",
+			why(ret_why,
+			    "%s is %s's ([forward %s] there, %s): choose another port for [forward %s] in %s",
 			    ports, other->vm, o->name, theirs, at->section, at->file);
 		else
-			why(ret_why, "%s leads to the same guest address as %s of %s, but to other ports of it: is the address right in %s?",
+			why(ret_why,
+			    "%s leads to the same guest address as %s of %s, but to other ports of it: is the address right in %s?",
 			    ports, theirs, other->vm, at->file);
 		return -EPERM;
 	}
@@ -74,7 +78,8 @@ static int check_allowed(const struct conf_firewall *c, const struct forward *f,
 	if (c->n_allowed == 0)
 		return 0;
 	forward_ports(f, ports);
-	why(ret_why, "%s is not within allowed-ports of host.ini: choose another port for [forward %s] in %s",
+	why(ret_why,
+	    "%s is not within allowed-ports of host.ini: choose another port for [forward %s] in %s",
 	    ports, at->section, at->file);
 	return -EPERM;
 }
@@ -86,10 +91,12 @@ static int check_host(const struct forwarding *x, const struct forward *f,
 	char ports[FORWARD_PORTS_LEN], listener[FORWARD_PORTS_LEN];
 
 	/* a program of the host that came later does not take the port from the VM */
-	if (has_section(old, f->name, f->lo) || !forward_listener(x->h->root, f, listener))
+	if (has_section(old, f->name, f->lo) ||
+	    !forward_listener(x->h->root, f, listener))
 		return 0;
 	forward_ports(f, ports);
-	why(ret_why, "%s is in use by the host itself (%s): choose another port for [forward %s] in %s, or stop that program",
+	why(ret_why,
+	    "%s is in use by the host itself (%s): choose another port for [forward %s] in %s, or stop that program",
 	    ports, listener, at->section, at->file);
 	return -EPERM;
 }

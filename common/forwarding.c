@@ -97,8 +97,8 @@ static struct forwards *others(const struct forwarding *x, const char *except,
 }
 
 /*
- * One batch for the kernel. route_localnet is off before the rule that guards it goes, and
- * on after it has come.
+ * One batch for the kernel. route_localnet is off before the rule that guards it goes,
+ * and on after it has come.
  */
 static int commit(struct forwarding *x, struct fw_request *q, const char *vm,
 		  char ret_why[static WHY_LEN])
@@ -187,7 +187,8 @@ static void settle(struct forwarding *x, const struct forwards *old,
 		r = conntrack_flush(&gone, &come, &n);
 	}
 	if (r < 0) {
-		why(sentence, "live connections of %s were not looked at (%s): they may go on as before",
+		why(sentence,
+		    "live connections of %s were not looked at (%s): they may go on as before",
 		    now->vm, strerror(-r));
 		say(x, LOG_LEVEL_WARNING, sentence);
 	}
@@ -201,7 +202,9 @@ static int write_book(struct forwarding *x, struct book *b, const struct forward
 	int r = book_write(x->h, b, also);
 
 	if (r < 0)
-		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s cannot be written (%s): make room in /run",
+		why(ret_why,
+		    "/run/virt-handoff/" BOOK_FOLDER
+		    "/%s cannot be written (%s): make room in /run",
 		    b->forwards.vm, strerror(-r));
 	return r;
 }
@@ -252,7 +255,8 @@ static void check_routing(struct forwarding *x, const struct forwards *f)
 		say(x, r > 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, sentence);
 }
 
-/* Nothing for the VM changes: only what others may have done to our rules is put right. */
+/* Nothing for the VM changes: only what others may have done to our rules is put right.
+ */
 static int repair(struct forwarding *x, char ret_why[static WHY_LEN])
 {
 	struct fw_request q = { .thorough = true };

@@ -25,8 +25,8 @@ struct forwarding_report {
  * @c:       Its INI file
  * @ret_why: One sentence on failure: what is in the way of which [forward NAME]
  *
- * Changes nothing. Only sections with `required = yes` count; the others are looked at when
- * the VM has started.
+ * Changes nothing. Only sections with `required = yes` count; the others are looked at
+ * when the VM has started.
  *
  * Return:   0, -EPERM something is in the way, or -errno
  */

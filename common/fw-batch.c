@@ -150,8 +150,8 @@ struct nlmsghdr *fw_batch_add(struct fw_batch *b, uint16_t type, uint16_t family
 
 	if (!msg)
 		return NULL;
-	put_header(msg, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), (uint8_t)family, flags,
-		   b->seq++, 0);
+	put_header(msg, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), (uint8_t)family,
+		   flags, b->seq++, 0);
 	b->last = b->len;
 	b->n++;
 	return msg;
@@ -192,7 +192,8 @@ static int wait_answer(struct mnl_socket *nl, uint32_t last)
 		n = recv(fd, buf, sizeof(buf), 0);
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* more errors than fit: one is enough, and it says that all was refused */
+		/* more errors than fit: one is enough, and it says that all was refused
+		 */
 		if (n < 0)
 			return errno == ENOBUFS ? -ENOENT : -errno;
 		done = read_answers(buf, (size_t)n, last, &error);

@@ -80,8 +80,8 @@ void fw_batch_done(struct fw_batch *b, const struct nlmsghdr *msg);
 /**
  * fw_batch_send() - Send it and wait for the answer
  *
- * Return:   0, -ERESTART or -EBUSY somebody was faster, or what the kernel said of the first
- *           message that it refused
+ * Return:   0, -ERESTART or -EBUSY somebody was faster, or what the kernel said of the
+ * first message that it refused
  */
 int fw_batch_send(struct fw_batch *b, struct mnl_socket *nl) MUST_CHECK;
 

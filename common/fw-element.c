@@ -49,8 +49,7 @@ static int add(struct fw_elements *list, const struct fw_element *e)
 {
 	if (list->n == list->size) {
 		size_t size = list->size ? 2 * list->size : 64;
-		struct fw_element *more =
-			reallocarray(list->list, size, sizeof(*more));
+		struct fw_element *more = reallocarray(list->list, size, sizeof(*more));
 
 		if (!more)
 			return -ENOMEM;
@@ -88,7 +87,8 @@ static int add_address(struct fw_elements *list, const struct forward *f,
 	return add(list, &e);
 }
 
-/* Ports with source and listening address; @n of them lead to the same ports, or it is one. */
+/* Ports with source and listening address; @n of them lead to the same ports, or it is
+ * one. */
 static int add_general(struct fw_elements *list, const struct forward *f, enum fw_set set,
 		       unsigned int i, unsigned int n)
 {
@@ -102,7 +102,8 @@ static int add_general(struct fw_elements *list, const struct forward *f, enum f
 	uint8_t *data;
 
 	put_ip(put_ip(put_port(put_proto(e.key, f->proto), f->lo + i), &first), &low);
-	put_ip(put_ip(put_port(put_proto(e.end, f->proto), f->lo + i + n - 1), &last), &high);
+	put_ip(put_ip(put_port(put_proto(e.end, f->proto), f->lo + i + n - 1), &last),
+	       &high);
 	data = put_ip(e.data, &f->guest);
 	if (set == FW_ONE)
 		put_port(data, f->to + i);
@@ -142,12 +143,14 @@ static int add_guard(struct fw_elements *list, const struct forward *f)
 	return add(list, &e);
 }
 
-/* One port: maps without ranges are found in one step, and grow without getting slower. */
+/* One port: maps without ranges are found in one step, and grow without getting slower.
+ */
 static int add_port(struct fw_elements *list, const struct forward *f, unsigned int i)
 {
 	if (f->from.ip.family)
 		return add_general(list, f, FW_ONE, i, 1);
-	return f->listen.family ? add_address(list, f, &f->listen, i) : add_any(list, f, i);
+	return f->listen.family ? add_address(list, f, &f->listen, i)
+				: add_any(list, f, i);
 }
 
 static int add_local(struct fw_elements *list, const struct forward *f, unsigned int i)
@@ -168,8 +171,8 @@ static int add_forward(struct fw_elements *list, const struct forward *f)
 	int r = add_hair(list, f) ?: add_guard(list, f);
 
 	if (r == 0 && whole)
-		r = add_general(list, f, FW_MANY, 0, n) ?:
-			    add_to(list, f, FW_TO_MANY, 0, n);
+		r = add_general(list, f, FW_MANY, 0, n)
+			    ?: add_to(list, f, FW_TO_MANY, 0, n);
 	for (unsigned int i = 0; i < n && r == 0; i++) {
 		if (!whole && !loopback)
 			r = add_port(list, f, i);
@@ -390,11 +393,10 @@ static void take_value(const struct nlattr *from, uint8_t *to, size_t max)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, from)
-		if (mnl_attr_get_type(attr) == NFTA_DATA_VALUE &&
-		    mnl_attr_get_payload_len(attr) <= max)
-			memcpy(to, mnl_attr_get_payload(attr),
-			       mnl_attr_get_payload_len(attr));
+	mnl_attr_for_each_nested(attr,
+				 from) if (mnl_attr_get_type(attr) == NFTA_DATA_VALUE &&
+					   mnl_attr_get_payload_len(attr) <= max)
+		memcpy(to, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
 }
 
 static void take_element(struct finding *x, const struct nlattr *nest)
@@ -402,7 +404,8 @@ static void take_element(struct finding *x, const struct nlattr *nest)
 	struct fw_element e = { .set = x->set };
 	const struct nlattr *attr, *udata = NULL, *end = NULL;
 
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested(attr, nest)
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case NFTA_SET_ELEM_KEY:
 			take_value(attr, e.key, sizeof(e.key));
@@ -429,10 +432,10 @@ static int take_elements(const struct nlmsghdr *msg, void *data)
 {
 	const struct nlattr *attr, *nest;
 
-	mnl_attr_for_each(attr, msg, sizeof(struct nfgenmsg))
-		if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_LIST_ELEMENTS)
-			mnl_attr_for_each_nested(nest, attr)
-				take_element(data, nest);
+	mnl_attr_for_each(attr, msg,
+			  sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attr) ==
+						       NFTA_SET_ELEM_LIST_ELEMENTS)
+		mnl_attr_for_each_nested(nest, attr) take_element(data, nest);
 	return MNL_CB_OK;
 }
 

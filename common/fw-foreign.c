@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fw-foreign.c - our one rule in the base chains of libvirt, Docker and ufw, by libnftnl */
+/* fw-foreign.c - our one rule in the base chains of libvirt, Docker and ufw, by libnftnl
+ */
 
 #include "fw-parts.h"
 
@@ -19,14 +20,14 @@
  * Theory of operation
  *
  * Whoever manages such a chain puts his own rules at its head, and does so again at every
- * restart. So our rule need not be the first; it must stand above every rule that leads to
- * chains which are known to end in a reject or drop (hostile below), and below the jump to
- * DOCKER-USER, where the administrator has what shall hold for Docker's and all other
- * forwarded packets. What an administrator has put above us by hand stays above us.
+ * restart. So our rule need not be the first; it must stand above every rule that leads
+ * to chains which are known to end in a reject or drop (hostile below), and below the
+ * jump to DOCKER-USER, where the administrator has what shall hold for Docker's and all
+ * other forwarded packets. What an administrator has put above us by hand stays above us.
  *
- * libvirt started after Docker puts its jumps above DOCKER-USER. Then our rule goes to the
- * head as long as DOCKER-USER says nothing; when it says something, our rule stays below
- * it, and the caller is told that packets do not get that far.
+ * libvirt started after Docker puts its jumps above DOCKER-USER. Then our rule goes to
+ * the head as long as DOCKER-USER says nothing; when it says something, our rule stays
+ * below it, and the caller is told that packets do not get that far.
  */
 
 #define DOCKER_USER "DOCKER-USER"
@@ -63,7 +64,8 @@ static bool starts_with(const char *s, const char *prefix)
 
 static bool is_hostile(const char *chain)
 {
-	static const char *const known[] = { "LIBVIRT_", "guest_", "DOCKER", "ufw-", "ufw6-" };
+	static const char *const known[] = { "LIBVIRT_", "guest_", "DOCKER", "ufw-",
+					     "ufw6-" };
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (starts_with(chain, known[i]))
@@ -171,8 +173,8 @@ static int each_rule(struct mnl_socket *nl, size_t place, const char *chain,
 		return -ENOMEM;
 	nftnl_rule_set_str(r, NFTNL_RULE_TABLE, places[place].table);
 	nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain);
-	msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETRULE, places[place].family, NLM_F_DUMP,
-				    3);
+	msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETRULE, places[place].family,
+				    NLM_F_DUMP, 3);
 	nftnl_rule_nlmsg_build_payload(msg, r);
 	nftnl_rule_free(r);
 	return fw_dump(nl, msg, each, data);
@@ -201,8 +203,8 @@ static int find_chain(struct mnl_socket *nl, size_t place, bool *ret)
 		return -ENOMEM;
 	nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, places[place].table);
 	nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, places[place].chain);
-	msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETCHAIN, places[place].family, NLM_F_ACK,
-				    4);
+	msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETCHAIN, places[place].family,
+				    NLM_F_ACK, 4);
 	nftnl_chain_nlmsg_build_payload(msg, c);
 	nftnl_chain_free(c);
 	r = fw_dump(nl, msg, on_chain, ret);

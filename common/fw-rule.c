@@ -16,10 +16,11 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
-#define R1	 NFT_REG32_00
+#define R1       NFT_REG32_00
 #define IPS_DNAT (1u << 5) /* linux/netfilter/nf_conntrack_common.h: IPS_DST_NAT */
 
-/* offsets in the header: linux/ip.h, linux/ipv6.h; ports are first in all three protocols */
+/* offsets in the header: linux/ip.h, linux/ipv6.h; ports are first in all three protocols
+ */
 enum { V4_SADDR = 12, V4_DADDR = 16, V6_SADDR = 8, V6_DADDR = 24, SPORT = 0, DPORT = 2 };
 
 void fw_rule_begin(struct fw_rule *r, struct fw_batch *b, uint16_t family,
@@ -189,7 +190,8 @@ void fw_match_loopback(struct fw_rule *r, bool v6)
 	static const uint8_t one[16] = { [15] = 1 };
 	static const uint8_t net = 127;
 
-	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, v6 ? V6_DADDR : V4_DADDR, v6 ? 16 : 1, R1);
+	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, v6 ? V6_DADDR : V4_DADDR, v6 ? 16 : 1,
+		     R1);
 	compare(r, NFT_CMP_EQ, v6 ? one : &net, v6 ? 16 : 1);
 }
 
@@ -217,7 +219,8 @@ void fw_key_address(struct fw_rule *r, bool v6, bool source)
 	uint32_t v4_at = source ? V4_SADDR : V4_DADDR;
 	uint32_t v6_at = source ? V6_SADDR : V6_DADDR;
 
-	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, v6 ? v6_at : v4_at, v6 ? 16 : 4, r->reg);
+	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, v6 ? v6_at : v4_at, v6 ? 16 : 4,
+		     r->reg);
 	r->reg += v6 ? 4 : 1;
 }
 
@@ -291,8 +294,8 @@ void fw_do_verdict(struct fw_rule *r, int verdict, const char *chain)
 /*
  * The only form that iptables 1.8.9 and 1.8.11 list, check, delete, save and restore as
  * what it is: meta mark, bitwise, cmp, counter, accept, and a comment in the user data.
- * With any ct expression iptables-save prints an empty table, and with a set look-up a rule
- * that accepts everything. Measured.
+ * With any ct expression iptables-save prints an empty table, and with a set look-up a
+ * rule that accepts everything. Measured.
  */
 void fw_rule_accept_mark(struct fw_batch *b, uint16_t family, const char *table,
 			 const char *chain, uint32_t mark, uint64_t after)

@@ -40,7 +40,8 @@ void fw_rule_comment(struct fw_rule *r, const char *comment);
 void fw_match_family(struct fw_rule *r, bool v6);
 void fw_match_proto(struct fw_rule *r, uint8_t proto);
 void fw_match_local(struct fw_rule *r, bool source); /* address is one of the host's */
-void fw_match_dnat(struct fw_rule *r, bool want); /* the connection's target was changed */
+void fw_match_dnat(struct fw_rule *r,
+		   bool want); /* the connection's target was changed */
 void fw_match_direction(struct fw_rule *r, uint8_t direction);
 void fw_match_loopback(struct fw_rule *r, bool v6); /* it goes to 127.0.0.0/8 or ::1 */
 void fw_match_mark(struct fw_rule *r, uint32_t mark);

@@ -30,7 +30,8 @@ enum { T_IP4 = 7, T_IP6 = 8, T_PROTO = 12, T_PORT = 13, T_IFNAME = 41 };
 #define T3(a, b, c)    (T2(a, b) << 6 | (c))
 #define T4(a, b, c, d) (T3(a, b, c) << 6 | (d))
 
-/* not in the headers of Debian 12's kernel: linux/netfilter/nf_tables.h, NFT_SET_CONCAT */
+/* not in the headers of Debian 12's kernel: linux/netfilter/nf_tables.h, NFT_SET_CONCAT
+ */
 #define SET_CONCAT 0x80
 
 /*
@@ -95,7 +96,8 @@ static void make_table(struct fw_batch *b, uint32_t mark)
 	/* as nft(8) writes a comment: type, length, text */
 	char form[64] = { NFTNL_UDATA_TABLE_COMMENT };
 	struct nftnl_table *t = nftnl_table_alloc();
-	struct nlmsghdr *msg = fw_batch_add(b, NFT_MSG_NEWTABLE, NFPROTO_INET, NLM_F_CREATE);
+	struct nlmsghdr *msg =
+		fw_batch_add(b, NFT_MSG_NEWTABLE, NFPROTO_INET, NLM_F_CREATE);
 
 	if (!t || !msg) {
 		b->error = -ENOMEM;
@@ -111,13 +113,15 @@ static void make_table(struct fw_batch *b, uint32_t mark)
 	nftnl_table_free(t);
 }
 
-/* nft(8) prints the name of an interface backwards unless it is told: type, length, value */
+/* nft(8) prints the name of an interface backwards unless it is told: type, length, value
+ */
 static const uint8_t host_order[] = { NFTNL_UDATA_SET_KEYBYTEORDER, 4, 1, 0, 0, 0 };
 
 static void make_set(struct fw_batch *b, const struct set_type *type, uint32_t id)
 {
 	struct nftnl_set *s = nftnl_set_alloc();
-	struct nlmsghdr *msg = fw_batch_add(b, NFT_MSG_NEWSET, NFPROTO_INET, NLM_F_CREATE);
+	struct nlmsghdr *msg =
+		fw_batch_add(b, NFT_MSG_NEWSET, NFPROTO_INET, NLM_F_CREATE);
 	uint32_t flags = (type->form.data_len ? NFT_SET_MAP : 0) |
 			 (type->form.ranges ? NFT_SET_INTERVAL | SET_CONCAT : 0);
 
@@ -138,7 +142,8 @@ static void make_set(struct fw_batch *b, const struct set_type *type, uint32_t i
 		nftnl_set_set_u32(s, NFTNL_SET_DATA_LEN, type->form.data_len);
 	}
 	if (type->form.ranges)
-		nftnl_set_set_data(s, NFTNL_SET_DESC_CONCAT, type->fields, type->n_fields);
+		nftnl_set_set_data(s, NFTNL_SET_DESC_CONCAT, type->fields,
+				   type->n_fields);
 	if (type->key == T_IFNAME)
 		nftnl_set_set_data(s, NFTNL_SET_USERDATA, host_order, sizeof(host_order));
 	nftnl_set_nlmsg_build_payload(msg, s);
@@ -185,7 +190,8 @@ static const char *set_name(enum fw_set set, bool v6)
 	return types[set + (v6 ? FW_PER_FAMILY : 0)].form.name;
 }
 
-/* Guests must not reach what listens on the host's loopback where route_localnet is on. */
+/* Guests must not reach what listens on the host's loopback where route_localnet is on.
+ */
 static void rules_guard(struct fw_batch *b)
 {
 	struct fw_rule r;
@@ -247,7 +253,8 @@ static void rules_dnat(struct fw_batch *b, bool v6)
 	fw_do_verdict(&r, NFT_RETURN, NULL);
 	end(&r);
 	rule_dnat(b, FW_ANY, v6, 0);
-	/* nft 1.0.6 cannot read again what it prints of this one, unless it is for one protocol */
+	/* nft 1.0.6 cannot read again what it prints of this one, unless it is for one
+	 * protocol */
 	for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
 		rule_dnat(b, FW_ONE, v6, protocols[i]);
 	rule_dnat(b, FW_MANY, v6, 0);
@@ -409,14 +416,14 @@ int fw_table_read(struct mnl_socket *nl, struct fw_table *ret)
 	if (error == 0) {
 		nftnl_table_set_str(t, NFTNL_TABLE_NAME, FW_TABLE);
 		nftnl_rule_set_str(r, NFTNL_RULE_TABLE, FW_TABLE);
-		msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETTABLE, NFPROTO_INET, NLM_F_ACK,
-					    1);
+		msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETTABLE, NFPROTO_INET,
+					    NLM_F_ACK, 1);
 		nftnl_table_nlmsg_build_payload(msg, t);
 		error = fw_dump(nl, msg, take_table, ret);
 	}
 	if (error == 0 && ret->exists) {
-		msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETRULE, NFPROTO_INET, NLM_F_DUMP,
-					    2);
+		msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETRULE, NFPROTO_INET,
+					    NLM_F_DUMP, 2);
 		nftnl_rule_nlmsg_build_payload(msg, r);
 		error = fw_dump(nl, msg, count_rule, &rules);
 		ret->whole = ret->whole && rules == N_RULES;

@@ -221,12 +221,14 @@ static void explain(int r, char ret_why[static WHY_LEN])
 	case -EPROTONOSUPPORT:
 	case -EOPNOTSUPP:
 	case -EINVAL:
-		why(ret_why, "the kernel does not take the rules (%s): it needs nf_tables with nat, fib and concatenated ranges (Linux 5.6)",
+		why(ret_why,
+		    "the kernel does not take the rules (%s): it needs nf_tables with nat, fib and concatenated ranges (Linux 5.6)",
 		    strerror(-r));
 		return;
 	case -ERESTART:
 	case -EBUSY:
-		why(ret_why, "somebody else changes the firewall all the time: gave up after %d tries",
+		why(ret_why,
+		    "somebody else changes the firewall all the time: gave up after %d tries",
 		    TRIES_MAX);
 		return;
 	default:

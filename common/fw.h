@@ -24,12 +24,12 @@
  * accept` stands at the head of the base chains of others (fw-foreign.c).
  *
  * A change reads the generation, looks at what is there, and sends one batch with that
- * generation: when somebody else has changed anything meanwhile, the kernel refuses it as a
- * whole and we begin again.
+ * generation: when somebody else has changed anything meanwhile, the kernel refuses it as
+ * a whole and we begin again.
  *
  * What should be there is always said by lists (of /run/virt-handoff/forwards), never by
- * what is there. When the two do not fit together, the table is built anew from the lists,
- * in one batch too.
+ * what is there. When the two do not fit together, the table is built anew from the
+ * lists, in one batch too.
  */
 
 #define FW_TABLE "virt_handoff"
@@ -42,7 +42,8 @@
  * @old:      What it had, as written; NULL: not known, found by tag
  * @now:      What it shall have; NULL: nothing
  * @others:   Borrowed. Lists of all other VMs, @n_others
- * @thorough: Also count elements; without it, static rules and foreign chains are looked at
+ * @thorough: Also count elements; without it, static rules and foreign chains are looked
+ * at
  */
 struct fw_request {
 	uint32_t mark;

@@ -32,5 +32,5 @@ int lease_parse(const char *json, size_t len, const char *mac, int64_t now,
  *
  * Return:   How many, 0 too when there is no such file; or -errno
  */
-int lease_read(int root, const char *bridge, const char *mac, struct ip ret[static 2])
-	MUST_CHECK;
+int lease_read(int root, const char *bridge, const char *mac,
+	       struct ip ret[static 2]) MUST_CHECK;

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FOLDER	    "localnet"
+#define FOLDER      "localnet"
 #define IP_FORWARD  "proc/sys/net/ipv4/ip_forward"
 #define IP6_FORWARD "proc/sys/net/ipv6/conf/all/forwarding"
 
@@ -125,14 +125,16 @@ int sysctl_forwarding(const struct host *h, const struct forwards *f, bool manag
 
 	ret_why[0] = '\0';
 	if (has_family(f, AF_INET6) && is_off(h, IP6_FORWARD)) {
-		why(ret_why, "net.ipv6.conf.all.forwarding is 0: no IPv6 forward of %s works; set it to 1, and accept_ra to 2 where the host lives on router advertisements",
+		why(ret_why,
+		    "net.ipv6.conf.all.forwarding is 0: no IPv6 forward of %s works; set it to 1, and accept_ra to 2 where the host lives on router advertisements",
 		    f->vm);
 		return -ENETDOWN;
 	}
 	if (!has_family(f, AF_INET) || !is_off(h, IP_FORWARD))
 		return 0;
 	if (!manage) {
-		why(ret_why, "net.ipv4.ip_forward is 0: no forward of %s works; set it to 1, or write forwarding = manage in host.ini",
+		why(ret_why,
+		    "net.ipv4.ip_forward is 0: no forward of %s works; set it to 1, or write forwarding = manage in host.ini",
 		    f->vm);
 		return -ENETDOWN;
 	}

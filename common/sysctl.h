@@ -15,7 +15,8 @@
  * @on:      Switch it on where it is wanted; false: off where it is not wanted any more
  *
  * What was off before is noted in run/virt-handoff/localnet/BRIDGE, and only that is ever
- * switched off again. It is to be off before the guard rule goes, and on after it has come.
+ * switched off again. It is to be off before the guard rule goes, and on after it has
+ * come.
  *
  * Return:   0 or -errno of the first that failed
  */

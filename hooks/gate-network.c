@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gate-network.c - what libvirt runs for every network event: leaves when nobody has forwards */
+/* gate-network.c - what libvirt runs for every network event: leaves when nobody has
+ * forwards */
 
 /*
  * libvirt runs the network hook for every interface of every VM that starts or stops. As
- * gate.c does for VMs, this program says whether the hook proper is needed: when a running
- * VM has forwards. It reads nothing.
+ * gate.c does for VMs, this program says whether the hook proper is needed: when a
+ * running VM has forwards. It reads nothing.
  */
 
 #include <dirent.h>
@@ -19,7 +20,8 @@
 /* a file for each running VM that has forwards, see common/book.h */
 #define FORWARDS "/run/virt-handoff/forwards"
 
-/* the environment of the daemon may have been set by anybody: the hook gets a fixed one */
+/* the environment of the daemon may have been set by anybody: the hook gets a fixed one
+ */
 static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
 				     NULL };
 
@@ -55,10 +57,12 @@ int main(int argc, char *argv[])
 			argv[0]);
 		return 2;
 	}
-	/* an unprivileged libvirt daemon runs the same hooks; it owns no rule of the host */
+	/* an unprivileged libvirt daemon runs the same hooks; it owns no rule of the host
+	 */
 	if (geteuid() != 0 || !is_ours(argv[2]) || !is_needed())
 		return 0;
 	execve(HOOK, argv, environment);
 	fprintf(stderr, "%s cannot be started (%m): install virt-handoff again\n", HOOK);
-	return 0; /* a failure would stop the network, or the VM that is given a port of it */
+	return 0; /* a failure would stop the network, or the VM that is given a port of
+		     it */
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* network.c - libvirt's network hook: looks whether the forwards of running VMs still stand */
+/* network.c - libvirt's network hook: looks whether the forwards of running VMs still
+ * stand */
 
 /*
  * A network that starts puts its rules above ours, its bridge is a new one, and an update
  * may give a VM another address. The watch service runs this program too, when somebody
- * else has changed the firewall (`- watch firewall -`), or a lease, a reservation or an INI
- * file (`- watch files -`); it wants to know by the exit status whether anything was done.
+ * else has changed the firewall (`- watch firewall -`), or a lease, a reservation or an
+ * INI file (`- watch files -`); it wants to know by the exit status whether anything was
+ * done.
  */
 
 #include "base.h"

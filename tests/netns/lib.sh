@@ -162,7 +162,8 @@ watch() { "$BUILD/hooks/network" - watch "$1" - < /dev/null; }
 start() { hook "$1" prepare begin "${2:-}" "${3:-}" && hook "$1" started begin "${2:-}" "${3:-}" || fail "start of $1"; }
 stop() { hook "$1" stopped end "${2:-}" && hook "$1" release end "${2:-}" || fail "stop of $1"; }
 
-said() { grep -qF -- "$1" $log || fail "nobody said: $1"; }
+# the log is written by another process
+said() { until_true 3 grep -qF -- "$1" $log || fail "nobody said: $1"; }
 
 # lease ADDRESS MAC... - dnsmasq's file, put in its place as libvirt's helper does it
 lease()

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * peer.c - the two ends of a test connection: `serve` answers with its name and who asked,
- * `ask` prints the answer
+ * peer.c - the two ends of a test connection: `serve` answers with its name and who
+ *asked, `ask` prints the answer
  *
  *	peer serve tcp|udp ADDRESS PORT[-PORT] NAME
  *	peer ask tcp|udp ADDRESS PORT [FROM-PORT]	exit 1: no answer within 1 s
- *	peer talk udp ADDRESS PORT FROM-PORT	asks again and again, prints the first answer
- *	peer log SOCKET FILE			what is sent to syslog goes to a file
- *	peer load ADDRESS PORT SECONDS		connections per second
+ *	peer talk udp ADDRESS PORT FROM-PORT	asks again and again, prints the first
+ *answer peer log SOCKET FILE			what is sent to syslog goes to a file peer
+ *load ADDRESS PORT SECONDS		connections per second
  */
 
 #include <arpa/inet.h>
@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS	  1000
+#define WAIT_MS   1000
 #define PORTS_MAX 256
 
 union address {
@@ -216,7 +216,7 @@ static int collect_log(const char *path, const char *file)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	FILE *f = fopen(file, "we");
+	FILE *f = fopen(file, "ae");
 	char text[8192];
 	ssize_t n;
 
@@ -276,6 +276,7 @@ int main(int argc, char *argv[])
 		return collect_log(argv[2], argv[3]);
 	if (argc == 5 && strcmp(argv[1], "load") == 0)
 		return load(argv[2], atoi(argv[3]), atoi(argv[4]));
-	fprintf(stderr, "usage: %s serve|ask|talk|log|load ..., see the top of peer.c\n", argv[0]);
+	fprintf(stderr, "usage: %s serve|ask|talk|log|load ..., see the top of peer.c\n",
+		argv[0]);
 	return 2;
 }

@@ -146,20 +146,26 @@ static void everything(void **state)
 	conf_vm_free(&c);
 }
 
-#define LISTEN_HELP	"; write [ADDRESS:]PORT[-PORT][/tcp|/udp|/sctp], such as 8000-8010/udp or 203.0.113.7:443"
-#define PORT_HELP	" is not a port; write a number from 1 to 65535"
-#define BRACKETS	" is not an address; write ADDRESS:PORT, and an IPv6 address in brackets, such as [fd00::1]:80"
-#define TO_HELP		"write [ADDRESS:]PORT, such as 22 or 192.168.122.167:22; of a range the first port"
-#define FROM_HELP	" is not an address; write ADDRESS or ADDRESS/PREFIX, such as 203.0.113.0/24"
-#define PREFIX_HELP	" has a wrong prefix; write /0 to /32, for IPv6 /0 to /128"
-#define NIC_HELP	"write a MAC address such as 52:54:00:12:34:56, or the name of a network"
-#define ADDRESS_HELP	" is not the address of a VM; write one such as 192.168.122.167 or fd00::167, without a prefix"
+#define LISTEN_HELP \
+	"; write [ADDRESS:]PORT[-PORT][/tcp|/udp|/sctp], such as 8000-8010/udp or 203.0.113.7:443"
+#define PORT_HELP " is not a port; write a number from 1 to 65535"
+#define BRACKETS \
+	" is not an address; write ADDRESS:PORT, and an IPv6 address in brackets, such as [fd00::1]:80"
+#define TO_HELP \
+	"write [ADDRESS:]PORT, such as 22 or 192.168.122.167:22; of a range the first port"
+#define FROM_HELP \
+	" is not an address; write ADDRESS or ADDRESS/PREFIX, such as 203.0.113.0/24"
+#define PREFIX_HELP " has a wrong prefix; write /0 to /32, for IPv6 /0 to /128"
+#define NIC_HELP    "write a MAC address such as 52:54:00:12:34:56, or the name of a network"
+#define ADDRESS_HELP \
+	" is not the address of a VM; write one such as 192.168.122.167 or fd00::167, without a prefix"
 
 /* a line of [forward a], and what is said of it after file, line, key and value */
 static const char *const refused[][2] = {
 	{ "listen = 0", "'0'" PORT_HELP LISTEN_HELP },
 	{ "listen = 65536", "'65536'" PORT_HELP LISTEN_HELP },
-	{ "listen = 99999999999999999999", "'99999999999999999999'" PORT_HELP LISTEN_HELP },
+	{ "listen = 99999999999999999999",
+	  "'99999999999999999999'" PORT_HELP LISTEN_HELP },
 	{ "listen = -1", "''" PORT_HELP LISTEN_HELP },
 	{ "listen = +80", "'+80'" PORT_HELP LISTEN_HELP },
 	{ "listen = 0x50", "'0x50'" PORT_HELP LISTEN_HELP },
@@ -167,8 +173,10 @@ static const char *const refused[][2] = {
 	{ "listen = 80-", "''" PORT_HELP LISTEN_HELP },
 	{ "listen = 80-90-100", "'90-100'" PORT_HELP LISTEN_HELP },
 	{ "listen = 90-80", "the range 90-80 runs backwards; write 80-90" LISTEN_HELP },
-	{ "listen = 80/icmp", "'icmp' is not a protocol; write /tcp, /udp or /sctp" LISTEN_HELP },
-	{ "listen = 80/TCP", "'TCP' is not a protocol; write /tcp, /udp or /sctp" LISTEN_HELP },
+	{ "listen = 80/icmp",
+	  "'icmp' is not a protocol; write /tcp, /udp or /sctp" LISTEN_HELP },
+	{ "listen = 80/TCP",
+	  "'TCP' is not a protocol; write /tcp, /udp or /sctp" LISTEN_HELP },
 	{ "listen = 80/", "'' is not a protocol; write /tcp, /udp or /sctp" LISTEN_HELP },
 	{ "listen = 80/tcp/udp",
 	  "'tcp/udp' is not a protocol; write /tcp, /udp or /sctp" LISTEN_HELP },
@@ -238,16 +246,19 @@ static void addresses_refused(void **state)
 		{ "127.0.0.1", "'127.0.0.1'" ADDRESS_HELP },
 		{ "0.0.0.0", "'0.0.0.0'" ADDRESS_HELP },
 		{ "train01.lan", "'train01.lan'" ADDRESS_HELP },
-		{ "1.2.3.4 1.2.3.5", "a second IPv4 address; write at most one of each family" },
-		{ "fd00::1 fd00::2", "a second IPv6 address; write at most one of each family" },
+		{ "1.2.3.4 1.2.3.5",
+		  "a second IPv4 address; write at most one of each family" },
+		{ "fd00::1 fd00::2",
+		  "a second IPv6 address; write at most one of each family" },
 	};
 	char text[512], sentence[WHY_LEN], expected[WHY_LEN];
 	struct conf_vm c;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		snprintf(text, sizeof(text), "[network]\naddress = %s\n", rows[i][0]);
-		snprintf(expected, sizeof(expected), "vms/x.ini:2: address = %s in [network]: %s",
-			 rows[i][0], rows[i][1]);
+		snprintf(expected, sizeof(expected),
+			 "vms/x.ini:2: address = %s in [network]: %s", rows[i][0],
+			 rows[i][1]);
 		assert_int_equal(read_text(*state, text, &c, sentence), -EINVAL);
 		assert_string_equal(sentence, expected);
 	}
@@ -256,8 +267,10 @@ static void addresses_refused(void **state)
 static void sections_refused(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "to = 22", "no port to listen on; add a line such as listen = 8022/tcp" },
-		{ "listen =", "no port to listen on; add a line such as listen = 8022/tcp" },
+		{ "to = 22",
+		  "no port to listen on; add a line such as listen = 8022/tcp" },
+		{ "listen =",
+		  "no port to listen on; add a line such as listen = 8022/tcp" },
 		{ "listen = 8000-8010\nto = 65530",
 		  "11 ports from 65530 on end above 65535; write a lower port in 'to'" },
 		{ "listen = 127.0.0.1:80",
@@ -290,8 +303,9 @@ static void host_ini(void **state)
 	assert_int_equal(h.firewall.mark, 0x04000000);
 	assert_false(h.firewall.manage);
 	assert_int_equal(h.firewall.n_allowed, 0);
-	tree_file(t, "host.ini",
-		  "[firewall]\nmark = 0x80\nforwarding = manage\nallowed-ports = 1024-2000, 8080\n");
+	tree_file(
+		t, "host.ini",
+		"[firewall]\nmark = 0x80\nforwarding = manage\nallowed-ports = 1024-2000, 8080\n");
 	assert_int_equal(conf_host_read(t->fd, &h, sentence), 0);
 	assert_int_equal(h.firewall.mark, 0x80);
 	assert_true(h.firewall.manage);
@@ -300,16 +314,19 @@ static void host_ini(void **state)
 	assert_int_equal(h.firewall.allowed[1].lo, 8080);
 	tree_file(t, "host.ini", "[firewall]\nmark = 0x82\n");
 	assert_int_equal(conf_host_read(t->fd, &h, sentence), -EINVAL);
-	assert_string_equal(sentence,
-			    "host.ini:2: mark = 0x82 in [firewall]: write one bit of a packet mark in hexadecimal, such as 0x04000000");
+	assert_string_equal(
+		sentence,
+		"host.ini:2: mark = 0x82 in [firewall]: write one bit of a packet mark in hexadecimal, such as 0x04000000");
 	assert_int_equal(h.firewall.mark, 0x80);
 	tree_file(t, "host.ini", "[firewall]\nforwarding = on\n");
 	assert_int_equal(conf_host_read(t->fd, &h, sentence), -EINVAL);
-	assert_string_equal(sentence,
-			    "host.ini:2: forwarding = on in [firewall]: write check or manage");
+	assert_string_equal(
+		sentence,
+		"host.ini:2: forwarding = on in [firewall]: write check or manage");
 	tree_file(t, "host.ini", "[forward a]\n");
 	assert_int_equal(conf_host_read(t->fd, &h, sentence), -EINVAL);
-	assert_string_equal(sentence, "host.ini:1: unknown section [forward a]; known: firewall");
+	assert_string_equal(sentence,
+			    "host.ini:1: unknown section [forward a]; known: firewall");
 }
 
 static void mutations(void **state)
@@ -319,8 +336,26 @@ static void mutations(void **state)
 		"listen = 80, 203.0.113.7:443/tcp 8000-8100/udp,[2001:db8::1]:5000-5001/sctp\n"
 		"to = 8080\nfrom = 203.0.113.0/24 10.0.0.1\ninterface = default\nlocal = yes\n";
 	static const char *const pieces[] = {
-		"[forward b]\n", "listen = ", "to = 22\n", "from = ", "/", "-", ":", "]:", "[", "80",
-		"65535", "0", ",", " ", "\n", "::", "/udp", "fd00::1", "127.0.0.1:", "local = no\n",
+		"[forward b]\n",
+		"listen = ",
+		"to = 22\n",
+		"from = ",
+		"/",
+		"-",
+		":",
+		"]:",
+		"[",
+		"80",
+		"65535",
+		"0",
+		",",
+		" ",
+		"\n",
+		"::",
+		"/udp",
+		"fd00::1",
+		"127.0.0.1:",
+		"local = no\n",
 	};
 	uint64_t random = 20261122;
 	unsigned int taken = 0;
@@ -356,9 +391,12 @@ static void networks(void **state)
 		const char *a, *b;
 		bool overlap;
 	} rows[] = {
-		{ "10.0.0.0/8", "10.255.255.255", true }, { "10.0.0.0/8", "11.0.0.0/8", false },
-		{ "0.0.0.0/0", "203.0.113.7", true },	  { "0.0.0.0/0", "fd00::1", false },
-		{ "fd00::/8", "fdff::1/128", true },	  { "10.0.0.0/9", "10.128.0.0/9", false },
+		{ "10.0.0.0/8", "10.255.255.255", true },
+		{ "10.0.0.0/8", "11.0.0.0/8", false },
+		{ "0.0.0.0/0", "203.0.113.7", true },
+		{ "0.0.0.0/0", "fd00::1", false },
+		{ "fd00::/8", "fdff::1/128", true },
+		{ "10.0.0.0/9", "10.128.0.0/9", false },
 	};
 	struct ip_net a, b;
 	struct ip last;
@@ -382,7 +420,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(least, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(everything, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(values_refused, make_tree, remove_tree),
-		cmocka_unit_test_setup_teardown(addresses_refused, make_tree, remove_tree),
+		cmocka_unit_test_setup_teardown(addresses_refused, make_tree,
+						remove_tree),
 		cmocka_unit_test_setup_teardown(sections_refused, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(host_ini, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(mutations, make_tree, remove_tree),

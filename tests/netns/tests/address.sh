@@ -1,0 +1,63 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# the address: a reservation by MAC, a lease that comes late and changes, the interface that was asked for
+rules libvirt9
+before
+guests_serve
+ini train01 <<-INI
+	[forward ssh]
+	listen = 12223
+	to = 22
+INI
+start train01
+no_reach client tcp $host 12223
+said "[forward ssh] of train01 waits until the VM has an address"
+lease $two 52:54:00:00:00:99
+watch files
+no_reach client tcp $host 12223
+lease $one 52:54:00:00:00:01
+watch files
+[ $? -eq 10 ] || fail "a change is not told"
+reach one:22 client tcp $host 12223
+lease $two 52:54:00:00:00:01
+watch files
+reach two:22 client tcp $host 12223
+watch files
+[ $? -eq 0 ] || fail "something was changed without need"
+# a lease that has ended is none; the old one stays until there is a better
+printf '[ { "ip-address": "%s", "mac-address": "52:54:00:00:00:01", "expiry-time": 1000 } ]\n' $one > /var/lib/libvirt/dnsmasq/virbr0.status.new
+lease
+watch files
+no_reach client tcp $host 12223
+# a reservation wins over a lease
+lease $two 52:54:00:00:00:01
+cat > /run/libvirt/network/default.xml <<-XML
+	<networkstatus><network><name>default</name><bridge name='virbr0'/><ip address='192.168.122.1'><dhcp>
+	<host mac='52:54:00:00:00:01' name='x' ip='$one'/></dhcp></ip></network></networkstatus>
+XML
+network updated
+reach one:22 client tcp $host 12223
+stop train01
+ini train01 <<-INI
+	[forward ssh]
+	listen = 12223
+	to = 22
+	interface = 52:54:00:00:00:02
+INI
+start train01
+no_reach client tcp $host 12223
+stop train01
+ini train01 <<-INI
+	[forward ssh]
+	listen = 12223
+	to = 22
+	interface = default
+	[forward other]
+	listen = 12224
+	to = $two:22
+INI
+start train01
+reach one:22 client tcp $host 12223
+reach two:22 client tcp $host 12224
+stop train01
+after

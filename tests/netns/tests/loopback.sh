@@ -1,0 +1,48 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# 127.0.0.1 of the host on request; guests still do not reach what listens there
+rules libvirt9
+before
+guests_serve
+serve host tcp 127.0.0.1 631 printer
+flag=/proc/sys/net/ipv4/conf/virbr0/route_localnet
+ini train01 <<-INI
+	[network]
+	address = $one
+	[forward ssh]
+	listen = 12223
+	to = 22
+	local = yes
+	[forward only-here]
+	listen = 127.0.0.1:12230-12231
+	to = 22
+	local = yes
+INI
+start train01
+[ "$(cat $flag)" = 1 ] || fail "route_localnet is off"
+[ "$(cat /proc/sys/net/ipv4/conf/all/route_localnet)" = 0 ] || fail "route_localnet is on everywhere"
+reach one:22 host tcp 127.0.0.1 12223
+reach one:22 client tcp $host 12223
+reach one:22 host tcp 127.0.0.1 12230
+no_reach client tcp $host 12230
+# a guest sends packets for 127.0.0.1 through the bridge: do they come to what listens there?
+in_ns one sh -c 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; ip route del local 127.0.0.0/8 table local dev lo
+	ip route del local 127.0.0.1 table local dev lo; ip route replace 127.0.0.1 via 192.168.122.1 dev eth0 src 192.168.122.167'
+nft -f - <<-NFT
+	table inet seen { chain input { type filter hook input priority 0; iifname "virbr0" ip daddr 127.0.0.1 tcp dport 631 counter; }; }
+NFT
+seen() { nft list table inet seen | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'; }
+no_reach one tcp 127.0.0.1 631
+[ "$(seen)" = 0 ] || fail "a guest's packets come to the host's loopback"
+nft flush chain inet virt_handoff guard_loopback
+ask one tcp 127.0.0.1 631
+[ "$(seen)" -gt 0 ] || fail "the test is worth nothing: without the guard nothing comes either"
+watch firewall
+before=$(seen)
+no_reach one tcp 127.0.0.1 631
+[ "$(seen)" = "$before" ] || fail "the guard was not put back"
+nft delete table inet seen
+stop train01
+[ "$(cat $flag)" = 0 ] || fail "route_localnet is left on"
+no_reach host tcp 127.0.0.1 12223
+after

@@ -1,0 +1,74 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# what others do to the firewall while VMs run, and that it is put right, not more
+rules libvirt9
+guests_serve
+ini train01 <<-INI
+	[network]
+	address = $one
+	[forward ssh]
+	listen = 12223, 8000-8010
+	to = 22
+INI
+sed -i 's/, 8000-8010//' $vms/train01.ini
+before
+ours="-A FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT"
+start train01
+check() { watch firewall; [ $? -eq "$1" ] || fail "$2: exit status is not $1"; reach one:22 client tcp $host 12223; }
+check 0 "nothing has happened"
+iptables -F FORWARD
+iptables -A FORWARD -o virbr0 -j REJECT
+no_reach client tcp $host 12223
+check 10 "iptables -F"
+iptables -D FORWARD -o virbr0 -j REJECT
+# libvirt puts its rules in again, above ours
+for c in FWO FWI FWX; do iptables -I FORWARD -j LIBVIRT_$c; done
+no_reach client tcp $host 12223
+network started
+reach one:22 client tcp $host 12223
+[ "$(iptables -S FORWARD | sed -n 2p)" = "$ours" ] || fail "our rule is not the first"
+# an administrator's own rule above ours stays above
+iptables -I FORWARD -s 192.0.2.0/24 -j DROP
+check 0 "a rule of the administrator"
+[ "$(iptables -S FORWARD | sed -n 3p)" = "$ours" ] || fail "our rule climbed above the administrator's"
+iptables -D FORWARD -s 192.0.2.0/24 -j DROP
+# Docker comes: DOCKER-USER stays above us, and what stands in it counts
+iptables -N DOCKER-USER
+iptables -I FORWARD -j DOCKER-USER
+iptables -A DOCKER-USER -j RETURN
+check 0 "DOCKER-USER"
+iptables -I DOCKER-USER -s $client -p tcp --dport 22 -j DROP
+no_reach client tcp $host 12223
+iptables -F DOCKER-USER
+check 0 "DOCKER-USER flushed"
+iptables -D FORWARD -j DOCKER-USER
+iptables -X DOCKER-USER
+# saved and restored by iptables: the comment is an expression of its own then
+iptables-save > /run/saved
+iptables-restore < /run/saved
+check 0 "iptables-restore"
+# elements, rules and sets of our own table
+nft delete element inet virt_handoff any4 '{ tcp . 12223 }'
+no_reach client tcp $host 12223
+check 10 "an element was deleted"
+nft flush chain inet virt_handoff set_mark
+check 10 "a chain was flushed"
+nft delete table inet virt_handoff
+check 10 "the table was deleted"
+nft flush ruleset
+no_reach client tcp $host 12223
+rules libvirt9
+check 10 "nft flush ruleset"
+# an element of nobody is in the way of a new forward
+nft add element inet virt_handoff any4 '{ tcp . 12300 : 192.168.122.9 . 9 }'
+sed -i 's/12223/12300/' $vms/train01.ini
+watch files
+reach one:22 client tcp $host 12300
+# another mark
+printf '[firewall]\nmark = 0x80\n' > /etc/virt-handoff/host.ini
+watch files
+iptables -S FORWARD | grep -q 'mark 0x80/0x80' || fail "the new mark is not used"
+[ "$(iptables -S FORWARD | grep -c mark)" = 1 ] || fail "the old mark is left"
+reach one:22 client tcp $host 12300
+stop train01
+after
