@@ -5,6 +5,7 @@
 #   make demo       boots an emulated host and shows a hand-over there
 #   make check      all tests; MUST_RUN=1: a test that is skipped has failed
 #   make check-unit the tests that need neither root nor a machine
+#   make check-netns the tests of port forwards, in network namespaces (root)
 #   make check-lab  the tests in the emulated host
 #   make bench      what it costs, against what people use today
 #   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
@@ -15,6 +16,7 @@ PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 LIBEXECDIR ?= $(PREFIX)/libexec
 HOOKDIR ?= $(SYSCONFDIR)/libvirt/hooks
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 DOCDIR ?= $(PREFIX)/share/doc/virt-handoff
 CC ?= gcc
 INSTALL ?= install
@@ -61,12 +63,13 @@ HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
+HELPERS := $(B)/helpers/watch
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(HOOKS)
+all: $(HOOKS) $(HELPERS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -75,7 +78,8 @@ $(B)/%.o: %.c
 $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/hooks/gate $(B)/hooks/gate-network: %: %.o
+# what waits for something to happen is small and static too
+$(B)/hooks/gate $(B)/hooks/gate-network $(B)/helpers/watch: %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) $(GATE_LDFLAGS) $(LDFLAGS) -o $@ $^
 
 $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
@@ -83,7 +87,8 @@ $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 
 # ---- tests ----
 
-UNIT := apply conf conf-forward guest ini kill shared text
+UNIT := alias apply child conf conf-forward file guest holders ini inventory kill kinds ledger ledger-read lock \
+	nodes plan policy shared text worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
@@ -96,13 +101,46 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 $(B)/tests/golden/plan: $(B)/tests/golden/plan.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
-$(B)/tests/bench/pairs $(B)/tests/netns/kill-at $(B)/tests/netns/peer: %: %.o
+# the fake kernel, and what runs programs on it; its helpers are looked for beside the program
+FAKE_LIB := $(B)/libfake.a
+FAKE := attr box-build box-files child command control driver fault filter index load module node sandbox serve
+FAKE_TOOLS = $(B)/tests/$(1)/fake-systemctl $(B)/tests/$(1)/asan-options.so
+FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
+	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
+
+$(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/tests/fake/in-fake: $(B)/tests/fake/in-fake.o $(FAKE_LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scenario trace) $(FAKE_LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+# what goes into the sandbox is small and has no sanitizers of its own
+$(B)/tests/%/fake-systemctl: tests/fake/systemctl.c
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
+
+$(B)/tests/%/asan-options.so: tests/fake/asan-options.c
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -O2 -fPIC -shared $(WARN) -o $@ $<
+
+# the same questions to the fake kernel and to a real one
+$(B)/tests/fake/behaviour: tests/fake/behaviour.c
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
+
+NETNS_PROGRAMS := $(B)/tests/netns/kill-at $(B)/tests/netns/peer
+
+$(B)/tests/bench/pairs $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan
-.PHONY: unit-programs fake-programs check-now check-unit-now with-deps
+.PHONY: unit-programs fake-programs netns-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
+netns-programs: $(NETNS_PROGRAMS)
 
 # what is missing is installed first; a second make, because pkg-config is asked when a Makefile is read
 with-deps:
@@ -114,6 +152,9 @@ check-unit: with-deps
 	$(Q)$(MAKE) --no-print-directory check-unit-now
 check-lab: with-deps
 	$(Q)tests/run lab tests/lab/run
+check-netns: with-deps
+	$(Q)$(MAKE) --no-print-directory all netns-programs
+	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
 demo: with-deps
 	$(Q)tests/lab/demo
 bench: with-deps all fake-programs $(B)/tests/bench/pairs
@@ -141,40 +182,51 @@ CRASH_SUITES = \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
 	crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --series)'
 
+NETNS_SUITES = \
+	netns 'BUILD=$(CURDIR)/$(B) tests/netns/run' \
+	netns-sanitizers 'BUILD=$(CURDIR)/build-san tests/netns/run'
+
 check-unit-now: all unit-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run $(UNIT_SUITES) $(MEMORY_SUITES)
 
-check-now: all unit-programs fake-programs
-	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs
+check-now: all unit-programs fake-programs netns-programs
+	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) lab tests/lab/run
+		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run
 
-C_FILES := $(wildcard common/*.c hooks/*.c tests/*/*.c)
+C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 SH_FILES = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
 
 lint: with-deps
-	$(Q)$(MAKE) --no-print-directory B=build-lint CFLAGS='-O2 -Werror' all unit-programs >/dev/null && echo 'ok lint gcc -Werror'
+	$(Q)$(MAKE) --no-print-directory B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs >/dev/null && echo 'ok lint gcc -Werror'
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
-		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks && echo 'ok lint cppcheck'
-	$(Q)clang-tidy --quiet $(filter common/% hooks/%,$(C_FILES)) -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null && echo 'ok lint clang-tidy'
+		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks helpers && echo 'ok lint cppcheck'
+	$(Q)clang-tidy --quiet $(filter common/% hooks/% helpers/%,$(C_FILES)) -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null && echo 'ok lint clang-tidy'
 	$(Q)shellcheck -x -P SCRIPTDIR $(SH_FILES) && echo 'ok lint shellcheck'
 
 # ---- install ----
 
 install: all
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(HOOKDIR)/qemu.d $(DESTDIR)$(HOOKDIR)/virt-handoff
+	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d network.d virt-handoff)
 	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/qemu $(DESTDIR)$(HOOKDIR)/virt-handoff/qemu
+	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate-network $(DESTDIR)$(HOOKDIR)/network.d/50-virt-handoff
+	$(Q)$(INSTALL) -m 755 $(B)/hooks/qemu $(B)/hooks/network $(DESTDIR)$(HOOKDIR)/virt-handoff
+	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(LIBEXECDIR)/virt-handoff $(DESTDIR)$(UNITDIR)
+	$(Q)$(INSTALL) -m 755 $(B)/helpers/watch $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
+	$(Q)for u in service path; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-watch.$$u > \
+		$(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u || exit 1; done
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
-	$(Q)$(INSTALL) -m 644 conf/vm.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
+	$(Q)$(INSTALL) -m 644 conf/vm.ini conf/host.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
 
 # INI files are the user's: they stay, and so does their folder as long as it has one
 uninstall:
-	$(Q)rm -f $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff $(DESTDIR)$(HOOKDIR)/virt-handoff/qemu
-	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
-	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(SYSCONFDIR)/virt-handoff/vms \
+	$(Q)rm -f $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d/50-virt-handoff network.d/50-virt-handoff \
+		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
+	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
+	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
+	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
 		$(SYSCONFDIR)/virt-handoff $(DOCDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 deps:
@@ -183,4 +235,4 @@ deps:
 clean:
 	$(Q)rm -rf build build-san build-lint
 
--include $(wildcard $(B)/common/*.d $(B)/hooks/*.d $(B)/tests/*/*.d)
+-include $(wildcard $(B)/common/*.d $(B)/hooks/*.d $(B)/helpers/*.d $(B)/tests/*/*.d)

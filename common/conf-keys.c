@@ -348,7 +348,7 @@ static const struct conf_key keys[] = {
 	  "which of the VM's PCI host devices: every display or accelerator function, all, or none",
 	  set_take, DEVICES(take) },
 	{ "devices", "siblings", "yes|no", "yes",
-	  "also the other functions of the same slot: HDMI audio, USB-C, UCSI",
+	  "also the other functions of a taken card: HDMI audio, USB-C, UCSI",
 	  conf_set_yes, DEVICES(siblings) },
 	{ "devices", "also", "list of ADDRESS or ADDRESS=VENDOR:DEVICE", "",
 	  "further functions to take, and what must be there",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fw-batch.h - inside fw*.c: nf_tables messages in one batch, and dumps */
+/* fw-batch.h - inside fw*.c and conntrack.c: nf_tables messages in one batch, and dumps */
 #pragma once
 
 #include "base.h"
@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* what a function that is called for each message returns: libmnl's MNL_CB_OK */
+#define FW_GO_ON 1
 
 struct nlmsghdr;
 struct mnl_socket;

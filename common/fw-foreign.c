@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdio.h> /* for libnftnl/expr.h */
-#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
@@ -145,7 +144,7 @@ static int on_rule(const struct nlmsghdr *msg, void *data)
 	if (r && nftnl_rule_nlmsg_parse(msg, r) == 0)
 		take_rule(data, r);
 	nftnl_rule_free(r);
-	return MNL_CB_OK;
+	return FW_GO_ON;
 }
 
 /* A rule that does more than return */
@@ -159,7 +158,7 @@ static int on_user_rule(const struct nlmsghdr *msg, void *data)
 		*(bool *)data |= s.verdict != (uint32_t)NFT_RETURN;
 	}
 	nftnl_rule_free(r);
-	return MNL_CB_OK;
+	return FW_GO_ON;
 }
 
 static int each_rule(struct mnl_socket *nl, size_t place, const char *chain,
@@ -189,7 +188,7 @@ static int on_chain(const struct nlmsghdr *msg, void *data)
 			nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM) &&
 			nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) == NF_INET_FORWARD;
 	nftnl_chain_free(c);
-	return MNL_CB_OK;
+	return FW_GO_ON;
 }
 
 static int find_chain(struct mnl_socket *nl, size_t place, bool *ret)

@@ -7,7 +7,6 @@
 #include "fw.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/rule.h>
@@ -393,14 +392,14 @@ static int take_table(const struct nlmsghdr *msg, void *data)
 			     ARRAY_LEN(types) + ARRAY_LEN(chains);
 	}
 	nftnl_table_free(t);
-	return MNL_CB_OK;
+	return FW_GO_ON;
 }
 
 static int count_rule(const struct nlmsghdr *msg, void *data)
 {
 	(void)msg;
 	++*(unsigned int *)data;
-	return MNL_CB_OK;
+	return FW_GO_ON;
 }
 
 int fw_table_read(struct mnl_socket *nl, struct fw_table *ret)

@@ -125,14 +125,6 @@ static void log_sentence(enum log_level level, const char *sentence)
 	log_line(level, "%s", sentence);
 }
 
-/* A VM that is about to start has no forwards: these are of one that was killed. */
-static int drop_forwards(struct event *e)
-{
-	const struct forwarding_report report = { log_sentence, e->who };
-
-	return forwarding_stop(&e->host, e->vm, &report, e->why);
-}
-
 static int check_forwards(struct event *e, const struct conf_vm *conf)
 {
 	const struct forwarding_report report = { log_sentence, e->who };
@@ -140,33 +132,56 @@ static int check_forwards(struct event *e, const struct conf_vm *conf)
 	return forwarding_check(&e->host, &e->guest, conf, &report, e->why);
 }
 
-static int prepare(struct event *e)
+static int drop_forwards(struct event *e)
+{
+	const struct forwarding_report report = { log_sentence, e->who };
+
+	return forwarding_stop(&e->host, e->vm, &report, e->why);
+}
+
+static int take(struct event *e, const struct conf_vm *conf)
 {
 	struct findings found = { 0 };
-	CLEANUP(conf_vm_free) struct conf_vm conf = { 0 };
 	uint64_t begin = clock_ms();
 	int r = handover_take(&e->host, &e->guest, conf, &e->report, &found, e->why);
 
-	if (asked == -ENOENT && e->host.run < 0)
-		return 0;
-	if (asked < 0 && asked != -ENOENT)
-		/* what follows may have a sentence of its own */
-		log_err("%s", e->why);
-	r = lock_vm(e);
-	if (r == 0) /* what a killed daemon or an earlier failure left behind */
-		r = handover_give_back(&e->host, e->guest.uuid, &report, e->why);
-	if (r == 0)
-		r = drop_forwards(e);
-	if (r < 0 || asked < 0)
-		return r < 0 ? r : asked == -ENOENT ? 0 : asked;
-	r = check_forwards(e, &conf);
-	if (r == 0)
-		r = handover_take(&e->host, &e->guest, &conf, &report, &found, e->why);
 	log_findings(&found);
 	if (r == 0)
 		log_info("%s: handed over in %ju ms", e->vm,
 			 (uintmax_t)(clock_ms() - begin));
 	return r;
+}
+
+static int give_back(struct event *e)
+{
+	bool had = ledger_exists(&e->host, e->guest.uuid);
+	uint64_t begin = clock_ms();
+	int r = handover_give_back(&e->host, e->guest.uuid, &e->report, e->why);
+
+	if (r == 0 && had)
+		log_info("%s: given back in %ju ms", e->vm,
+			 (uintmax_t)(clock_ms() - begin));
+	return r;
+}
+
+static int prepare(struct event *e)
+{
+	CLEANUP(conf_vm_free) struct conf_vm conf = { 0 };
+	int asked = read_conf(e, &conf), r;
+
+	if (asked == -ENOENT && e->host.run < 0)
+		return 0;
+	r = lock_vm(e);
+	if (r == 0) /* what a killed daemon or an earlier failure left behind */
+		r = give_back(e);
+	if (r == 0)
+		r = drop_forwards(e);
+	if (r < 0)
+		return r;
+	if (asked < 0)
+		return asked == -ENOENT ? 0 : asked;
+	r = check_forwards(e, &conf);
+	return r < 0 ? r : take(e, &conf);
 }
 
 static int started(struct event *e)

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# the address: a reservation by MAC, a lease that comes late and changes, the interface that was asked for
+# address.sh - the address: a reservation by MAC, a lease that comes late and changes, the interface that was asked for
 rules libvirt9
 before
 guests_serve

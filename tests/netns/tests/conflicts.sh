@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# a port that somebody else has is refused by name, and the VM starts; with required = yes it does not
+# conflicts.sh - a port that somebody else has is refused by name, and the VM starts; with required = yes it does not
 rules libvirt9
 before
 guests_serve

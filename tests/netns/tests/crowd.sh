@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# eight processes start, edit and stop a hundred VMs at once: nothing lost, nothing left, nobody waits for ever
+# crowd.sh - eight processes start, edit and stop a hundred VMs at once: nothing lost, nothing left, nobody waits for ever
 rules libvirt9 docker
 before
 vm_uuid() { printf '2f82ee72-3ac5-4615-9c0b-%012d' "$1"; }

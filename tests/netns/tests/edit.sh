@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# an INI file that is edited while the VM runs is followed; a wrong edit changes nothing; what is gone leaves nothing
+# edit.sh - an INI file that is edited while the VM runs is followed; a wrong edit changes nothing; what is gone leaves nothing
 rules libvirt11
 before
 guests_serve

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# killed at every single change, when a VM starts, is edited and stops: the next event puts all right
+# killed.sh - killed at every single change, when a VM starts, is edited and stops: the next event puts all right
 rules libvirt9
 before
 guests_serve

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 127.0.0.1 of the host on request; guests still do not reach what listens there
+# loopback.sh - 127.0.0.1 of the host on request; guests still do not reach what listens there
 rules libvirt9
 before
 guests_serve

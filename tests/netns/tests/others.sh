@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# what others do to the firewall while VMs run, and that it is put right, not more
+# others.sh - what others do to the firewall while VMs run, and that it is put right, not more
 rules libvirt9
 guests_serve
 ini train01 <<-INI

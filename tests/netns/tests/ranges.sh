@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ranges to the same ports and to others, by address of the host, by client, in both families
+# ranges.sh - ranges to the same ports and to others, by address of the host, by client, in both families
 rules libvirt9
 before
 guests_serve

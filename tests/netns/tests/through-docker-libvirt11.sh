@@ -1,5 +1,5 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# a client reaches the guest through the rules of: docker libvirt11
+# through-docker-libvirt11.sh - a client reaches the guest through the rules of: docker libvirt11
 rules docker libvirt11
 . "$RULES/../through.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# a client reaches the guest through the rules of: docker libvirt9
+# through-docker-libvirt9.sh - a client reaches the guest through the rules of: docker libvirt9
 rules docker libvirt9
 . "$RULES/../through.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# a client reaches the guest through the rules of: libvirt11
+# through-libvirt11.sh - a client reaches the guest through the rules of: libvirt11
 rules libvirt11
 . "$RULES/../through.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# a client reaches the guest through the rules of: libvirt9
+# through-libvirt9.sh - a client reaches the guest through the rules of: libvirt9
 rules libvirt9
 . "$RULES/../through.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# a client reaches the guest through the rules of: ufw
+# through-ufw.sh - a client reaches the guest through the rules of: ufw
 rules ufw
 . "$RULES/../through.sh"

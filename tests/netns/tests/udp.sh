@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# a UDP sender who never pauses gets to the guest when the forward comes, and no longer when it goes
+# udp.sh - a UDP sender who never pauses gets to the guest when the forward comes, and no longer when it goes
 rules libvirt9
 before
 guests_serve

@@ -1,0 +1,72 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# watch.sh - the watch follows leases, INI files and others' changes at once (the limit is for busy machines), ends with the last VM, never fights
+rules libvirt9
+before
+guests_serve
+ini train01 <<-INI
+	[forward ssh]
+	listen = 12223
+	to = 22
+INI
+start train01
+"$BUILD/helpers/watch" "$BUILD/hooks/network" &
+pid=$!
+settled() { sleep 0.3; kill -0 $pid || fail "the watch has ended"; }
+has() { nft list map inet virt_handoff any4 2> /dev/null | grep -q "tcp . $1 "; }
+hasnt() { ! has "$1"; }
+ms() { date +%s%3N; }
+# follows WHAT COMMAND...: how long it takes until it is true
+follows()
+{
+	what=$1 t=$(ms)
+	shift
+	until_true 5 "$@" || fail "$what is not followed"
+	t=$(($(ms) - t))
+	echo "$what: $t ms"
+	worst=$((t > ${worst:-0} ? t : worst))
+}
+settled
+lease $one 52:54:00:00:00:01
+follows "a lease" has 12223
+reach one:22 client tcp $host 12223
+sed -i 's/12223/12300/' $vms/train01.ini
+follows "an edit" has 12300
+sed -i 's/12300/nothing/' $vms/train01.ini
+said "the forwards of train01 stay as they are"
+has 12300 || fail "a wrong edit took the forward away"
+sed -i 's/nothing/12300/' $vms/train01.ini
+settled
+ours() { iptables -S FORWARD | sed -n 2p | grep -q 'mark 0x4000000'; }
+iptables -F FORWARD
+follows "iptables -F" ours
+for c in FWO FWI FWX; do iptables -I FORWARD -j LIBVIRT_$c; done
+follows "libvirt's rules put in again" ours
+nft flush ruleset
+rules libvirt9
+follows "nft flush ruleset" has 12300
+settled
+reach one:22 client tcp $host 12300
+rss=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/$pid/status)
+echo "resident: $rss kB"
+[ "$SANITIZED" ] || [ "$rss" -lt 2048 ] || fail "$rss kB are resident"
+# somebody who takes our rule out again and again is named, and then left alone for the rest of the minute
+n=0
+while [ $n -lt 30 ] && ! grep -q 'again and again' $log; do
+	iptables -D FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT 2> /dev/null
+	n=$((n + 1))
+	until_true 1 ours || break
+done
+said "iptables (pid"
+[ $n -le 13 ] || fail "put right $n times within a minute"
+# killed, nothing is lost; the last VM ends it
+kill -9 $pid
+wait $pid
+"$BUILD/helpers/watch" "$BUILD/hooks/network" &
+pid=$!
+follows "a new watch" ours
+stop train01
+until_true 3 sh -c "! kill -0 $pid 2> /dev/null" || fail "the watch goes on without forwards"
+wait $pid || fail "the watch ended with $?"
+after
+[ "$SANITIZED" ] || [ "$worst" -lt 2000 ] || fail "something took $worst ms"
