@@ -87,7 +87,7 @@ $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward file guest holders ini inventory kill kinds ledger ledger-read lock \
+UNIT := alias apply child conf conf-forward file forwards guest holders ini inventory kill kinds ledger ledger-read lock \
 	nodes plan policy shared text worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
