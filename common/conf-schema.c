@@ -100,6 +100,7 @@ static const struct conf_key *find_key(const struct reader *x, const char *key)
 
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(keys[i].section, x->kind->kind) && !strcmp(keys[i].key, key))
+			/* cppcheck-suppress returnDanglingLifetime ; into the table, which stays */
 			return &keys[i];
 	return NULL;
 }
@@ -159,7 +160,7 @@ static int take_value(struct reader *x, const struct ini_value *v,
 
 	if (!x->section || strcmp(x->section, v->section))
 		r = open_section(x, v, ret_why);
-	if (r || !*v->key)
+	if (r || !x->kind || !*v->key)
 		return r;
 	key = find_key(x, v->key);
 	if (!key)

@@ -432,10 +432,15 @@ static int take_elements(const struct nlmsghdr *msg, void *data)
 {
 	const struct nlattr *attr, *nest;
 
-	mnl_attr_for_each(attr, msg,
-			  sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attr) ==
-						       NFTA_SET_ELEM_LIST_ELEMENTS)
-		mnl_attr_for_each_nested(nest, attr) take_element(data, nest);
+	mnl_attr_for_each(attr, msg, sizeof(struct nfgenmsg))
+	{
+		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
+			continue;
+		mnl_attr_for_each_nested(nest, attr)
+		{
+			take_element(data, nest);
+		}
+	}
 	return MNL_CB_OK;
 }
 

@@ -44,6 +44,7 @@ struct set_type {
 };
 
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses): v is a piece of a string */
 #define SETS_OF(v, ip, n)									\
 	{ { "any" v, 8, n + 4, false }, T2(T_PROTO, T_PORT), T2(ip, T_PORT), { 0 }, 0 },	\
 	{ { "addr" v, n + 8, n + 4, false }, T3(ip, T_PROTO, T_PORT), T2(ip, T_PORT), { 0 }, 0 }, \
@@ -54,6 +55,7 @@ struct set_type {
 	{ { "to" v, n + 8, 0, false }, T3(ip, T_PROTO, T_PORT), 0, { 0 }, 0 },			\
 	{ { "to_many" v, n + 8, 0, true }, T3(ip, T_PROTO, T_PORT), 0, { n, 1, 2 }, 3 },	\
 	{ { "hair" v, 2 * n, 0, true }, T2(ip, ip), 0, { n, n }, 2 }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct set_type types[FW_SETS] = {
 	SETS_OF("4", T_IP4, 4),

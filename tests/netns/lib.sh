@@ -159,8 +159,16 @@ hook() { xml "$1" "${4:-}" "${5:-}" | "$BUILD/hooks/qemu" "$1" "$2" "$3" -; }
 network() { "$BUILD/hooks/network" default "$1" begin - < /dev/null; }
 watch() { "$BUILD/hooks/network" - watch "$1" - < /dev/null; }
 
-start() { hook "$1" prepare begin "${2:-}" "${3:-}" && hook "$1" started begin "${2:-}" "${3:-}" || fail "start of $1"; }
-stop() { hook "$1" stopped end "${2:-}" && hook "$1" release end "${2:-}" || fail "stop of $1"; }
+start()
+{
+	hook "$1" prepare begin "${2:-}" "${3:-}" || fail "prepare of $1"
+	hook "$1" started begin "${2:-}" "${3:-}" || fail "started of $1"
+}
+stop()
+{
+	hook "$1" stopped end "${2:-}" || fail "stopped of $1"
+	hook "$1" release end "${2:-}" || fail "release of $1"
+}
 
 # the log is written by another process
 said() { until_true 3 grep -qF -- "$1" $log || fail "nobody said: $1"; }
@@ -192,9 +200,10 @@ no_reach() { ! answer=$(ask "$@") || fail "$* is answered by $answer"; }
 
 guests_serve()
 {
-	for ns in one two; do
-		eval "ip=\$$ns"
-		serve $ns tcp "$ip" 22 && serve $ns udp "$ip" 53
-	done
-	serve one tcp $one6 22 && serve one udp $one6 53
+	serve one tcp $one 22
+	serve one udp $one 53
+	serve two tcp $two 22
+	serve two udp $two 53
+	serve one tcp $one6 22
+	serve one udp $one6 53
 }

@@ -18,7 +18,7 @@ no_reach client tcp $host 12223
 start train01
 for address in $host 203.0.113.2 $host6; do
 	reach one:22 client tcp $address 12223
-	case $from in $client | $client6) ;; *) fail "the guest sees $from instead of the client" ;; esac
+	case "$from" in "$client" | "$client6") ;; *) fail "the guest sees $from instead of the client" ;; esac
 	reach one:22 client tcp $address 12224
 	reach one:53 client udp $address 5353
 done
@@ -37,7 +37,8 @@ no_reach client tcp $one 22
 no_reach client tcp $host 12225
 no_reach client udp $host 12223
 no_reach host tcp 127.0.0.1 12223
-iptables -S > /dev/null && iptables -L -n > /dev/null || fail "iptables cannot list its rules"
+iptables -S > /dev/null || fail "iptables -S"
+iptables -L -n > /dev/null || fail "iptables -L"
 iptables-save > /run/saved
 if grep -q '^:FORWARD' /run/saved; then
 	grep -q '^-A FORWARD -m mark --mark 0x4000000/0x4000000 .*-j ACCEPT' /run/saved || fail "iptables-save does not print our rule"
