@@ -182,8 +182,7 @@ int book_parse(char *text, struct book *ret)
 
 	while (r == 0 && (line = strsep(&text, "\n")) && text)
 		r = take_line(&b, line);
-	/* the file is renamed into its place whole: a last line without end is not ours
-	 */
+	/* the file is renamed into place whole: a last line without end is not ours */
 	if (r == 0 && (!line || *line || !b.uuid[0] || !b.forwards.vm[0]))
 		r = -EBADMSG;
 	if (r < 0) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* forwarding-plan.c - which forwards a VM may have now: addresses found, collisions named
- */
+/* forwarding-plan.c - what a VM may have now: addresses found, collisions named */
 
 #include "forwarding-plan.h"
 

@@ -255,8 +255,7 @@ static void check_routing(struct forwarding *x, const struct forwards *f)
 		say(x, r > 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, sentence);
 }
 
-/* Nothing for the VM changes: only what others may have done to our rules is put right.
- */
+/* Nothing changes for the VM; what others may have done to our rules is put right. */
 static int repair(struct forwarding *x, char ret_why[static WHY_LEN])
 {
 	struct fw_request q = { .thorough = true };

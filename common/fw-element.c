@@ -143,8 +143,7 @@ static int add_guard(struct fw_elements *list, const struct forward *f)
 	return add(list, &e);
 }
 
-/* One port: maps without ranges are found in one step, and grow without getting slower.
- */
+/* One port: maps without ranges do not get slower when they grow. */
 static int add_port(struct fw_elements *list, const struct forward *f, unsigned int i)
 {
 	if (f->from.ip.family)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fw-parts.h - inside fw*.c: the table, its elements, and the rules in chains of others
- */
+/* fw-parts.h - inside fw*.c: the table, its elements, the rules in chains of others */
 #pragma once
 
 #include "base.h"

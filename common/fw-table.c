@@ -29,8 +29,7 @@ enum { T_IP4 = 7, T_IP6 = 8, T_PROTO = 12, T_PORT = 13, T_IFNAME = 41 };
 #define T3(a, b, c)    (T2(a, b) << 6 | (c))
 #define T4(a, b, c, d) (T3(a, b, c) << 6 | (d))
 
-/* not in the headers of Debian 12's kernel: linux/netfilter/nf_tables.h, NFT_SET_CONCAT
- */
+/* NFT_SET_CONCAT of linux/netfilter/nf_tables.h, which Debian 12 does not have */
 #define SET_CONCAT 0x80
 
 /*
@@ -114,8 +113,7 @@ static void make_table(struct fw_batch *b, uint32_t mark)
 	nftnl_table_free(t);
 }
 
-/* nft(8) prints the name of an interface backwards unless it is told: type, length, value
- */
+/* for nft(8), which prints the name of an interface backwards: type, length, value */
 static const uint8_t host_order[] = { NFTNL_UDATA_SET_KEYBYTEORDER, 4, 1, 0, 0, 0 };
 
 static void make_set(struct fw_batch *b, const struct set_type *type, uint32_t id)
@@ -191,8 +189,7 @@ static const char *set_name(enum fw_set set, bool v6)
 	return types[set + (v6 ? FW_PER_FAMILY : 0)].form.name;
 }
 
-/* Guests must not reach what listens on the host's loopback where route_localnet is on.
- */
+/* Guests must not reach the host's loopback where route_localnet is on. */
 static void rules_guard(struct fw_batch *b)
 {
 	struct fw_rule r;

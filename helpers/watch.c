@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* watch.c - while a running VM has forwards: notice what may undo or change them, and act
- */
+/* watch.c - while a VM has forwards: notice what may undo or change them, and act */
 
 /*
  * Theory of operation

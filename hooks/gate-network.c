@@ -20,8 +20,7 @@
 /* a file for each running VM that has forwards, see common/book.h */
 #define FORWARDS "/run/virt-handoff/forwards"
 
-/* the environment of the daemon may have been set by anybody: the hook gets a fixed one
- */
+/* anybody may have set the environment of the daemon: the hook gets a fixed one */
 static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
 				     NULL };
 
@@ -57,8 +56,7 @@ int main(int argc, char *argv[])
 			argv[0]);
 		return 2;
 	}
-	/* an unprivileged libvirt daemon runs the same hooks; it owns no rule of the host
-	 */
+	/* an unprivileged daemon runs the same hooks; it owns no rule of the host */
 	if (geteuid() != 0 || !is_ours(argv[2]) || !is_needed())
 		return 0;
 	execve(HOOK, argv, environment);
