@@ -55,10 +55,11 @@ FUSE_LIBS = $(call libs,fuse3)
 
 COMMON := address alias apply base bdf book child clock conf conf-forward conf-host \
 	conf-keys conf-schema conntrack consoles file findings forward forwarding \
-	forwarding-plan fw fw-batch fw-element fw-foreign fw-rule fw-table guest guest-device \
-	guest-domain handover holders host iface ini ini-scan inventory ip kind-attr \
-	kind-console kind-driver kind-module kind-unit kinds lease ledger ledger-read lock \
-	log network nodes policy policy-check policy-choose step sysctl text uses worker
+	forwarding-plan fw fw-batch fw-element fw-element-io fw-element-list fw-foreign \
+	fw-rule fw-set fw-table fw-table-rules guest guest-device guest-domain handover \
+	holders host iface ini ini-scan inventory ip kind-attr kind-console kind-driver \
+	kind-module kind-unit kinds lease ledger ledger-read lock log network nodes policy \
+	policy-check policy-choose step sysctl text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
