@@ -55,11 +55,12 @@ FUSE_LIBS = $(call libs,fuse3)
 
 COMMON := address alias apply base bdf book child clock conf conf-forward conf-host \
 	conf-keys conf-schema conntrack consoles file findings forward forwarding \
-	forwarding-plan fw fw-batch fw-element fw-element-io fw-element-list fw-foreign \
-	fw-rule fw-set fw-table fw-table-rules guest guest-device guest-domain handover \
-	holders host iface ini ini-scan inventory ip kind-attr kind-console kind-driver \
-	kind-module kind-unit kinds lease ledger ledger-read lock log network nodes policy \
-	policy-check policy-choose step sysctl text uses worker
+	forwarding-change forwarding-plan fw fw-batch fw-element fw-element-io \
+	fw-element-list fw-foreign fw-rule fw-set fw-table fw-table-rules guest guest-device \
+	guest-domain handover holders host iface ini ini-scan inventory ip kind-attr \
+	kind-console kind-driver kind-module kind-unit kinds lease ledger ledger-read \
+	localnet lock log network nodes policy policy-check policy-choose routing step text \
+	uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
@@ -132,7 +133,7 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 $(B)/tests/fake/behaviour: tests/fake/behaviour.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
-NETNS_PROGRAMS := $(B)/tests/netns/kill-at $(B)/tests/netns/peer
+NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at peer)
 
 $(B)/tests/bench/pairs $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^

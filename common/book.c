@@ -16,6 +16,8 @@
 #define HEAD       "virt-handoff-forwards 1"
 #define NEW        "forwards.new" /* one for all: it is written under the lock */
 #define FIELDS_MAX 12
+/* of virtqemud too; an unprivileged daemon has its own, and no hook of ours */
+#define RUNNING "run/libvirt/qemu"
 
 /* ---- writing ---- */
 
@@ -42,6 +44,8 @@ static void write_book(FILE *f, const struct book *b, const struct forwards *als
 	fprintf(f, HEAD "\nuuid\t%s\nvm\t%s\n", b->uuid, b->forwards.vm);
 	if (b->doubt)
 		fprintf(f, "doubt\n");
+	if (b->daemon)
+		fprintf(f, "daemon\t%d\n", (int)b->daemon);
 	for (size_t i = 0; i < b->n_nics; i++)
 		fprintf(f, "nic\t%s\t%s\t%s\t%s\n", b->nics[i].type, b->nics[i].mac,
 			b->nics[i].network, b->nics[i].bridge);
@@ -154,6 +158,16 @@ static int take_nic(struct book *b, char *field[static FIELDS_MAX])
 	return 0;
 }
 
+static int take_daemon(struct book *b, const char *s)
+{
+	uint64_t pid;
+	int r = text_number(s, INT32_MAX, &pid);
+
+	if (r == 0)
+		b->daemon = (pid_t)pid;
+	return r < 0 ? -EBADMSG : 0;
+}
+
 static int take_line(struct book *b, char *line)
 {
 	char *field[FIELDS_MAX];
@@ -167,6 +181,8 @@ static int take_line(struct book *b, char *line)
 		return text_copy(b->uuid, sizeof(b->uuid), field[1]);
 	if (n == 2 && strcmp(field[0], "vm") == 0 && text_is_name(field[1]))
 		return text_copy(b->forwards.vm, sizeof(b->forwards.vm), field[1]);
+	if (n == 2 && strcmp(field[0], "daemon") == 0)
+		return take_daemon(b, field[1]);
 	if (n == 1 && strcmp(field[0], "doubt") == 0) {
 		b->doubt = true;
 		return 0;
@@ -250,6 +266,31 @@ int book_read(const struct host *h, const char *vm, struct book *ret,
 	if (r < 0 && r != -ENOENT)
 		explain(r, vm, ret_why);
 	return r;
+}
+
+/* libvirt keeps NAME.xml and NAME.pid there from before QEMU starts until it has ended */
+static bool is_running(int folder, const char *vm)
+{
+	char xml[PATH_LEN], pid[PATH_LEN];
+
+	/* a name that is too long for these files is not judged */
+	return text_format(xml, sizeof(xml), "%s.xml", vm) < 0 ||
+	       text_format(pid, sizeof(pid), "%s.pid", vm) < 0 ||
+	       faccessat(folder, xml, F_OK, 0) == 0 ||
+	       faccessat(folder, pid, F_OK, 0) == 0;
+}
+
+bool book_is_orphan(const struct host *h, const struct book *b)
+{
+	CLEANUP(close_fd)
+	int folder = openat(h->root, RUNNING, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char daemon[PATH_LEN];
+
+	if (folder < 0 || is_running(folder, b->forwards.vm))
+		return false;
+	if (!b->daemon || text_format(daemon, sizeof(daemon), "proc/%d", (int)b->daemon))
+		return true;
+	return faccessat(h->root, daemon, F_OK, 0) < 0;
 }
 
 void book_free(struct book *b)

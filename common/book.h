@@ -8,6 +8,7 @@
 #include "host.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * Theory of operation
@@ -15,6 +16,9 @@
  * run/virt-handoff/forwards/NAME is text and has all that is needed to take the forwards
  * of a VM away, to put them back after somebody flushed the ruleset, and to find the VM's
  * address when it changes: neither the INI file nor the domain XML is asked for that.
+ *
+ * It is first written when libvirt prepares the VM, so that nobody else gets the ports
+ * while the VM starts or waits for an address.
  *
  * It is replaced by rename(2) before a change, with old and new forwards in it and the
  * line "doubt", and after the change with what there is now. Whoever finds "doubt" reads
@@ -31,12 +35,14 @@
  * struct book - The file of one VM
  * @uuid:     Of the VM
  * @doubt:    A change was begun
+ * @daemon:   The VM is being prepared by this process; 0: it was started
  * @nics:     Owned. Its interfaces, @n_nics
  * @forwards: Owned. Name of the VM and what was forwarded
  */
 struct book {
 	char uuid[UUID_LEN];
 	bool doubt;
+	pid_t daemon;
 	struct guest_nic *nics;
 	size_t n_nics;
 	struct forwards forwards;
@@ -84,6 +90,14 @@ int book_write(const struct host *h, const struct book *b,
  * Return:   0, also when there is none; or -errno
  */
 int book_remove(const struct host *h, const char *vm) MUST_CHECK;
+
+/**
+ * book_is_orphan() - Whether the VM runs no more, and nobody has said so
+ *
+ * That is so when the daemon, or the hook, was killed: libvirt's folder of running VMs
+ * does not have it, or the daemon that prepared it is gone.
+ */
+bool book_is_orphan(const struct host *h, const struct book *b);
 
 void book_free(struct book *b);
 

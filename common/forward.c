@@ -73,16 +73,6 @@ int forwards_add_conf(struct forwards *f, const struct conf_forward *c,
 	return r;
 }
 
-void forwards_drop(struct forwards *f, const char *name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->list[i].name, name) != 0)
-			f->list[n++] = f->list[i];
-	f->n = n;
-}
-
 void forwards_free(struct forwards *f)
 {
 	free(f->list);
@@ -90,7 +80,7 @@ void forwards_free(struct forwards *f)
 	f->n = 0;
 }
 
-static bool forward_equal(const struct forward *a, const struct forward *b)
+bool forward_equal(const struct forward *a, const struct forward *b)
 {
 	return strcmp(a->name, b->name) == 0 && a->proto == b->proto && a->lo == b->lo &&
 	       a->hi == b->hi && a->to == b->to && a->local == b->local &&
@@ -107,6 +97,33 @@ bool forwards_equal(const struct forwards *a, const struct forwards *b)
 	for (size_t i = 0; same && i < a->n; i++)
 		same = forward_equal(&a->list[i], &b->list[i]);
 	return same;
+}
+
+static bool is_zero(const struct ip *ip)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(ip->bytes, zero, sizeof(zero)) == 0;
+}
+
+bool forward_waits(const struct forward *f)
+{
+	return is_zero(&f->guest);
+}
+
+void forward_set_waiting(struct forward *f)
+{
+	f->guest = (struct ip){ .family = f->guest.family };
+	f->net = (struct ip_net){ 0 };
+	f->bridge[0] = '\0';
+}
+
+bool forwards_any(const struct forwards *f)
+{
+	for (size_t i = 0; f && i < f->n; i++)
+		if (!forward_waits(&f->list[i]))
+			return true;
+	return false;
 }
 
 /* An address that is listened on, against every address */
@@ -159,13 +176,6 @@ static int parse_proc_address(const char *hex, struct ip *ret)
 		memcpy(ret->bytes + 4 * i, &word, 4);
 	}
 	return words == 1 || words == 4 ? 0 : -EINVAL;
-}
-
-static bool is_zero(const struct ip *ip)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(ip->bytes, zero, sizeof(zero)) == 0;
 }
 
 /* An IPv6 socket on all addresses takes IPv4 too, unless told otherwise. */

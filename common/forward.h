@@ -24,7 +24,7 @@
  * @listen:  Address of the host; family 0: every address of the guest's family but
  * loopback
  * @from:    Who may connect; family 0: anyone
- * @guest:   Where it leads to
+ * @guest:   Where it leads to; all bytes 0: not known yet, the port is kept for it
  * @net:     Network that the host has in common with the guest; family 0: none
  * @bridge:  Interface of the host in that network, "" when there is none
  */
@@ -77,17 +77,29 @@ int forwards_add(struct forwards *f, const struct forward *one) MUST_CHECK;
 int forwards_add_conf(struct forwards *f, const struct conf_forward *c,
 		      const struct ip *guest) MUST_CHECK;
 
-/**
- * forwards_drop() - Take all that one section has made out of the list
- */
-void forwards_drop(struct forwards *f, const char *name);
-
 void forwards_free(struct forwards *f);
+
+bool forward_equal(const struct forward *a, const struct forward *b);
 
 /**
  * forwards_equal() - Whether two lists are the same, in the same order
  */
 bool forwards_equal(const struct forwards *a, const struct forwards *b);
+
+/**
+ * forward_waits() - Whether the guest's address is not known yet: nothing is in the kernel
+ */
+bool forward_waits(const struct forward *f);
+
+/**
+ * forward_set_waiting() - Forget the guest's address, and what follows from it
+ */
+void forward_set_waiting(struct forward *f);
+
+/**
+ * forwards_any() - Whether one of a list does not wait; NULL: there is none
+ */
+bool forwards_any(const struct forwards *f);
 
 /**
  * forward_collides() - Whether one packet could be meant by both

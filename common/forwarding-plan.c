@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* forwarding-plan.c - what a VM may have now: addresses found, collisions named */
 
-#include "forwarding-plan.h"
+#include "forwarding-parts.h"
 
 #include "address.h"
 #include "iface.h"
@@ -31,9 +31,9 @@ static bool meets_behind(const struct forward *a, const struct forward *b)
 {
 	unsigned int a_end = a->to + (a->hi - a->lo), b_end = b->to + (b->hi - b->lo);
 
-	return ip_equal(&a->guest, &b->guest) && a->proto == b->proto && a->to <= b_end &&
-	       b->to <= a_end && (a->to != b->to || a_end != b_end) &&
-	       (a->lo != a->hi || b->lo != b->hi);
+	return !forward_waits(a) && ip_equal(&a->guest, &b->guest) &&
+	       a->proto == b->proto && a->to <= b_end && b->to <= a_end &&
+	       (a->to != b->to || a_end != b_end) && (a->lo != a->hi || b->lo != b->hi);
 }
 
 static int check_other(const struct forward *f, const struct forwards *other,
@@ -130,15 +130,15 @@ static size_t find_addresses(const struct forwarding *x, const struct conf_vm *c
 			    ret);
 }
 
-/* Before the VM has an address, only the ports of the host can be looked at. */
-static size_t any_address(const struct conf_forward *f, struct ip ret[static 2])
+/* Before the VM has an address, the ports are kept for it: see forward_waits(). */
+static size_t no_address(const struct conf_forward *f, struct ip ret[static 2])
 {
 	size_t n = 0;
 
-	ret[n++] = (struct ip){ AF_INET, { 192, 0, 2, 1 } };
+	ret[n++] = (struct ip){ .family = AF_INET };
 	for (size_t i = 0; i < f->n_listen && n < 2; i++)
 		if (f->listen[i].ip.family == AF_INET6)
-			ret[n++] = (struct ip){ AF_INET6, { 0x20, 1, 0xd, 0xb8 } };
+			ret[n++] = (struct ip){ .family = AF_INET6 };
 	return n;
 }
 
@@ -150,37 +150,30 @@ static void find_network(const struct forwarding *x, struct forward *f)
 	f->bridge[0] = '\0';
 }
 
-/* What one section becomes; nothing while there is no address */
+/* What one section becomes */
 static int expand(const struct forwarding *x, const struct conf_vm *c,
-		  const struct conf_forward *f, const struct book *b, bool strict,
+		  const struct conf_forward *f, const struct book *b,
 		  struct forwards *ret)
 {
-	char sentence[WHY_LEN];
 	struct ip ip[2];
-	size_t n = find_addresses(x, c, f, b, ip);
+	size_t n = find_addresses(x, c, f, b, ip) ?: no_address(f, ip);
 	int r = 0;
 
-	if (n == 0 && strict)
-		n = any_address(f, ip);
-	if (n == 0 && !has_section(&b->forwards, f->name, f->listen[0].lo)) {
-		why(sentence, "[forward %s] of %s waits until the VM has an address",
-		    f->name, b->forwards.vm);
-		x->rep->say(LOG_LEVEL_INFO, sentence);
-	}
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = forwards_add_conf(ret, f, &ip[i]);
 	for (size_t i = 0; i < ret->n; i++)
-		find_network(x, &ret->list[i]);
+		if (!forward_waits(&ret->list[i]))
+			find_network(x, &ret->list[i]);
 	return r;
 }
 
 static int plan_section(const struct forwarding *x, const struct conf_vm *c,
-			const struct conf_forward *f, const struct book *b, bool strict,
+			const struct conf_forward *f, const struct book *b,
 			struct forwards *ret, char ret_why[static WHY_LEN])
 {
 	const struct place at = { b->forwards.vm, f->name, c->shown };
 	struct forwards one = { 0 };
-	int r = expand(x, c, f, b, strict, &one);
+	int r = expand(x, c, f, b, &one);
 
 	for (size_t i = 0; i < one.n && r == 0; i++)
 		r = check_one(x, &one.list[i], ret, &b->forwards, &at, ret_why);
@@ -190,9 +183,9 @@ static int plan_section(const struct forwarding *x, const struct conf_vm *c,
 	return r;
 }
 
-int plan_forwards(const struct forwarding *x, const struct conf_vm *c,
-		  const struct book *b, bool strict, struct forwards *ret,
-		  char ret_why[static WHY_LEN])
+int forwarding_plan(const struct forwarding *x, const struct conf_vm *c,
+		    const struct book *b, bool strict, struct forwards *ret,
+		    char ret_why[static WHY_LEN])
 {
 	struct forwards plan = { 0 };
 	int r = 0;
@@ -201,7 +194,7 @@ int plan_forwards(const struct forwarding *x, const struct conf_vm *c,
 	for (size_t i = 0; i < c->n_forwards && r == 0; i++) {
 		const struct conf_forward *f = &c->forwards[i];
 
-		r = plan_section(x, c, f, b, strict, &plan, ret_why);
+		r = plan_section(x, c, f, b, &plan, ret_why);
 		if (r == -EPERM && !strict)
 			x->rep->say(LOG_LEVEL_ERR, ret_why);
 		if (r == -EPERM && !(strict && f->required))

@@ -140,8 +140,11 @@ static int add_forward(struct fw_elements *list, const struct forward *f)
 	bool loopback = ip_is_loopback(&f->listen);
 	/* nftables has no offset: a range that leads to other ports is single ports */
 	bool whole = n > 1 && f->to == f->lo && !loopback;
-	int r = add_hair(list, f) ?: add_guard(list, f);
+	int r;
 
+	if (forward_waits(f))
+		return 0;
+	r = add_hair(list, f) ?: add_guard(list, f);
 	if (r == 0 && whole)
 		r = add_general(list, f, FW_MANY, 0, n)
 			    ?: add_to(list, f, FW_TO_MANY, 0, n);

@@ -125,11 +125,11 @@ static void log_sentence(enum log_level level, const char *sentence)
 	log_line(level, "%s", sentence);
 }
 
-static int check_forwards(struct event *e, const struct conf_vm *conf)
+static int claim_ports(struct event *e, const struct conf_vm *conf)
 {
 	const struct forwarding_report report = { log_sentence, e->who };
 
-	return forwarding_check(&e->host, &e->guest, conf, &report, e->why);
+	return forwarding_claim(&e->host, &e->guest, conf, getppid(), &report, e->why);
 }
 
 static int drop_forwards(struct event *e)
@@ -180,7 +180,7 @@ static int prepare(struct event *e)
 		return r;
 	if (asked < 0)
 		return asked == -ENOENT ? 0 : asked;
-	r = check_forwards(e, &conf);
+	r = claim_ports(e, &conf);
 	return r < 0 ? r : take(e, &conf);
 }
 

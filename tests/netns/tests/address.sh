@@ -11,7 +11,7 @@ ini train01 <<-INI
 INI
 start train01
 no_reach client tcp $host 12223
-said "[forward ssh] of train01 waits until the VM has an address"
+said "forward ssh of train01: 12223/tcp waits until the VM has an address"
 lease $two 52:54:00:00:00:99
 watch files
 no_reach client tcp $host 12223
@@ -24,7 +24,7 @@ watch files
 reach two:22 client tcp $host 12223
 watch files
 [ $? -eq 0 ] || fail "something was changed without need"
-# a lease that has ended is none; the old one stays until there is a better
+# a lease that has ended is none
 printf '[ { "ip-address": "%s", "mac-address": "52:54:00:00:00:01", "expiry-time": 1000 } ]\n' $one > /var/lib/libvirt/dnsmasq/virbr0.status.new
 lease
 watch files
