@@ -9,8 +9,8 @@
  *	somebody commits a change to nf_tables	   -> network - watch firewall -
  *	a lease file is renamed into its place,
  *	an INI file is written, renamed or deleted -> network - watch files -
- *	the folder of those who have forwards is empty -> exit 0; the .path unit starts it
- *again
+ *	the folder of those who may have forwards is empty -> exit 0; the .path unit starts
+ *	it again
  *
  * It only notices. What is to be done is the network hook's work, which is started as a
  * child, so this program has no parser and no library, is linked statically, and stays
@@ -45,6 +45,7 @@
 #define HOOK "/etc/libvirt/hooks/virt-handoff/network"
 #endif
 #define FORWARDS "/run/virt-handoff/forwards"
+#define HOST     "/etc/virt-handoff"
 #define VMS      "/etc/virt-handoff/vms"
 #define LEASES   "/var/lib/libvirt/dnsmasq"
 
@@ -63,7 +64,7 @@ enum { FIREWALL = 1, FILES = 2, BOOKS = 4 };
  * @nl:      Socket that hears of changes to nf_tables
  * @ino:     inotify(7)
  * @books:   Watch on FORWARDS
- * @leases:  Watch on LEASES, -1 while there is no such folder
+ * @leases, @vms, @host: On LEASES, VMS and HOST, -1 while there is no such folder
  * @todo:    What has happened and is not yet looked at
  * @begin:   When the minute began that @repairs are counted in, milliseconds
  * @repairs: How often something had to be put right
@@ -73,7 +74,7 @@ enum { FIREWALL = 1, FILES = 2, BOOKS = 4 };
  */
 struct watch {
 	const char *hook;
-	int nl, ino, books, leases;
+	int nl, ino, books, leases, vms, host;
 	unsigned int todo;
 	int64_t begin;
 	unsigned int repairs;
@@ -119,17 +120,26 @@ static int open_netlink(void)
 	return -1;
 }
 
+/* A host may have no network of libvirt's yet, or no INI file any more. */
+static void watch_folders(struct watch *w)
+{
+	const uint32_t edits = IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE;
+
+	if (w->leases < 0)
+		w->leases = inotify_add_watch(w->ino, LEASES, IN_MOVED_TO);
+	if (w->vms < 0)
+		w->vms = inotify_add_watch(w->ino, VMS, edits);
+	if (w->host < 0)
+		w->host = inotify_add_watch(w->ino, HOST, edits);
+}
+
 static int open_files(struct watch *w)
 {
-	const uint32_t mask = IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE;
-
 	w->ino = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (w->ino < 0)
 		return -1;
 	w->books = inotify_add_watch(w->ino, FORWARDS, IN_MOVED_TO | IN_DELETE);
-	/* a host may have no network of libvirt's, or no INI file any more */
-	w->leases = inotify_add_watch(w->ino, LEASES, IN_MOVED_TO);
-	(void)inotify_add_watch(w->ino, VMS, mask);
+	watch_folders(w);
 	return w->books < 0 ? -1 : 0;
 }
 
@@ -213,6 +223,24 @@ static bool ends_with(const char *s, const char *suffix)
 	return len >= end && strcmp(s + len - end, suffix) == 0;
 }
 
+/* A folder that is removed takes its watch with it: IN_IGNORED. */
+static void hear_file(struct watch *w, const struct inotify_event *e)
+{
+	int *const folder[] = { &w->leases, &w->vms, &w->host };
+
+	if (e->mask & IN_Q_OVERFLOW)
+		w->todo |= FILES | BOOKS;
+	else if (e->wd == w->books)
+		w->todo |= BOOKS;
+	else if (e->len && e->wd == w->leases)
+		w->todo |= ends_with(e->name, ".status") ? FILES : 0;
+	else if (e->len && ends_with(e->name, ".ini"))
+		w->todo |= FILES;
+	for (size_t i = 0; i < 3 && (e->mask & IN_IGNORED); i++)
+		if (*folder[i] == e->wd)
+			*folder[i] = -1;
+}
+
 static void hear_files(struct watch *w)
 {
 	static char buf[8192] __attribute__((aligned(8)));
@@ -223,16 +251,10 @@ static void hear_files(struct watch *w)
 			const struct inotify_event *e = (const void *)(buf + at);
 
 			at += (ssize_t)(sizeof(*e) + e->len);
-			if (e->mask & IN_Q_OVERFLOW)
-				w->todo |= FILES | BOOKS;
-			else if (e->wd == w->books)
-				w->todo |= BOOKS;
-			else if (e->len && e->wd == w->leases)
-				w->todo |= ends_with(e->name, ".status") ? FILES : 0;
-			else if (e->len && ends_with(e->name, ".ini"))
-				w->todo |= FILES;
+			hear_file(w, e);
 		}
 	}
+	watch_folders(w);
 }
 
 /* ---- what is done ---- */
@@ -325,7 +347,11 @@ static int loop(struct watch *w)
 int main(int argc, char *argv[])
 {
 	const struct sigaction end = { .sa_handler = on_signal };
-	struct watch w = { .hook = argc > 1 ? argv[1] : HOOK, .begin = now_ms() };
+	struct watch w = { .hook = argc > 1 ? argv[1] : HOOK,
+			   .begin = now_ms(),
+			   .leases = -1,
+			   .vms = -1,
+			   .host = -1 };
 
 	openlog("virt-handoff", LOG_PID, LOG_DAEMON);
 	sigaction(SIGTERM, &end, NULL);
