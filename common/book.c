@@ -21,25 +21,25 @@
 
 /* ---- writing ---- */
 
-static void write_forwards(FILE *f, const struct forwards *list)
+static void write_forwards(FILE *f, const char *word, const struct forwards *list)
 {
 	char listen[IP_LEN], guest[IP_LEN], from[IP_NET_LEN], net[IP_NET_LEN];
 
-	for (size_t i = 0; list && i < list->n; i++) {
+	for (size_t i = 0; i < list->n; i++) {
 		const struct forward *x = &list->list[i];
 
 		ip_format(&x->listen, listen);
 		ip_format(&x->guest, guest);
 		ip_net_format(&x->from, from);
 		ip_net_format(&x->net, net);
-		fprintf(f, "forward\t%s\t%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\n",
+		fprintf(f, "%s\t%s\t%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\n", word,
 			x->name, proto_name(x->proto), x->lo, x->hi, x->to,
 			x->local ? "local" : "-", listen, from, guest, net,
 			x->bridge[0] ? x->bridge : "-");
 	}
 }
 
-static void write_book(FILE *f, const struct book *b, const struct forwards *also)
+static void write_book(FILE *f, const struct book *b)
 {
 	fprintf(f, HEAD "\nuuid\t%s\nvm\t%s\n", b->uuid, b->forwards.vm);
 	if (b->doubt)
@@ -49,11 +49,11 @@ static void write_book(FILE *f, const struct book *b, const struct forwards *als
 	for (size_t i = 0; i < b->n_nics; i++)
 		fprintf(f, "nic\t%s\t%s\t%s\t%s\n", b->nics[i].type, b->nics[i].mac,
 			b->nics[i].network, b->nics[i].bridge);
-	write_forwards(f, &b->forwards);
-	write_forwards(f, also);
+	write_forwards(f, "forward", &b->forwards);
+	write_forwards(f, "next", &b->next);
 }
 
-int book_write(const struct host *h, const struct book *b, const struct forwards *also)
+int book_write(const struct host *h, const struct book *b)
 {
 	char path[PATH_LEN];
 	int fd, r = text_format(path, sizeof(path), BOOK_FOLDER "/%s", b->forwards.vm);
@@ -72,7 +72,7 @@ int book_write(const struct host *h, const struct book *b, const struct forwards
 			close(fd);
 		return r;
 	}
-	write_book(f, b, also);
+	write_book(f, b);
 	if (fflush(f) != 0 || ferror(f))
 		r = -ENOSPC;
 	fclose(f);
@@ -123,7 +123,7 @@ static int take_port(const char *s, uint16_t *ret)
 	return r;
 }
 
-static int take_forward(struct book *b, char *field[static FIELDS_MAX])
+static int take_forward(struct forwards *list, char *field[static FIELDS_MAX])
 {
 	struct forward f = { .local = strcmp(field[6], "local") == 0 };
 	int proto = proto_number(field[2]);
@@ -137,7 +137,7 @@ static int take_forward(struct book *b, char *field[static FIELDS_MAX])
 	    text_copy(f.bridge, sizeof(f.bridge),
 		      strcmp(field[11], "-") ? field[11] : ""))
 		return -EBADMSG;
-	return forwards_add(&b->forwards, &f);
+	return forwards_add(list, &f);
 }
 
 static int take_nic(struct book *b, char *field[static FIELDS_MAX])
@@ -174,7 +174,9 @@ static int take_line(struct book *b, char *line)
 	size_t n = split(line, field);
 
 	if (n == 12 && strcmp(field[0], "forward") == 0)
-		return take_forward(b, field);
+		return take_forward(&b->forwards, field);
+	if (n == 12 && strcmp(field[0], "next") == 0)
+		return take_forward(&b->next, field);
 	if (n == 5 && strcmp(field[0], "nic") == 0)
 		return take_nic(b, field);
 	if (n == 2 && strcmp(field[0], "uuid") == 0 && text_is_uuid(field[1]))
@@ -206,6 +208,7 @@ int book_parse(char *text, struct book *ret)
 		return r;
 	}
 	forwards_name(&b.forwards, b.forwards.vm, b.uuid);
+	forwards_name(&b.next, b.forwards.vm, b.uuid);
 	*ret = b;
 	return 0;
 }
@@ -297,6 +300,7 @@ void book_free(struct book *b)
 {
 	free(b->nics);
 	forwards_free(&b->forwards);
+	forwards_free(&b->next);
 	*b = (struct book){ 0 };
 }
 
@@ -320,7 +324,7 @@ static int read_one(const char *name, void *data)
 		x->ret->n++;
 	else if (r != -ENOENT)
 		explain(r, name, x->ret_why);
-	return r == -ENOENT ? 0 : r;
+	return r == -ENOMEM ? r : 0;
 }
 
 int books_read(const struct host *h, struct books *ret, char ret_why[static WHY_LEN])
@@ -331,6 +335,7 @@ int books_read(const struct host *h, struct books *ret, char ret_why[static WHY_
 	int r;
 
 	*ret = all;
+	ret_why[0] = '\0';
 	if (h->run < 0)
 		return 0;
 	dir = openat(h->run, BOOK_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

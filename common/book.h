@@ -20,9 +20,9 @@
  * It is first written when libvirt prepares the VM, so that nobody else gets the ports
  * while the VM starts or waits for an address.
  *
- * It is replaced by rename(2) before a change, with old and new forwards in it and the
+ * It is replaced by rename(2) before a change, with the new forwards in it too and the
  * line "doubt", and after the change with what there is now. Whoever finds "doubt" reads
- * from the kernel what of it is there. All of it happens under the lock BOOK_LOCK.
+ * from the kernel which of the two it has. All of it happens under the lock BOOK_LOCK.
  *
  * The file is in /run because it must die with the kernel state that it describes.
  */
@@ -34,18 +34,20 @@
 /**
  * struct book - The file of one VM
  * @uuid:     Of the VM
- * @doubt:    A change was begun
+ * @doubt:    A change was begun: the kernel has @forwards or @next
+ * @moved:    Not written: the guest's network is another one than in the file
  * @daemon:   The VM is being prepared by this process; 0: it was started
  * @nics:     Owned. Its interfaces, @n_nics
  * @forwards: Owned. Name of the VM and what was forwarded
+ * @next:     Owned. What shall be, while there is @doubt
  */
 struct book {
 	char uuid[UUID_LEN];
-	bool doubt;
+	bool doubt, moved;
 	pid_t daemon;
 	struct guest_nic *nics;
 	size_t n_nics;
-	struct forwards forwards;
+	struct forwards forwards, next;
 };
 
 /**
@@ -76,13 +78,10 @@ int book_parse(char *text, struct book *ret) MUST_CHECK;
 
 /**
  * book_write() - Replace the file of a VM
- * @b:       What is written
- * @also:    Further forwards of it, NULL: none
  *
  * Return:   0 or -errno
  */
-int book_write(const struct host *h, const struct book *b,
-	       const struct forwards *also) MUST_CHECK;
+int book_write(const struct host *h, const struct book *b) MUST_CHECK;
 
 /**
  * book_remove() - Delete the file of a VM
@@ -103,8 +102,9 @@ void book_free(struct book *b);
 
 /**
  * books_read() - Read the files of all VMs
+ * @ret_why: One sentence of a file that cannot be read, and is left out; else ""
  *
- * Return:   0, or -errno of the first that cannot be read
+ * Return:   0 or -errno
  */
 int books_read(const struct host *h, struct books *ret,
 	       char ret_why[static WHY_LEN]) MUST_CHECK;

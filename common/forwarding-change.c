@@ -35,6 +35,22 @@ static struct forwards *others(const struct forwarding *x, const char *except,
 	return list;
 }
 
+/*
+ * A network may have got another prefix while its VMs run. Two that lead to one guest
+ * must not differ in it, or the kernel takes neither.
+ */
+static void look_up_networks(struct forwarding *x, const char *except)
+{
+	for (size_t i = 0; i < x->books.n; i++) {
+		struct book *b = &x->books.book[i];
+		struct forwards *f = &b->forwards;
+
+		for (size_t k = 0; k < f->n && strcmp(f->vm, except) != 0; k++)
+			if (!forward_waits(&f->list[k]))
+				b->moved |= forwarding_find_network(x, &f->list[k]);
+	}
+}
+
 /* A host where no VM has forwards need not have nf_tables, and does not get it loaded. */
 static bool is_needed(const struct fw_request *q, const struct forwards *lists, size_t n)
 {
@@ -54,9 +70,11 @@ static int commit(struct forwarding *x, struct fw_request *q, const char *vm,
 {
 	CLEANUP(free_ptr) struct forwards *lists = NULL;
 	struct fw_result done = { 0 };
+	char sentence[WHY_LEN];
 	size_t n = 0;
 	int r;
 
+	look_up_networks(x, vm);
 	lists = others(x, vm, q->now, &n);
 	if (!lists)
 		return -ENOMEM;
@@ -72,14 +90,18 @@ static int commit(struct forwarding *x, struct fw_request *q, const char *vm,
 		why(ret_why, "route_localnet cannot be switched off: %s", strerror(-r));
 	if (r < 0)
 		return r;
+	x->changed |= done.tries > 0;
 	r = localnet_set(x->h, lists, n, true);
-	if (r < 0)
-		why(ret_why, "route_localnet cannot be switched on: %s", strerror(-r));
+	if (r < 0) {
+		why(sentence,
+		    "route_localnet cannot be switched on (%s): connections from 127.0.0.1 do not work",
+		    strerror(-r));
+		say(x, LOG_LEVEL_ERR, sentence);
+	}
 	if (done.blocked)
 		say(x, LOG_LEVEL_WARNING,
 		    "libvirt's rules stand above DOCKER-USER, which has rules of its own: forwards are stopped there; restart Docker, or accept what you want in DOCKER-USER");
-	x->changed |= done.tries > 0;
-	return r;
+	return 0;
 }
 
 static void say_forward(const struct forwarding *x, const char *vm, bool added,
@@ -112,21 +134,19 @@ static void say_forwards(const struct forwarding *x, bool added, const struct fo
 	say(x, LOG_LEVEL_INFO, sentence);
 }
 
-/* What is in @a and not in @b; they are mostly in the same order */
+/* What @a has and @b does not cover; they are mostly in the same order */
 static int subtract(const struct forwards *a, const struct forwards *b,
 		    struct forwards *ret)
 {
 	size_t next = 0;
 	int r = 0;
 
-	*ret = (struct forwards){ 0 };
-	memcpy(ret->vm, a->vm, sizeof(ret->vm));
 	for (size_t i = 0; i < a->n && r == 0; i++) {
 		bool found = false;
 
 		for (size_t n = 0; n < b->n && !found; n++) {
 			next = next < b->n ? next : 0;
-			found = forward_equal(&a->list[i], &b->list[next++]);
+			found = forward_covers(&b->list[next++], &a->list[i]);
 		}
 		if (!found)
 			r = forwards_add(ret, &a->list[i]);
@@ -135,16 +155,21 @@ static int subtract(const struct forwards *a, const struct forwards *b,
 }
 
 /* Who talks over a forward that is gone, or was there before one that has come */
-static void settle(struct forwarding *x, const struct forwards *old,
-		   const struct forwards *now)
+static void settle(struct forwarding *x, const struct book *b,
+		   const struct forwards *maybe, const struct forwards *now)
 {
 	struct forwards gone = { 0 }, come = { 0 };
 	char sentence[WHY_LEN];
 	unsigned int n;
-	int r = subtract(old, now, &gone);
+	int r;
 
+	forwards_name(&gone, b->forwards.vm, b->uuid);
+	forwards_name(&come, b->forwards.vm, b->uuid);
+	r = subtract(&b->forwards, now, &gone);
 	if (r == 0)
-		r = subtract(now, old, &come);
+		r = subtract(maybe, now, &gone);
+	if (r == 0)
+		r = subtract(now, &b->forwards, &come);
 	if (r == 0) {
 		say_forwards(x, false, &gone);
 		say_forwards(x, true, &come);
@@ -153,7 +178,7 @@ static void settle(struct forwarding *x, const struct forwards *old,
 	if (r < 0) {
 		why(sentence,
 		    "live connections of %s were not looked at (%s): they may go on as before",
-		    now->vm, strerror(-r));
+		    b->forwards.vm, strerror(-r));
 		say(x, LOG_LEVEL_WARNING, sentence);
 	}
 	forwards_free(&gone);
@@ -161,9 +186,9 @@ static void settle(struct forwarding *x, const struct forwards *old,
 }
 
 int forwarding_write(const struct forwarding *x, const struct book *b,
-		     const struct forwards *also, char ret_why[static WHY_LEN])
+		     char ret_why[static WHY_LEN])
 {
-	int r = book_write(x->h, b, also);
+	int r = book_write(x->h, b);
 
 	if (r < 0)
 		why(ret_why,
@@ -173,39 +198,63 @@ int forwarding_write(const struct forwarding *x, const struct book *b,
 	return r;
 }
 
+static int remove_book(const struct forwarding *x, const struct book *b,
+		       char ret_why[static WHY_LEN])
+{
+	int r = book_remove(x->h, b->forwards.vm);
+
+	if (r < 0)
+		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s cannot be removed: %s",
+		    b->forwards.vm, strerror(-r));
+	return r;
+}
+
+/* The kernel has refused the change, as a whole. */
+static void step_back(struct forwarding *x, struct book *b, bool doubt,
+		      struct forwards *was, bool written)
+{
+	char sentence[WHY_LEN];
+
+	forwards_free(&b->next);
+	b->next = *was;
+	b->doubt = doubt;
+	if (written && forwarding_write(x, b, sentence) < 0)
+		say(x, LOG_LEVEL_ERR, sentence);
+}
+
 int forwarding_change(struct forwarding *x, struct book *b, struct forwards *now,
 		      bool last, char ret_why[static WHY_LEN])
 {
-	struct fw_request q = { .vm = b->forwards.tag, .now = now };
-	struct forwards old = b->forwards;
+	struct forwards was = b->next;
 	bool doubt = b->doubt;
-	char sentence[WHY_LEN];
-	int r;
+	int r = 0;
 
-	b->daemon = 0;
-	q.old = doubt ? NULL : &old;
+	b->next = *now;
+	*now = (struct forwards){ 0 };
 	b->doubt = true;
-	r = forwarding_write(x, b, now, ret_why);
+	b->daemon = 0;
+	/* what the file says is enough to take all away, and /run may be full */
+	if (!last)
+		r = forwarding_write(x, b, ret_why);
 	if (r == 0)
-		r = commit(x, &q, old.vm, ret_why);
+		r = commit(x,
+			   &(struct fw_request){ .vm = b->forwards.tag,
+						 .old = doubt ? NULL : &b->forwards,
+						 .now = &b->next },
+			   b->forwards.vm, ret_why);
 	if (r < 0) {
-		b->doubt = doubt;
-		if (forwarding_write(x, b, NULL, sentence) < 0)
-			say(x, LOG_LEVEL_ERR, sentence);
+		step_back(x, b, doubt, &was, !last);
 		return r;
 	}
-	settle(x, &old, now);
-	b->doubt = false;
-	b->forwards = *now;
-	*now = old;
+	settle(x, b, &was, &b->next);
+	forwards_free(&was);
+	forwards_free(&b->forwards);
+	b->forwards = b->next;
+	b->next.list = NULL;
+	b->next.n = 0;
+	b->doubt = b->moved = false;
 	x->changed = true;
-	if (!last)
-		return forwarding_write(x, b, NULL, ret_why);
-	r = book_remove(x->h, old.vm);
-	if (r < 0)
-		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s cannot be removed: %s",
-		    old.vm, strerror(-r));
-	return r;
+	return last ? remove_book(x, b, ret_why) : forwarding_write(x, b, ret_why);
 }
 
 int forwarding_put_right(struct forwarding *x, char ret_why[static WHY_LEN])

@@ -16,6 +16,7 @@ struct ifaddrs;
  * @h:       Borrowed. Host
  * @rep:     Borrowed. Who is told
  * @conf:    host.ini
+ * @blind:   That cannot be read: nothing new is given, what there is stays
  * @books:   Owned. What all VMs have
  * @ifaces:  Owned. Addresses of the host
  * @changed: Something was done
@@ -24,12 +25,22 @@ struct forwarding {
 	struct host *h;
 	const struct forwarding_report *rep;
 	struct conf_host conf;
+	bool blind;
 	struct books books;
 	struct ifaddrs *ifaces;
 	bool changed;
 };
 
 /* forwarding-plan.c */
+
+/**
+ * forwarding_find_network() - Look up in which network of the host the guest is
+ *
+ * A forward whose guest is in none stays as it is.
+ *
+ * Return:   Whether it was another one before
+ */
+bool forwarding_find_network(const struct forwarding *x, struct forward *f);
 
 /**
  * forwarding_plan() - Find out what a VM's forwards are
@@ -50,17 +61,15 @@ int forwarding_plan(const struct forwarding *x, const struct conf_vm *c,
 
 /**
  * forwarding_write() - Write down what a VM has
- * @also:    Further forwards that it may have, NULL: none
  *
  * Return:   0 or -errno
  */
 int forwarding_write(const struct forwarding *x, const struct book *b,
-		     const struct forwards *also,
 		     char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * forwarding_change() - Give a VM other forwards than it has
- * @now:     Taken over
+ * @now:     Taken over, and empty then
  * @last:    The VM has ended, and so does its file
  *
  * Written ahead with old and new, changed in the kernel, written again. When the kernel

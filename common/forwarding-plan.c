@@ -15,11 +15,33 @@ struct place {
 	const char *vm, *section, *file;
 };
 
-static bool has_section(const struct forwards *f, const char *name, uint16_t lo)
+static int check_guest(const struct forwarding *x, const struct forward *f,
+		       const struct place *at, char ret_why[static WHY_LEN])
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->list[i].name, name) == 0 && f->list[i].lo == lo)
+	char guest[IP_LEN];
+	bool own = iface_has(x->ifaces, &f->guest);
+
+	if (forward_waits(f) || (!own && !ip_is_link_local(&f->guest)))
+		return 0;
+	ip_format(&f->guest, guest);
+	why(ret_why, "[forward %s] in %s would lead to %s, which is %s: %s", at->section,
+	    at->file, guest,
+	    own ? "the host itself" : "an address of one link, and the host has several",
+	    "write the VM's own address into [network]");
+	return -EPERM;
+}
+
+/* Whether one of a list has all these ports of the host, wherever they lead */
+static bool has_ports(const struct forwards *list, const struct forward *f)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct forward *o = &list->list[i];
+
+		if (o->proto == f->proto && o->lo <= f->lo && o->hi >= f->hi &&
+		    o->guest.family == f->guest.family && o->local >= f->local &&
+		    (!o->listen.family || ip_equal(&o->listen, &f->listen)))
 			return true;
+	}
 	return false;
 }
 
@@ -90,8 +112,7 @@ static int check_host(const struct forwarding *x, const struct forward *f,
 	char ports[FORWARD_PORTS_LEN], listener[FORWARD_PORTS_LEN];
 
 	/* a program of the host that came later does not take the port from the VM */
-	if (has_section(old, f->name, f->lo) ||
-	    !forward_listener(x->h->root, f, listener))
+	if (has_ports(old, f) || !forward_listener(x->h->root, f, listener))
 		return 0;
 	forward_ports(f, ports);
 	why(ret_why,
@@ -104,14 +125,72 @@ static int check_one(const struct forwarding *x, const struct forward *f,
 		     const struct forwards *own, const struct forwards *old,
 		     const struct place *at, char ret_why[static WHY_LEN])
 {
-	int r = check_allowed(&x->conf.firewall, f, at, ret_why);
+	int r = check_guest(x, f, at, ret_why)
+			?: check_allowed(&x->conf.firewall, f, at, ret_why);
 
 	if (r == 0)
 		r = check_other(f, own, at, ret_why);
-	for (size_t i = 0; i < x->books.n && r == 0; i++)
-		if (strcmp(x->books.book[i].forwards.vm, at->vm) != 0)
-			r = check_other(f, &x->books.book[i].forwards, at, ret_why);
+	for (size_t i = 0; i < x->books.n && r == 0; i++) {
+		const struct book *b = &x->books.book[i];
+
+		if (strcmp(b->forwards.vm, at->vm) != 0)
+			r = check_other(f, &b->forwards, at, ret_why)
+				    ?: check_other(f, &b->next, at, ret_why);
+	}
 	return r == 0 ? check_host(x, f, old, at, ret_why) : r;
+}
+
+static bool has_mac(const struct book *b, const char *mac)
+{
+	for (size_t i = 0; i < b->n_nics; i++)
+		if (mac[0] && strcmp(b->nics[i].mac, mac) == 0)
+			return true;
+	return false;
+}
+
+static bool leads_to(const struct forwards *list, const struct ip *guest)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (ip_equal(&list->list[i].guest, guest))
+			return true;
+	return false;
+}
+
+/*
+ * A lease belongs to a MAC, and whoever writes the XML of a VM may write another VM's MAC
+ * there: his forwards would lead to that VM. Who has the address keeps it.
+ */
+static const struct book *find_double(const struct forwarding *x, const struct book *b,
+				      const struct ip *guest)
+{
+	for (size_t i = 0; i < x->books.n; i++) {
+		const struct book *other = &x->books.book[i];
+
+		if (strcmp(other->forwards.vm, b->forwards.vm) == 0 ||
+		    leads_to(&b->forwards, guest))
+			continue;
+		for (size_t k = 0; k < b->n_nics; k++)
+			if (has_mac(other, b->nics[k].mac))
+				return other;
+	}
+	return NULL;
+}
+
+static size_t look_up(const struct forwarding *x, const struct conf_forward *f,
+		      const struct book *b, struct ip ret[static 2])
+{
+	size_t n = address_find(x->h->root, b->nics, b->n_nics, f->interface,
+				b->forwards.vm, ret);
+	const struct book *other = n ? find_double(x, b, &ret[0]) : NULL;
+	char sentence[WHY_LEN];
+
+	if (!other)
+		return n;
+	why(sentence,
+	    "%s has a MAC that %s has too: no address is looked up for it; give it a MAC of its own, or write address = into [network]",
+	    b->forwards.vm, other->forwards.vm);
+	x->rep->say(LOG_LEVEL_ERR, sentence);
+	return 0;
 }
 
 /* Addresses for one section: `to`, then [network], then reservation or lease */
@@ -126,8 +205,7 @@ static size_t find_addresses(const struct forwarding *x, const struct conf_vm *c
 	memcpy(ret, c->network.address, sizeof(c->network.address));
 	if (c->network.n_address)
 		return c->network.n_address;
-	return address_find(x->h->root, b->nics, b->n_nics, f->interface, b->forwards.vm,
-			    ret);
+	return look_up(x, f, b, ret);
 }
 
 /* Before the VM has an address, the ports are kept for it: see forward_waits(). */
@@ -142,12 +220,18 @@ static size_t no_address(const struct conf_forward *f, struct ip ret[static 2])
 	return n;
 }
 
-static void find_network(const struct forwarding *x, struct forward *f)
+bool forwarding_find_network(const struct forwarding *x, struct forward *f)
 {
-	if (iface_find(x->ifaces, &f->guest, &f->net, f->bridge) == 0)
-		return;
-	f->net = (struct ip_net){ 0 };
-	f->bridge[0] = '\0';
+	char name[IF_NAMESIZE] = "";
+	struct ip_net net;
+
+	if (iface_find(x->ifaces, &f->guest, &net, name) < 0 ||
+	    (strcmp(f->bridge, name) == 0 && ip_equal(&f->net.ip, &net.ip) &&
+	     f->net.prefix == net.prefix))
+		return false;
+	f->net = net;
+	memcpy(f->bridge, name, sizeof(f->bridge));
+	return true;
 }
 
 /* What one section becomes */
@@ -163,7 +247,7 @@ static int expand(const struct forwarding *x, const struct conf_vm *c,
 		r = forwards_add_conf(ret, f, &ip[i]);
 	for (size_t i = 0; i < ret->n; i++)
 		if (!forward_waits(&ret->list[i]))
-			find_network(x, &ret->list[i]);
+			forwarding_find_network(x, &ret->list[i]);
 	return r;
 }
 

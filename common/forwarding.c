@@ -42,9 +42,12 @@ static int look(struct forwarding *x, bool wanted, char ret_why[static WHY_LEN])
 		return r;
 	if (r < 0)
 		x->rep->say(LOG_LEVEL_ERR, ret_why);
+	x->blind = r < 0;
 	r = books_read(x->h, &x->books, ret_why);
 	if (r < 0)
 		return r;
+	if (ret_why[0])
+		x->rep->say(LOG_LEVEL_ERR, ret_why);
 	r = iface_read(&x->ifaces);
 	if (r < 0)
 		why(ret_why, "the host's addresses cannot be read: %s", strerror(-r));
@@ -92,22 +95,34 @@ static void check_routing(const struct forwarding *x, const struct forwards *f)
 		x->rep->say(r > 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, sentence);
 }
 
+/* After a change that was begun, and nobody says what should be: back to what there was */
+static int stay(struct forwarding *x, struct book *b, char ret_why[static WHY_LEN])
+{
+	struct forwards old = { 0 };
+	int r = b->doubt ? forwards_copy(&b->forwards, &old) : 0;
+
+	return r < 0 || !b->doubt ? r : forwarding_change(x, b, &old, false, ret_why);
+}
+
 /* As the INI file says now; when it cannot be read, as before. */
 static int update(struct forwarding *x, struct book *b, char ret_why[static WHY_LEN])
 {
 	struct conf_vm c = { 0 };
 	struct forwards now = { 0 };
 	char sentence[WHY_LEN];
-	int r = read_vm(x, b, &c, ret_why);
+	int r;
 
+	if (x->blind) /* has been said */
+		return stay(x, b, ret_why);
+	r = read_vm(x, b, &c, ret_why);
 	if (r < 0 && r != -ENOENT) {
 		why(sentence, "%s; the forwards of %s stay as they are", ret_why,
 		    b->forwards.vm);
 		x->rep->say(LOG_LEVEL_ERR, sentence);
-		return b->doubt ? forwarding_put_right(x, ret_why) : 0;
+		return stay(x, b, ret_why);
 	}
 	r = forwarding_plan(x, &c, b, false, &now, ret_why);
-	if (r == 0 && (b->doubt || !forwards_equal(&now, &b->forwards)))
+	if (r == 0 && (b->doubt || b->moved || !forwards_equal(&now, &b->forwards)))
 		r = forwarding_change(x, b, &now, false, ret_why);
 	if (r == 0)
 		check_routing(x, &b->forwards);
@@ -193,6 +208,13 @@ static int open_book(struct forwarding *x, const struct guest *g, struct book **
 			return -ENOMEM;
 		memcpy(nics, g->nics, g->n_nics * sizeof(*nics));
 	}
+	/* each becomes a field of a line, and the name of a file */
+	for (size_t i = 0; i < g->n_nics; i++) {
+		if (!text_is_name(nics[i].network))
+			nics[i].network[0] = '\0';
+		if (!text_is_name(nics[i].bridge))
+			nics[i].bridge[0] = '\0';
+	}
 	free(b->nics);
 	b->nics = nics;
 	b->n_nics = g->n_nics;
@@ -232,7 +254,7 @@ static int claim(struct forwarding *x, const struct guest *g, const struct conf_
 	forwards_free(&b->forwards);
 	b->forwards = plan;
 	b->daemon = daemon;
-	return forwarding_write(x, b, NULL, ret_why);
+	return forwarding_write(x, b, ret_why);
 }
 
 int forwarding_claim(struct host *h, const struct guest *g, const struct conf_vm *c,
@@ -273,7 +295,7 @@ static int start(struct forwarding *x, const struct guest *g,
 		forwards_free(&b->forwards);
 	b->daemon = 0;
 	/* also with nothing in it: it may get an address, or forwards, while it runs */
-	r = forwarding_write(x, b, NULL, ret_why);
+	r = forwarding_write(x, b, ret_why);
 	if (r == 0)
 		r = update(x, b, ret_why);
 	return r == 0 && !x->changed ? forwarding_put_right(x, ret_why) : r;

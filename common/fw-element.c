@@ -129,9 +129,10 @@ static int add_local(struct fw_elements *list, const struct forward *f, unsigned
 {
 	static const struct ip localhost = { AF_INET, { 127, 0, 0, 1 } };
 
-	if (!f->local || (f->listen.family && !ip_is_loopback(&f->listen)))
+	if (!f->local)
 		return 0;
-	return add_address(list, f, f->listen.family ? &f->listen : &localhost, i);
+	return add_address(list, f, ip_is_loopback(&f->listen) ? &f->listen : &localhost,
+			   i);
 }
 
 static int add_forward(struct fw_elements *list, const struct forward *f)

@@ -191,20 +191,12 @@ static int started(struct event *e)
 	return forwarding_start(&e->host, &e->guest, &report, e->why);
 }
 
-static int stopped(struct event *e)
-{
-	return drop_forwards(e);
-}
-
 static int release(struct event *e)
 {
 	int r;
 
 	if (e->host.run < 0)
 		return 0;
-	/* when `stopped` could not; devices are given back in any case */
-	if (drop_forwards(e) < 0)
-		log_err("%s", e->why);
 	r = lock_vm(e);
 	return r < 0 ? r : give_back(e);
 }
@@ -218,15 +210,18 @@ static int reconnect(struct event *e)
 
 static const struct operation {
 	const char *name, *sub;
+	/* first, with nothing known but the VM's name: no XML can be in its way */
+	int (*by_name)(struct event *e);
 	int (*run)(struct event *e);
 	/* a failure stops the VM; libvirt kills a running one when reconnect fails */
 	bool refuses;
 } operations[] = {
-	{ "prepare", "begin", prepare, true },
-	{ "started", "begin", started, false },
-	{ "stopped", "end", stopped, false },
-	{ "release", "end", release, false },
-	{ "reconnect", "begin", reconnect, false },
+	{ "prepare", "begin", NULL, prepare, true },
+	{ "started", "begin", NULL, started, false },
+	{ "stopped", "end", drop_forwards, NULL, false },
+	/* when `stopped` could not; devices are given back in any case */
+	{ "release", "end", drop_forwards, release, false },
+	{ "reconnect", "begin", NULL, reconnect, false },
 };
 
 static int read_guest(struct event *e)
@@ -273,10 +268,13 @@ static int run(struct event *e, const struct operation *op)
 	if (r == 0 &&
 	    text_format(e->who, sizeof(e->who), "%s of %s", op->name, e->vm) < 0)
 		r = -ENAMETOOLONG;
-	if (r == 0)
+	if (r == 0 && op->by_name && op->by_name(e) < 0)
+		log_err("%s of %s failed: %s", op->name, e->vm, e->why);
+	if (r == 0 && op->run) {
 		r = identify(e, op);
-	if (r == 0)
-		r = op->run(e);
+		if (r == 0)
+			r = op->run(e);
+	}
 	lock_drop(&e->lock);
 	host_close(&e->host);
 	guest_free(&e->guest);
