@@ -53,14 +53,14 @@ HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(cal
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := address alias apply base bdf book child clock conf conf-forward conf-host \
-	conf-keys conf-schema conntrack consoles file findings forward forwarding \
-	forwarding-change forwarding-plan fw fw-batch fw-element fw-element-io \
-	fw-element-list fw-foreign fw-rule fw-set fw-table fw-table-rules guest guest-device \
-	guest-domain handover holders host iface ini ini-scan inventory ip kind-attr \
-	kind-console kind-driver kind-module kind-unit kinds lease ledger ledger-read \
-	localnet lock log network nodes policy policy-check policy-choose routing step text \
-	uses worker
+COMMON := address alias apply base bdf book book-read child clock conf conf-forward \
+	conf-forward-check conf-host conf-keys conf-schema conntrack consoles file findings \
+	forward forwarding forwarding-change forwarding-plan forwarding-vm fw fw-batch \
+	fw-element fw-element-io fw-element-list fw-foreign fw-rule fw-set fw-table \
+	fw-table-rules guest guest-device guest-domain handover holders host iface ini \
+	ini-scan inventory ip kind-attr kind-console kind-driver kind-module kind-unit kinds \
+	lease ledger ledger-read localnet lock log network nodes policy policy-check \
+	policy-choose routing step text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a

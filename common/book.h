@@ -27,6 +27,7 @@
  * The file is in /run because it must die with the kernel state that it describes.
  */
 
+#define BOOK_HEAD   "virt-handoff-forwards 1"
 #define BOOK_LOCK   "firewall"
 #define BOOK_FOLDER "forwards"
 #define BOOK_MAX    (16u << 20) /* a line is some 120 bytes */

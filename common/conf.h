@@ -218,6 +218,15 @@ const struct conf_key *conf_host_keys(size_t *ret_n);
 int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
 		 char ret_why[static WHY_LEN]) MUST_CHECK;
 
+/**
+ * conf_vm_find() - The same, from the folder of a host
+ * @root:    Directory descriptor of "/"
+ *
+ * Return:   As conf_vm_read(); an error of opening the folder, -ENOENT it is not there
+ */
+int conf_vm_find(int root, const char *name, const char *uuid, struct conf_vm *c,
+		 char ret_why[static WHY_LEN]) MUST_CHECK;
+
 void conf_vm_free(struct conf_vm *c);
 
 /**

@@ -57,6 +57,35 @@ int forwarding_plan(const struct forwarding *x, const struct conf_vm *c,
 		    const struct book *b, bool strict, struct forwards *ret,
 		    char ret_why[static WHY_LEN]) MUST_CHECK;
 
+/* forwarding-vm.c */
+
+/**
+ * forwarding_update() - Make a VM's forwards be as its INI file says now
+ *
+ * When that cannot be read, they stay as they are, and that is said.
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_update(struct forwarding *x, struct book *b,
+		      char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_drop() - Take away what a VM has, and its file
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_drop(struct forwarding *x, struct book *b,
+		    char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_clear() - Clear up what somebody who was killed has left
+ * @except:  The VM whose event this is: its own file is not looked at
+ *
+ * VMs that have gone without an event, and files with old and new forwards in them, which
+ * may collide. No other VM's trouble stops this event: it is only said.
+ */
+void forwarding_clear(struct forwarding *x, const char *except);
+
 /* forwarding-change.c */
 
 /**

@@ -5,7 +5,6 @@
 
 #include "iface.h"
 #include "lock.h"
-#include "routing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,123 +67,6 @@ static struct book *find_book(struct forwarding *x, const char *vm)
 	return NULL;
 }
 
-/* ---- one VM ---- */
-
-/* Its INI file; no file is -ENOENT, and asks for nothing */
-static int read_vm(const struct forwarding *x, const struct book *b, struct conf_vm *c,
-		   char ret_why[static WHY_LEN])
-{
-	CLEANUP(close_fd)
-	int dir = openat(x->h->root, FOLDER "/vms", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
-
-	if (dir < 0) {
-		r = -errno;
-		why(ret_why, "/" FOLDER "/vms cannot be opened: %s", strerror(-r));
-		return r;
-	}
-	return conf_vm_read(dir, b->forwards.vm, b->uuid, c, ret_why);
-}
-
-static void check_routing(const struct forwarding *x, const struct forwards *f)
-{
-	char sentence[WHY_LEN];
-	int r = routing_check(x->h, x->ifaces, f, x->conf.firewall.manage, sentence);
-
-	if (r != 0)
-		x->rep->say(r > 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, sentence);
-}
-
-/* After a change that was begun, and nobody says what should be: back to what there was */
-static int stay(struct forwarding *x, struct book *b, char ret_why[static WHY_LEN])
-{
-	struct forwards old = { 0 };
-	int r = b->doubt ? forwards_copy(&b->forwards, &old) : 0;
-
-	return r < 0 || !b->doubt ? r : forwarding_change(x, b, &old, false, ret_why);
-}
-
-/* As the INI file says now; when it cannot be read, as before. */
-static int update(struct forwarding *x, struct book *b, char ret_why[static WHY_LEN])
-{
-	struct conf_vm c = { 0 };
-	struct forwards now = { 0 };
-	char sentence[WHY_LEN];
-	int r;
-
-	if (x->blind) /* has been said */
-		return stay(x, b, ret_why);
-	r = read_vm(x, b, &c, ret_why);
-	if (r < 0 && r != -ENOENT) {
-		why(sentence, "%s; the forwards of %s stay as they are", ret_why,
-		    b->forwards.vm);
-		x->rep->say(LOG_LEVEL_ERR, sentence);
-		return stay(x, b, ret_why);
-	}
-	r = forwarding_plan(x, &c, b, false, &now, ret_why);
-	if (r == 0 && (b->doubt || b->moved || !forwards_equal(&now, &b->forwards)))
-		r = forwarding_change(x, b, &now, false, ret_why);
-	if (r == 0)
-		check_routing(x, &b->forwards);
-	forwards_free(&now);
-	conf_vm_free(&c);
-	return r;
-}
-
-static int drop(struct forwarding *x, struct book *b, char ret_why[static WHY_LEN])
-{
-	struct forwards none = { 0 };
-	int r;
-
-	forwards_name(&none, b->forwards.vm, b->uuid);
-	r = forwarding_change(x, b, &none, true, ret_why);
-	forwards_free(&none);
-	return r;
-}
-
-/* ---- what somebody who was killed has left ---- */
-
-static int drop_orphan(struct forwarding *x, struct book *b, char ret_why[static WHY_LEN])
-{
-	char sentence[WHY_LEN];
-	size_t rest = (size_t)(x->books.book + x->books.n - (b + 1));
-	int r;
-
-	why(sentence, "%s runs no more, and nobody said so: its forwards go",
-	    b->forwards.vm);
-	x->rep->say(LOG_LEVEL_WARNING, sentence);
-	r = drop(x, b, ret_why);
-	if (r < 0)
-		return r;
-	book_free(b);
-	memmove(b, b + 1, rest * sizeof(*b));
-	x->books.n--;
-	return 0;
-}
-
-/*
- * A VM that has gone without an event, and files with old and new forwards in them, which
- * may collide. @except is the VM whose event this is: no other VM's trouble stops it.
- */
-static void clear_leftovers(struct forwarding *x, const char *except)
-{
-	char sentence[WHY_LEN];
-
-	for (size_t i = x->books.n; i-- > 0;) {
-		struct book *b = &x->books.book[i];
-		int r = 0;
-
-		if (strcmp(b->forwards.vm, except) == 0)
-			continue;
-		if (book_is_orphan(x->h, b))
-			r = drop_orphan(x, b, sentence);
-		else if (b->doubt)
-			r = update(x, b, sentence);
-		if (r < 0)
-			x->rep->say(LOG_LEVEL_ERR, sentence);
-	}
-}
-
 /* ---- events ---- */
 
 static int open_book(struct forwarding *x, const struct guest *g, struct book **ret)
@@ -243,7 +125,7 @@ static int claim(struct forwarding *x, const struct guest *g, const struct conf_
 
 	if (r < 0)
 		return r;
-	clear_leftovers(x, g->name);
+	forwarding_clear(x, g->name);
 	r = open_book(x, g, &b);
 	if (r == 0)
 		r = forwarding_plan(x, c, b, true, &plan, ret_why);
@@ -287,7 +169,7 @@ static int start(struct forwarding *x, const struct guest *g,
 
 	if (r < 0)
 		return r;
-	clear_leftovers(x, g->name);
+	forwarding_clear(x, g->name);
 	r = open_book(x, g, &b);
 	if (r < 0)
 		return r;
@@ -297,14 +179,13 @@ static int start(struct forwarding *x, const struct guest *g,
 	/* also with nothing in it: it may get an address, or forwards, while it runs */
 	r = forwarding_write(x, b, ret_why);
 	if (r == 0)
-		r = update(x, b, ret_why);
+		r = forwarding_update(x, b, ret_why);
 	return r == 0 && !x->changed ? forwarding_put_right(x, ret_why) : r;
 }
 
 /* A VM without an INI file is none of our business. */
 static bool is_concerned(struct host *h, const struct guest *g)
 {
-	struct forwarding x = { .h = h };
 	struct book b = { 0 };
 	char unused[WHY_LEN];
 	struct conf_vm c = { 0 };
@@ -313,9 +194,7 @@ static bool is_concerned(struct host *h, const struct guest *g)
 	book_free(&b);
 	if (r != -ENOENT)
 		return true;
-	memcpy(b.uuid, g->uuid, sizeof(b.uuid));
-	forwards_name(&b.forwards, g->name, g->uuid);
-	r = read_vm(&x, &b, &c, unused);
+	r = conf_vm_find(h->root, g->name, g->uuid, &c, unused);
 	conf_vm_free(&c);
 	return r != -ENOENT;
 }
@@ -343,9 +222,9 @@ static int stop(struct forwarding *x, const char *vm, char ret_why[static WHY_LE
 
 	if (r < 0)
 		return r;
-	clear_leftovers(x, vm);
+	forwarding_clear(x, vm);
 	b = find_book(x, vm);
-	return b ? drop(x, b, ret_why) : 0;
+	return b ? forwarding_drop(x, b, ret_why) : 0;
 }
 
 int forwarding_stop(struct host *h, const char *vm, const struct forwarding_report *rep,
@@ -368,15 +247,15 @@ int forwarding_stop(struct host *h, const char *vm, const struct forwarding_repo
 
 static int repair(struct forwarding *x, bool reread, char ret_why[static WHY_LEN])
 {
-	char sentence[WHY_LEN];
+	char sentence[WHY_LEN] = "out of memory";
 	int r = look(x, false, ret_why);
 
 	if (r < 0)
 		return r;
-	clear_leftovers(x, "");
+	forwarding_clear(x, "");
 	for (size_t i = 0; reread && i < x->books.n; i++)
 		if (!x->books.book[i].daemon &&
-		    update(x, &x->books.book[i], sentence) < 0)
+		    forwarding_update(x, &x->books.book[i], sentence) < 0)
 			x->rep->say(LOG_LEVEL_ERR, sentence);
 	return forwarding_put_right(x, ret_why);
 }

@@ -107,19 +107,6 @@ static int lock_vm(struct event *e)
 	return lock_take(&e->host, e->guest.uuid, e->who, LOCK_WAIT_MS, &e->lock, e->why);
 }
 
-static int read_conf(struct event *e, struct conf_vm *c)
-{
-	CLEANUP(close_fd)
-	int dir = openat(e->host.root, "etc/virt-handoff/vms",
-			 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = -errno;
-
-	if (dir >= 0)
-		return conf_vm_read(dir, e->guest.name, e->guest.uuid, c, e->why);
-	why(e->why, "/etc/virt-handoff/vms cannot be opened: %s", strerror(-r));
-	return r;
-}
-
 static void log_sentence(enum log_level level, const char *sentence)
 {
 	log_line(level, "%s", sentence);
@@ -167,7 +154,9 @@ static int give_back(struct event *e)
 static int prepare(struct event *e)
 {
 	CLEANUP(conf_vm_free) struct conf_vm conf = { 0 };
-	int asked = read_conf(e, &conf), r;
+	int asked =
+		conf_vm_find(e->host.root, e->guest.name, e->guest.uuid, &conf, e->why);
+	int r;
 
 	if (asked == -ENOENT && e->host.run < 0)
 		return 0;
