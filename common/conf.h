@@ -145,7 +145,7 @@ struct conf_ports {
 /**
  * struct conf_firewall - Section [firewall] of host.ini
  * @mark:     The bit that packets of forwarded connections carry through foreign chains
- * @manage:   Switch on net.ipv4.ip_forward when a forward needs it
+ * @manage:   Switch on forwarding of packets where a forward needs it
  * @allowed:  Ports that may be forwarded, @n_allowed; none: all
  */
 struct conf_firewall {
