@@ -17,6 +17,8 @@ SYSCONFDIR ?= /etc
 LIBEXECDIR ?= $(PREFIX)/libexec
 HOOKDIR ?= $(SYSCONFDIR)/libvirt/hooks
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/virt-handoff
 CC ?= gcc
 INSTALL ?= install
@@ -57,15 +59,17 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-forw
 	conf-forward-check conf-host conf-keys conf-schema conntrack consoles file findings \
 	forward forwarding forwarding-change forwarding-plan forwarding-vm fw fw-batch \
 	fw-element fw-element-io fw-element-list fw-foreign fw-rule fw-set fw-table \
-	fw-table-rules guest guest-device guest-domain handover holders host iface ini \
-	ini-scan inventory ip kind-attr kind-console kind-driver kind-module kind-unit kinds \
-	lease ledger ledger-read localnet lock log network nodes policy policy-check \
-	policy-choose routing step text uses worker
+	fw-table-rules guest guest-device guest-domain handover holders host iface import \
+	import-ini import-iptables import-vm ini ini-scan inventory ip iptables-rule \
+	iptables-rules iptables-value kind-attr kind-console kind-driver kind-module \
+	kind-unit kinds lease ledger ledger-read localnet lock log network nodes policy \
+	policy-check policy-choose routing service shell-words step text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
-HELPERS := $(B)/helpers/watch
+HELPERS := $(B)/helpers/watch $(B)/helpers/virt-handoff
+CTL := ctl ctl-import
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -87,9 +91,13 @@ $(B)/hooks/gate $(B)/hooks/gate-network $(B)/helpers/watch: %: %.o
 $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
+# the command that a person types
+$(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
+
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward file forwards guest holders ini inventory kill kinds ledger ledger-read lock \
+UNIT := alias apply child conf conf-forward file forwards guest holders import ini inventory kill kinds ledger ledger-read lock \
 	nodes plan policy shared text worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
@@ -218,6 +226,9 @@ install: all
 	$(Q)$(INSTALL) -m 755 $(B)/helpers/watch $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
 	$(Q)for u in service path; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-watch.$$u > \
 		$(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u || exit 1; done
+	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
+	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
 	$(Q)$(INSTALL) -m 644 conf/vm.ini conf/host.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
@@ -226,6 +237,7 @@ install: all
 uninstall:
 	$(Q)rm -f $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d/50-virt-handoff network.d/50-virt-handoff \
 		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
+	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
 	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
 	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
 	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
