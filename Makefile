@@ -60,10 +60,11 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-forw
 	forward forwarding forwarding-change forwarding-plan forwarding-vm fw fw-batch \
 	fw-element fw-element-io fw-element-list fw-foreign fw-rule fw-set fw-table \
 	fw-table-rules guest guest-device guest-domain handover holders host iface import \
-	import-ini import-iptables import-vm ini ini-scan inventory ip iptables-rule \
-	iptables-rules iptables-value kind-attr kind-console kind-driver kind-module \
-	kind-unit kinds lease ledger ledger-read localnet lock log network nodes policy \
-	policy-check policy-choose routing service shell-words step text uses worker
+	import-accept import-dnat import-ini import-iptables import-vm ini ini-scan inventory \
+	ip iptables-rule iptables-rules iptables-value kind-attr kind-console kind-driver \
+	kind-module kind-unit kinds lease ledger ledger-read localnet lock log network nodes \
+	policy policy-check policy-choose routing service shell-variable shell-words step \
+	text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a

@@ -3,26 +3,14 @@
 
 #include "shell-words.h"
 
-#include "text.h"
+#include "shell-variable.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define VARIABLES_MAX 256
-#define NAME_CHARS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-#define BLANKS        " \t"
-
-/**
- * struct variable - NAME=VALUE that stood in the text
- * @depth:   How many if, case and loops it stood in
- */
-struct variable {
-	char name[64];
-	char value[256];
-	unsigned int depth;
-};
+#define BLANKS " \t"
 
 /**
  * struct shell - One run of shell_each()
@@ -33,8 +21,7 @@ struct variable {
  * @words:    What the words of the command are made of, @used bytes
  * @in_word:  The last of @word has begun
  * @skip:     The next word is the file of a redirection
- * @variable: What is known, @n_variables
- * @depth:    How many if, case and loops we are in
+ * @known:    Variables
  * @shown:    The line for a message
  */
 struct shell {
@@ -48,95 +35,12 @@ struct shell {
 	struct shell_word word[SHELL_WORDS_MAX];
 	size_t n;
 	bool in_word, skip;
-	struct variable variable[VARIABLES_MAX];
-	size_t n_variables;
-	unsigned int depth;
+	struct shell_variables known;
 	char shown[SHELL_TEXT_LEN];
 	struct shell_command command;
 	int (*each)(void *data, const struct shell_command *c);
 	void *data;
 };
-
-/* ---- variables ---- */
-
-static struct variable *find_variable(struct shell *s, const char *name, size_t len)
-{
-	for (size_t i = 0; i < s->n_variables; i++)
-		if (strlen(s->variable[i].name) == len &&
-		    memcmp(s->variable[i].name, name, len) == 0)
-			return &s->variable[i];
-	return NULL;
-}
-
-/* A value that is empty, or too long to be an address or a port, is not known. */
-static void set_variable(struct shell *s, const char *name, size_t len, const char *value)
-{
-	struct variable *v = find_variable(s, name, len);
-
-	if (!v && s->n_variables < VARIABLES_MAX && len < sizeof(v->name)) {
-		v = &s->variable[s->n_variables++];
-		memcpy(v->name, name, len);
-		v->name[len] = '\0';
-	}
-	if (!v)
-		return;
-	v->depth = s->depth;
-	if (text_copy(v->value, sizeof(v->value), value) < 0)
-		v->value[0] = '\0';
-}
-
-/* A branch ends: what was set in it may not have been set. */
-static void end_branch(struct shell *s)
-{
-	for (size_t i = 0; i < s->n_variables && s->depth; i++)
-		if (s->variable[i].depth >= s->depth)
-			s->variable[i].value[0] = '\0';
-}
-
-/* Words of the shell before a command; whether @word is one */
-static bool take_keyword(struct shell *s, const char *word)
-{
-	if (text_has_word("else elif fi done esac", word))
-		end_branch(s);
-	if (text_has_word("if case while until for select", word))
-		s->depth++;
-	else if (text_has_word("fi done esac", word) && s->depth)
-		s->depth--;
-	return text_has_word("if while until then do else elif fi done esac", word);
-}
-
-/* NAME=VALUE, and NAME+=VALUE, after which nothing is known of NAME */
-static bool assign(struct shell *s, const struct shell_word *w)
-{
-	size_t len = strspn(w->text, NAME_CHARS);
-	const char *value = w->text + len;
-
-	if (len == 0 || isdigit((unsigned char)w->text[0]))
-		return false;
-	if (strncmp(value, "+=", 2) == 0)
-		set_variable(s, w->text, len, "");
-	else if (*value == '=')
-		set_variable(s, w->text, len, w->unknown ? "" : value + 1);
-	else
-		return false;
-	return true;
-}
-
-static void learn(struct shell *s)
-{
-	size_t i = 0;
-
-	while (i < s->n && take_keyword(s, s->word[i].text))
-		i++;
-	if (i < s->n && text_has_word("for read select", s->word[i].text))
-		for (i++; i < s->n; i++)
-			set_variable(s, s->word[i].text, strlen(s->word[i].text), "");
-	while (i < s->n &&
-	       text_has_word("export local readonly declare typeset", s->word[i].text))
-		i++;
-	while (i < s->n && assign(s, &s->word[i]))
-		i++;
-}
 
 /* ---- words ---- */
 
@@ -190,7 +94,7 @@ static int end_command(struct shell *s)
 		s->command.word = s->word;
 		s->command.n = s->n;
 		r = s->each(s->data, &s->command);
-		learn(s);
+		shell_learn(&s->known, s->word, s->n);
 	}
 	s->n = 0;
 	s->used = 0;
@@ -243,8 +147,8 @@ static int put_value(struct shell *s, const char *value, bool quoted)
 static int expand(struct shell *s, const char **p, bool quoted)
 {
 	const char *name = *p + 1 + ((*p)[1] == '{'), *end;
-	size_t len = strspn(name, NAME_CHARS);
-	const struct variable *v;
+	size_t len = strspn(name, SHELL_NAME_CHARS);
+	const char *value = NULL;
 
 	if ((*p)[1] == '(' || (*p)[1] == '{' || **p == '`')
 		end = end_of_expansion(*p);
@@ -252,11 +156,12 @@ static int expand(struct shell *s, const char **p, bool quoted)
 		end = name + (*name != '\0');
 	else
 		end = name + len;
-	v = end == name + len + ((*p)[1] == '{') ? find_variable(s, name, len) : NULL;
-	if (!v || !v->value[0])
+	if (end == name + len + ((*p)[1] == '{'))
+		value = shell_value(&s->known, name, len);
+	if (!value)
 		return put_unknown(s, p, end);
 	*p = end;
-	return put_value(s, v->value, quoted);
+	return put_value(s, value, quoted);
 }
 
 static int unclosed(struct shell *s, char quote)
@@ -327,7 +232,7 @@ static int take_one(struct shell *s, const char **p)
 		int r = end_command(s);
 
 		if (branch)
-			end_branch(s);
+			shell_end_branch(&s->known);
 		(*p)++;
 		return r;
 	}
