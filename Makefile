@@ -242,7 +242,7 @@ uninstall:
 	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
 	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
 	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
-		$(SYSCONFDIR)/virt-handoff $(DOCDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 deps:
 	$(Q)tests/deps install
