@@ -65,45 +65,80 @@ static bool lets_through(const struct accept *a, const struct import_forward *f)
 	return fits;
 }
 
-/* Who may connect as the accepts say: 1 these alone, 0 anyone, and the line of one */
-static int accepted(const struct judge *j, const struct import_forward *f,
-		    struct import_forward *ret, unsigned int *ret_line)
+/**
+ * struct opening - What the accepts say of one forward
+ * @clients: Who may connect, in its @from; none: anyone
+ * @line:    Of an accept that says so
+ * @in:      "", or the interface that an accept for anyone asks for
+ */
+struct opening {
+	struct import_forward clients;
+	unsigned int line;
+	const char *in;
+};
+
+static int add_clients(struct opening *o, const struct iptables_nets *from,
+		       uint8_t family)
 {
-	struct import_forward one = { .n_from = 1 };
+	struct import_forward one = { .n_from = 1 }, *all = &o->clients;
+	int r = 0;
 
-	ret->n_from = 0;
-	for (size_t i = 0; i < j->n_accepts; i++) {
-		const struct iptables_nets *from = &j->accept[i].match.from;
-
-		if (!lets_through(&j->accept[i], f))
+	for (size_t k = 0; k < from->n && r == 0; k++) {
+		one.from[0] = from->net[k];
+		if (one.from[0].ip.family != family)
 			continue;
-		if (from->n == 0)
-			return 0;
-		*ret_line = j->accept[i].line;
-		for (size_t k = 0; k < from->n; k++) {
-			one.from[0] = from->net[k];
-			if (one.from[0].ip.family != f->guest.family)
-				continue;
-			if (ret->n_from == 0)
-				ret->from[ret->n_from++] = one.from[0];
-			else if (import_join_clients(ret, &one) < 0)
-				return -E2BIG;
-		}
+		if (all->n_from == 0)
+			all->from[all->n_from++] = one.from[0];
+		else
+			r = import_join_clients(all, &one);
 	}
-	return ret->n_from > 0;
+	return r;
+}
+
+/* 0, or -E2BIG more clients than a forward can name */
+static int find_opening(const struct judge *j, const struct import_forward *f,
+			struct opening *o)
+{
+	bool anyone = false;
+	int r = 0;
+
+	for (size_t i = 0; i < j->n_accepts && r == 0; i++) {
+		const struct accept *a = &j->accept[i];
+
+		if (!lets_through(a, f))
+			continue;
+		if (a->match.from.n == 0 && !a->match.in[0]) {
+			*o = (struct opening){ .in = "" };
+			return 0;
+		}
+		if (!anyone)
+			o->line = a->line;
+		if (a->match.from.n == 0)
+			o->in = a->match.in;
+		else if (!anyone)
+			r = add_clients(o, &a->match.from, f->guest.family);
+		anyone = anyone || a->match.from.n == 0;
+	}
+	if (anyone)
+		o->clients.n_from = 0;
+	return r;
 }
 
 /* FORWARD says it with -s where PREROUTING does not. */
 static int narrow(struct judge *j, struct import_forward *f, bool *ret_none)
 {
-	struct import_forward allowed = { 0 };
-	unsigned int line = 0;
-	int r = accepted(j, f, &allowed, &line);
+	struct opening o = { .in = "" };
+	int r = find_opening(j, f, &o);
 
 	*ret_none = false;
-	if (r == 0)
+	if (r == 0 && o.in[0])
+		return import_note(
+			&j->found, IMPORT_LOOK, f->line, NULL,
+			"FORWARD accepts this only from %s (line %u), which a forward does not ask for: write an address of %s in listen, or the networks behind it in from",
+			o.in, o.line, o.in);
+	if (r == 0 && o.clients.n_from == 0)
 		return 0;
-	if (r < 0 || import_meet_clients(f, &allowed) < 0)
+	if (r < 0 || import_meet_clients(f, &o.clients) < 0)
 		return import_note(
 			&j->found, IMPORT_LOOK, f->line, NULL,
 			"FORWARD accepts more than %d networks; write in 'from' who may connect",
@@ -113,9 +148,9 @@ static int narrow(struct judge *j, struct import_forward *f, bool *ret_none)
 		return import_note(
 			&j->found, IMPORT_LEFT, f->line, NULL,
 			"of the clients that it is for, FORWARD accepts none (line %u)",
-			line);
+			o.line);
 	return import_note(&j->found, IMPORT_SAID, f->line, NULL,
-			   "'from' is who is accepted in FORWARD (line %u)", line);
+			   "'from' is who is accepted in FORWARD (line %u)", o.line);
 }
 
 int judge_accepts(struct judge *j)

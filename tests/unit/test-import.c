@@ -307,6 +307,35 @@ static void accepts(void **state)
 	      (const char *[]){ "*:5-5/tcp > 10.0.0.2:5 from 10.8.1.0/24", NULL });
 }
 
+/* What a forward cannot ask for is taken without it, and said: by which interface */
+static void taken_in_part(void **state)
+{
+	static const char *const texts[] = {
+		NAT "-i eth0 --dport 1 -j DNAT --to 10.0.0.2\n",
+		NAT "--dport 1 -j DNAT --to 10.0.0.2\n" ACCEPT "-i eth0 -d 10.0.0.2\n",
+		NAT "--dport 1 -j DNAT --to 10.0.0.2\n" ACCEPT
+		    "-s 10.1.0.0/16 -d 10.0.0.2\n" ACCEPT "-i eth0 -d 10.0.0.2\n",
+	};
+	struct import found;
+	char sentence[WHY_LEN];
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		assert_int_equal(
+			import_iptables(texts[i], strlen(texts[i]), &found, sentence), 0);
+		assert_int_equal(found.n, 1);
+		assert_int_equal(found.forward[0].n_from, 0);
+		assert_int_equal(found.n_notes, 1);
+		assert_int_equal(found.note[0].kind, IMPORT_LOOK);
+		assert_non_null(
+			strstr(found.note[0].text, "an address of eth0 in listen"));
+		import_free(&found);
+	}
+	check(*state,
+	      NAT "--dport 1 -j DNAT --to 10.0.0.2\n" ACCEPT
+		  "-i eth0 -d 10.0.0.2\n" ACCEPT "-d 10.0.0.2\n",
+	      (const char *[]){ "*:1-1/tcp > 10.0.0.2:1 from *", NULL });
+}
+
 /* ---- what is wrong ---- */
 
 /* Line 2 is left, and its note has all of @words */
@@ -654,6 +683,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(order, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(accepts, make_tree, remove_tree),
+		cmocka_unit_test_setup_teardown(taken_in_part, make_tree, remove_tree),
 		cmocka_unit_test(wrong),
 		cmocka_unit_test_setup_teardown(silent, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(bounds, make_tree, remove_tree),
