@@ -119,13 +119,10 @@ static void choose_name(struct writer *w, const struct import_forward *f)
 
 /* ---- text ---- */
 
-/* An INI file has no line that ends with a backslash, comments included. */
+/* It ends with a reason, so never with a backslash, which no line of an INI file may. */
 static void write_comment(struct writer *w, const char *before, const char *text)
 {
-	size_t len = strlen(text);
-
-	fprintf(w->out, "; %s%s%s\n", before, text,
-		len && text[len - 1] == '\\' ? " ." : "");
+	fprintf(w->out, "; %s%s\n", before, text);
 }
 
 static void write_notes(struct writer *w, const struct section *s)

@@ -243,8 +243,8 @@ int iptables_proto_read(const char *s, uint8_t *ret, char ret_why[static WHY_LEN
 		if (n == known[i])
 			proto = known[i];
 	if (proto < 0) {
-		why(ret_why, "protocol '%s' cannot be forwarded; tcp, udp and sctp can",
-		    s);
+		why(ret_why,
+		    "protocol '%.40s' cannot be forwarded; tcp, udp and sctp can", s);
 		return -EINVAL;
 	}
 	*ret = (uint8_t)proto;

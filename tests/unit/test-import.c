@@ -542,6 +542,19 @@ static void bounds(void **state)
 	assert_int_equal(found.n, 1);
 	assert_int_equal(found.n_notes, 1);
 	import_free(&found);
+	/* a value of any length leaves room for what to write; no line ends with a
+	 * backslash */
+	memset(text, '\\', 20000);
+	memcpy(text, "iptables -A FORWARD -j ACCEPT -p '", 34);
+	memcpy(text + 20000, "'", 2);
+	assert_int_equal(import_iptables(text, 20001, &found, sentence), 0);
+	assert_int_equal(found.n_notes, 1);
+	assert_non_null(strstr(found.note[0].text, "tcp, udp and sctp can"));
+	out = print(&found, t->fd);
+	check_way_back(t, &found, out);
+	lines_of_file(t, out, &(struct lines){ 0 });
+	free(out);
+	import_free(&found);
 	/* what ends with a backslash is no line of an INI file */
 	assert_int_equal(import_iptables("-A \\\\ -j DNAT \\", 16, &found, sentence), 0);
 	out = print(&found, t->fd);
