@@ -144,8 +144,13 @@ $(B)/tests/fake/behaviour: tests/fake/behaviour.c
 
 NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at peer)
 
-$(B)/tests/bench/pairs $(NETNS_PROGRAMS): %: %.o
+$(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
+BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards)
+
+$(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan
 .PHONY: unit-programs fake-programs netns-programs check-netns check-now check-unit-now with-deps
@@ -168,7 +173,7 @@ check-netns: with-deps
 	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
 demo: with-deps
 	$(Q)tests/lab/demo
-bench: with-deps all fake-programs $(B)/tests/bench/pairs
+bench: with-deps all fake-programs netns-programs $(BENCH_PROGRAMS)
 	$(Q)tests/bench/run $(B)
 
 each = for t in $(1); do $(2) $$t || f=1; done; [ -z "$$f" ]
