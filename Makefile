@@ -147,7 +147,7 @@ NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at peer)
 $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards)
+BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction)
 
 $(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)

@@ -2,7 +2,7 @@
 /* forwards.c - change forwards in the kernel, inside one process or as a process */
 
 /*
- * usage: forwards [-p PRESENT] fill|add N|remove N
+ * usage: forwards [-p PRESENT] [-g GUEST] fill|add N|remove N
  *        forwards [-p PRESENT] [-n PAIRS] inside N -- ADD.. -- REMOVE..
  *
  * The library's fw_apply() is called with lists that are made here: VMs of 1000 forwards
@@ -49,15 +49,15 @@ static void die(const char *sentence)
 	exit(1);
 }
 
-/* Ports FIRST... of the host to the same ports of 192.168.122.HOST */
+/* Ports FIRST... of the host to the same ports of the guest */
 static void make_list(struct forwards *f, const char *vm, unsigned int first,
-		      unsigned int n, uint8_t host)
+		      unsigned int n, const struct ip *guest)
 {
 	struct forward one = {
 		.name = "bench",
 		.proto = IPPROTO_TCP,
-		.guest = { AF_INET, { 192, 168, 122, host } },
-		.net = { { AF_INET, { 192, 168, 122, 0 } }, 24 },
+		.guest = *guest,
+		.net = { *guest, 24 },
 		.bridge = "virbr0",
 	};
 
@@ -69,20 +69,25 @@ static void make_list(struct forwards *f, const char *vm, unsigned int first,
 	}
 }
 
-static void make_lists(struct bench *b, unsigned int present, unsigned int n)
+static void make_lists(struct bench *b, unsigned int present, unsigned int n,
+		       const char *address)
 {
+	struct ip guest, other = { AF_INET, { 192, 168, 122, 100 } };
 	char vm[16];
 
+	if (ip_parse(address, &guest) < 0 || guest.family != AF_INET)
+		die("no address");
 	for (unsigned int first = 1; first <= present; first += PER_VM) {
 		unsigned int left = present - first + 1;
 
 		snprintf(vm, sizeof(vm), "vm%zu", b->n_others);
 		make_list(&b->others[b->n_others], vm, first,
-			  left < PER_VM ? left : PER_VM, (uint8_t)(100 + b->n_others));
+			  left < PER_VM ? left : PER_VM, &other);
+		other.bytes[3]++;
 		b->n_others++;
 	}
-	make_list(&b->changes, "bench", FIRST, n, 2);
-	make_list(&b->none, "bench", 0, 0, 2);
+	make_list(&b->changes, "bench", FIRST, n, &guest);
+	make_list(&b->none, "bench", 0, 0, &guest);
 }
 
 static void apply(const struct bench *b, const char *vm, const struct forwards *old,
@@ -140,7 +145,7 @@ static void inside(const struct bench *b, char **commands[COMMANDS], long n)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: forwards [-p PRESENT] [-n PAIRS] fill|add|remove|inside N"
+	fprintf(stderr, "usage: forwards [-p PRESENT] [-g GUEST] [-n PAIRS] fill|add|remove|inside N"
 			" [-- ADD.. -- REMOVE..]\n");
 	return 2;
 }
@@ -149,14 +154,17 @@ int main(int argc, char *argv[])
 {
 	static struct bench b;
 	char **commands[COMMANDS] = { 0 };
+	const char *guest = "192.168.122.2";
 	long present = 1, pairs = 100, n;
 	int c;
 
-	while ((c = getopt(argc, argv, "+p:n:")) != -1) {
+	while ((c = getopt(argc, argv, "+p:n:g:")) != -1) {
 		if (c == 'p')
 			present = strtol(optarg, NULL, 10);
 		else if (c == 'n')
 			pairs = strtol(optarg, NULL, 10);
+		else if (c == 'g')
+			guest = optarg;
 		else
 			return usage();
 	}
@@ -167,7 +175,7 @@ int main(int argc, char *argv[])
 	n = argv[1] ? strtol(argv[1], NULL, 10) : 0;
 	if (n < 0 || n > CHANGES_MAX)
 		return usage();
-	make_lists(&b, (unsigned int)present, (unsigned int)n);
+	make_lists(&b, (unsigned int)present, (unsigned int)n, guest);
 	if (strcmp(argv[0], "fill") == 0)
 		apply(&b, NULL, NULL, NULL);
 	else if (strcmp(argv[0], "add") == 0)
