@@ -59,7 +59,7 @@ static struct sockaddr_in address_of(struct in_addr ip, unsigned int port)
 
 /* ---- the guest ---- */
 
-static void listen_on(int epoll, unsigned int port)
+static int listen_on(int epoll, unsigned int port)
 {
 	struct sockaddr_in a = address_of((struct in_addr){ INADDR_ANY }, port);
 	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -69,6 +69,7 @@ static void listen_on(int epoll, unsigned int port)
 	    bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(fd, 128) < 0 ||
 	    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) < 0)
 		die("listen");
+	return fd;
 }
 
 /* Connections have numbers above those of what listens. */
@@ -94,15 +95,17 @@ static void throw_away(int fd)
 
 static int serve(unsigned int first, unsigned int last)
 {
-	const struct rlimit many = { 1 << 17, 1 << 17 };
+	struct rlimit files;
 	struct epoll_event events[EVENTS];
-	int epoll = epoll_create1(EPOLL_CLOEXEC), highest, n;
+	int epoll = epoll_create1(EPOLL_CLOEXEC), highest = -1, n;
 
-	if (setrlimit(RLIMIT_NOFILE, &many) < 0)
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		die("getrlimit");
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		die("setrlimit");
 	for (unsigned int port = first; port <= last; port++)
-		listen_on(epoll, port);
-	highest = epoll + (int)(last - first) + 1;
+		highest = listen_on(epoll, port);
 	printf("ready\n");
 	fflush(stdout);
 	while ((n = epoll_wait(epoll, events, EVENTS, -1)) > 0) {
