@@ -28,8 +28,8 @@
 #define WARM_UP     3
 #define PRESENT_MAX 50000
 #define CHANGES_MAX 10000
-#define PER_VM	    1000
-#define FIRST	    50001 /* port of the VM that changes; those before it are PRESENT */
+#define PER_VM      1000
+#define FIRST       50001 /* port of the VM that changes; those before it are PRESENT */
 
 struct bench {
 	struct forwards others[PRESENT_MAX / PER_VM];
@@ -93,8 +93,12 @@ static void make_lists(struct bench *b, unsigned int present, unsigned int n,
 static void apply(const struct bench *b, const char *vm, const struct forwards *old,
 		  const struct forwards *now)
 {
-	struct fw_request q = { .vm = vm, .old = old, .now = now, .others = b->others,
-				.n_others = b->n_others, .thorough = !vm };
+	struct fw_request q = { .vm = vm,
+				.old = old,
+				.now = now,
+				.others = b->others,
+				.n_others = b->n_others,
+				.thorough = !vm };
 	struct fw_result done;
 	char sentence[WHY_LEN] = "";
 
@@ -145,8 +149,9 @@ static void inside(const struct bench *b, char **commands[COMMANDS], long n)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: forwards [-p PRESENT] [-g GUEST] [-n PAIRS] fill|add|remove|inside N"
-			" [-- ADD.. -- REMOVE..]\n");
+	fprintf(stderr,
+		"usage: forwards [-p PRESENT] [-g GUEST] [-n PAIRS] fill|add|remove|inside N"
+		" [-- ADD.. -- REMOVE..]\n");
 	return 2;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* load.c - both ends of a connection: `serve` in the guest, `connect` and `stream` in the client */
+/* load.c - both ends of a connection: `serve` in the guest, `connect` and `stream` in the
+ * client */
 
 /*
  * usage: load serve FIRST LAST
@@ -7,10 +8,10 @@
  *
  * `serve` listens on all these ports: a connection gets one byte, and what comes then is
  * thrown away. `connect` makes connections to random ports, gets the byte and closes,
- * with PROCESSES at once; `stream` sends on one connection to the port in the middle. Both do it
- * with the first address and with the second one in turn, and print one line: what the
- * first and the second reached in a second (medians; connections, megabits), first/second
- * (first quartile, median, third), how many pairs.
+ * with PROCESSES at once; `stream` sends on one connection to the port in the middle.
+ * Both do it with the first address and with the second one in turn, and print one line:
+ * what the first and the second reached in a second (medians; connections, megabits),
+ * first/second (first quartile, median, third), how many pairs.
  */
 
 #include "measure.h"
@@ -31,9 +32,9 @@
 #include <unistd.h>
 
 #define PROCESSES 4
-#define WARM_UP	  2
-#define EVENTS	  64
-#define BYTES	  (256 << 10)
+#define WARM_UP   2
+#define EVENTS    64
+#define BYTES     (256 << 10)
 
 /**
  * struct target - Where to
@@ -53,7 +54,8 @@ static void die(const char *what)
 
 static struct sockaddr_in address_of(struct in_addr ip, unsigned int port)
 {
-	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr = ip,
+	return (struct sockaddr_in){ .sin_family = AF_INET,
+				     .sin_addr = ip,
 				     .sin_port = htons((uint16_t)port) };
 }
 
@@ -239,7 +241,8 @@ int main(int argc, char *argv[])
 		return serve(number(argv[2]), number(argv[3]));
 	pairs = argc == 10 ? strtol(argv[3], NULL, 10) : 0;
 	if (pairs < 1 || pairs > SAMPLES_MAX) {
-		fprintf(stderr, "usage: load serve|connect|stream ..., see the top of load.c\n");
+		fprintf(stderr,
+			"usage: load serve|connect|stream ..., see the top of load.c\n");
 		return 2;
 	}
 	t[0] = target_of(argv + 4);

@@ -8,8 +8,8 @@
  * Only A and B are timed, from before the fork to after the wait; the commands after them
  * put things back. An empty AFTER does nothing. Every command must end with 0.
  *
- * Prints one line: milliseconds of A, of B (medians), A/B (first quartile, median, third),
- * how many pairs, kilobytes that A and B had resident at most.
+ * Prints one line: milliseconds of A, of B (medians), A/B (first quartile, median,
+ * third), how many pairs, kilobytes that A and B had resident at most.
  */
 
 #include "measure.h"

@@ -6,14 +6,16 @@
  * ACTION..
  *
  * WATCH is started with HOOK. Then, again and again: PREPARE is run, its argument N
- * replaced by a number; everything comes to rest; ACTION is run, which breaks the forwards or asks
- * for others; and from the namespace "client" a new connection is tried every millisecond
- * until one is answered by the guest whose name begins with LETTER. With several targets
- * they take turns, so that the right answer is never the one from before.
+ * replaced by a number; everything comes to rest; ACTION is run, which breaks the
+ * forwards or asks for others; and from the namespace "client" a new connection is tried
+ * every millisecond until one is answered by the guest whose name begins with LETTER.
+ * With several targets they take turns, so that the right answer is never the one from
+ * before.
  *
- * The time begins before ACTION is started, so it has ACTION's own in it. Prints one line,
- * milliseconds: until the answer (first quartile, median, third, worst), ACTION itself
- * (median), how often, and how often the first connection had no right answer at once.
+ * The time begins before ACTION is started, so it has ACTION's own in it. Prints one
+ * line, milliseconds: until the answer (first quartile, median, third, worst), ACTION
+ * itself (median), how often, and how often the first connection had no right answer at
+ * once.
  */
 
 #include "measure.h"
@@ -34,11 +36,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WARM_UP	    1
+#define WARM_UP     1
 #define TARGETS_MAX 4
 #define TRIES_MAX   10000 /* a millisecond each */
-#define REST_MS	    200
-/* the watch pauses after twelve repairs within a minute; what takes four commits may be four */
+#define REST_MS     200
+/* the watch pauses after twelve repairs within a minute; what takes four commits may be
+ * four */
 #define REPAIRS_MAX 3
 
 struct target {
@@ -135,7 +138,8 @@ static int wait_for(const struct bench *b, const struct target *t)
 		die("client");
 	do {
 		if (++tries > TRIES_MAX) {
-			fprintf(stderr, "reaction: nothing is right after %d ms\n", tries);
+			fprintf(stderr, "reaction: nothing is right after %d ms\n",
+				tries);
 			exit(1);
 		}
 		try(t, epoll);
@@ -208,7 +212,8 @@ int main(int argc, char *argv[])
 	}
 	if (n < 1 || n > SAMPLES_MAX || b.n_targets == 0 ||
 	    split_commands(argv + optind, commands, COMMANDS) != COMMANDS) {
-		fprintf(stderr, "usage: reaction [-n TIMES] -t ADDRESS:PORT=LETTER WATCH HOOK -- PREPARE.. -- ACTION..\n");
+		fprintf(stderr,
+			"usage: reaction [-n TIMES] -t ADDRESS:PORT=LETTER WATCH HOOK -- PREPARE.. -- ACTION..\n");
 		return 2;
 	}
 	if (b.host < 0 || b.client < 0)
@@ -219,7 +224,8 @@ int main(int argc, char *argv[])
 		bool broken;
 
 		snprintf(number, sizeof(number), "%ld", i + WARM_UP);
-		took[at] = once(&b, commands, (size_t)(i + WARM_UP), &action[at], &broken);
+		took[at] =
+			once(&b, commands, (size_t)(i + WARM_UP), &action[at], &broken);
 		n_broken += i >= 0 && broken;
 	}
 	kill(b.watch, SIGTERM);

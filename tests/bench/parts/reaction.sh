@@ -47,7 +47,6 @@ leases=/var/lib/libvirt/dnsmasq/virbr0.status
 follows() {
 	local what=$1 targets=$2 result low mid high worst action n broken
 	shift 2
-	# shellcheck disable=SC2086 # words
 	result=$("$bench/reaction" -n "$times" $targets "$BUILD/helpers/watch" "$BUILD/hooks/network" -- "$@")
 	read -r low mid high worst action n broken <<< "$result"
 	read -r low mid high worst action <<< "$(digits "$low" "$mid" "$high" "$worst" "$action")"

@@ -20,7 +20,6 @@ hook=$BUILD/hooks/qemu
 when() {
 	local how="bench $1 $2 -" back="bench $3 $4 -"
 	shift 4
-	# shellcheck disable=SC2086 # words
 	"$bench/pairs" -n 30 -i "$work/vm.xml" "$@" $how -- "$@" $back -- "$hook" $how -- "$hook" $back
 }
 
