@@ -153,10 +153,11 @@ $(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan
-.PHONY: unit-programs fake-programs netns-programs check-netns check-now check-unit-now with-deps
+.PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
 netns-programs: $(NETNS_PROGRAMS)
+bench-programs: $(BENCH_PROGRAMS)
 
 # what is missing is installed first; a second make, because pkg-config is asked when a Makefile is read
 with-deps:
@@ -173,7 +174,7 @@ check-netns: with-deps
 	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
 demo: with-deps
 	$(Q)tests/lab/demo
-bench: with-deps all fake-programs netns-programs $(BENCH_PROGRAMS)
+bench: with-deps all fake-programs netns-programs bench-programs
 	$(Q)tests/bench/run $(B)
 
 each = for t in $(1); do $(2) $$t || f=1; done; [ -z "$$f" ]
@@ -215,7 +216,7 @@ C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 SH_FILES = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
 
 lint: with-deps
-	$(Q)$(MAKE) --no-print-directory B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs >/dev/null && echo 'ok lint gcc -Werror'
+	$(Q)$(MAKE) --no-print-directory B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs bench-programs >/dev/null && echo 'ok lint gcc -Werror'
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks helpers && echo 'ok lint cppcheck'
 	$(Q)clang-tidy --quiet $(filter common/% hooks/% helpers/%,$(C_FILES)) -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null && echo 'ok lint clang-tidy'
