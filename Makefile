@@ -86,6 +86,7 @@ $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 # what waits for something to happen is small and static too
+$(B)/helpers/watch: $(B)/helpers/watch-hook.o $(B)/helpers/watch-listen.o
 $(B)/hooks/gate $(B)/hooks/gate-network $(B)/helpers/watch: %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) $(GATE_LDFLAGS) $(LDFLAGS) -o $@ $^
 
@@ -143,6 +144,8 @@ $(B)/tests/fake/behaviour: tests/fake/behaviour.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
 NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at peer)
+# a watch that gives up sooner, and for five seconds
+BRIEF := -DMINUTE_MS=5000 -DREPAIRS_MAX=4
 
 $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
@@ -152,11 +155,15 @@ BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction)
 $(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
+$(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/helpers/watch-listen.o
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
-netns-programs: $(NETNS_PROGRAMS)
+netns-programs: $(NETNS_PROGRAMS) $(B)/tests/netns/watch-brief
 bench-programs: $(BENCH_PROGRAMS)
 
 # what is missing is installed first; a second make, because pkg-config is asked when a Makefile is read
