@@ -13,6 +13,7 @@ start train01
 cat > /run/hook <<-HOOK
 	#!/bin/sh
 	echo "\$*" >> /run/runs
+	echo \$\$ > /run/hook-pid
 	[ ! -e /run/instead ] || . /run/instead
 	exec "$BUILD/hooks/network" "\$@"
 HOOK
@@ -32,6 +33,14 @@ iptables -F FORWARD
 until_true 5 ours || fail "iptables -F is not followed"
 sleep 0.5
 [ "$(runs)" = 1 ] || fail "$(runs) looks at one commit"
+# somebody who gets the process id that the hook had is not the hook
+: > /run/runs
+if [ -w /proc/sys/kernel/ns_last_pid ]; then
+	echo $(($(cat /run/hook-pid) - 1)) > /proc/sys/kernel/ns_last_pid
+	iptables -F FORWARD
+	until_true 5 ours || fail "iptables -F with the hook's process id is not followed"
+	sleep 0.5
+fi
 # commits that follow each other within 20 ms: one look for every 80 ms, and one at the end. A machine that is busy makes
 # pauses of its own, each of which may end a burst: they are counted
 : > /run/runs
@@ -95,6 +104,24 @@ sleep 0.5
 looks=$(runs)
 sleep 1
 [ "$(runs)" = "$looks" ] || fail "it does not come to rest: $looks, $(runs) looks"
+# somebody who undoes us at once, again and again, is let wait longer and longer, and then left alone: in all twelve
+# repairs. A machine that is busy makes pauses, and after a pause it is as the first time
+kill $pid
+wait $pid
+"$BUILD/helpers/watch" "$BUILD/hooks/network" &
+pid=$!
+until_true 5 ours
+sleep 0.5
+undo() { iptables -D FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT 2> /dev/null; }
+begin=$(ms) n=0
+until grep -q 'again and again' $log || [ $n -gt 30 ]; do
+	undo && n=$((n + 1))
+done
+last=$(ms)
+echo "$n repairs undone in $((last - begin)) ms"
+said "forwards were put right 12 times within a minute; iptables (pid"
+{ [ $n -ge 12 ] && [ $n -le 13 ]; } || fail "put right $n times"
+[ $((last - begin)) -ge 1000 ] || fail "twelve repairs in $((last - begin)) ms"
 kill $pid
 wait $pid
 stop train01

@@ -58,7 +58,9 @@ sleep 2
 # a folder that goes and comes again; a file that could not be read, and then can
 cp -a $vms /run/vms
 rm -r $vms
+settled
 mkdir $vms
+settled
 cp /run/vms/* $vms
 sed -i 's/12300/12301/' $vms/train01.ini
 follows "an edit in a new folder" has 12301
