@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # watch-units.sh - the watch service comes with the first VM that has forwards, goes with the last, however often, and comes back when killed
-# time: 20
+# time: 30
+# the socket of the first watch loads it, and it stays
+modprobe nf_tables
 before
 systemctl daemon-reload
 systemctl start virt-handoff-watch.path
