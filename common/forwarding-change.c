@@ -88,8 +88,12 @@ static int commit(struct forwarding *x, struct fw_request *q, const char *vm,
 		r = fw_apply(q, &done, ret_why);
 	else
 		why(ret_why, "route_localnet cannot be switched off: %s", strerror(-r));
-	if (r < 0)
+	if (r < 0) {
+		/* whether the guard is still there is not known */
+		if (localnet_set(x->h, NULL, 0, false) < 0)
+			say(x, LOG_LEVEL_ERR, "route_localnet cannot be switched off");
 		return r;
+	}
 	x->changed |= done.tries > 0;
 	r = localnet_set(x->h, lists, n, true);
 	if (r < 0) {
