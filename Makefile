@@ -58,7 +58,7 @@ FUSE_LIBS = $(call libs,fuse3)
 COMMON := address alias apply base bdf book book-read child clock conf conf-forward \
 	conf-forward-check conf-host conf-keys conf-schema conntrack consoles file findings \
 	forward forwarding forwarding-change forwarding-plan forwarding-vm fw fw-batch \
-	fw-element fw-element-io fw-element-list fw-foreign fw-rule fw-set fw-table \
+	fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule fw-set fw-table \
 	fw-table-rules guest guest-device guest-domain handover holders host iface import \
 	import-accept import-dnat import-ini import-iptables import-vm ini ini-scan inventory \
 	ip iptables-rule iptables-rules iptables-value kind-attr kind-console kind-driver \
@@ -143,12 +143,13 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 $(B)/tests/fake/behaviour: tests/fake/behaviour.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
-NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at peer)
+NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at noise peer)
 # a watch that gives up sooner, and for five seconds
 BRIEF := -DMINUTE_MS=5000 -DREPAIRS_MAX=4
 
+$(B)/tests/netns/noise: NETNS_LIBS = $(call libs,libmnl)
 $(NETNS_PROGRAMS): %: %.o
-	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(NETNS_LIBS)
 
 BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction)
 

@@ -3,7 +3,7 @@
 
 #include "conntrack.h"
 
-#include "fw-batch.h"
+#include "fw-link.h"
 #include "iface.h"
 
 #include <arpa/inet.h>
@@ -54,8 +54,7 @@ static void take_ip(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest)
-	{
+	mnl_attr_for_each_nested (attr, nest) {
 		uint16_t type = mnl_attr_get_type(attr);
 		size_t len = mnl_attr_get_payload_len(attr);
 		struct ip *ip = type == CTA_IP_V4_SRC || type == CTA_IP_V6_SRC
@@ -73,8 +72,7 @@ static void take_proto(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest)
-	{
+	mnl_attr_for_each_nested (attr, nest) {
 		switch (mnl_attr_get_type(attr)) {
 		case CTA_PROTO_NUM:
 			t->proto = mnl_attr_get_u8(attr);
@@ -93,8 +91,7 @@ static void take_tuple(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest)
-	{
+	mnl_attr_for_each_nested (attr, nest) {
 		if (mnl_attr_get_type(attr) == CTA_TUPLE_IP)
 			take_ip(attr, t);
 		else if (mnl_attr_get_type(attr) == CTA_TUPLE_PROTO)
@@ -105,8 +102,8 @@ static void take_tuple(const struct nlattr *nest, struct tuple *t)
 static bool has_port(const struct forward *f, const struct tuple *orig)
 {
 	return !forward_waits(f) && f->proto == orig->proto &&
-	       orig->target_port >= f->lo &&
-	       orig->target_port <= f->hi && f->guest.family == orig->target.family &&
+	       orig->target_port >= f->lo && orig->target_port <= f->hi &&
+	       f->guest.family == orig->target.family &&
 	       (!f->listen.family || ip_equal(&f->listen, &orig->target) ||
 		(f->local && ip_is_loopback(&orig->target)));
 }
@@ -159,7 +156,7 @@ static int keep(struct search *x, const struct nlattr *orig, uint32_t id, uint8_
 	return 0;
 }
 
-static int on_entry(const struct nlmsghdr *msg, void *data)
+static void on_entry(const struct nlmsghdr *msg, void *data)
 {
 	struct search *x = data;
 	const struct nfgenmsg *g = mnl_nlmsg_get_payload(msg);
@@ -167,8 +164,7 @@ static int on_entry(const struct nlmsghdr *msg, void *data)
 	struct tuple orig = { 0 }, reply = { 0 };
 	uint32_t id = 0;
 
-	mnl_attr_for_each(attr, msg, sizeof(*g))
-	{
+	mnl_attr_for_each (attr, msg, sizeof(*g)) {
 		switch (mnl_attr_get_type(attr)) {
 		case CTA_TUPLE_ORIG:
 			first = attr;
@@ -184,7 +180,6 @@ static int on_entry(const struct nlmsghdr *msg, void *data)
 	}
 	if (first && x->error == 0 && is_concerned(x, &orig, &reply))
 		x->error = keep(x, first, id, g->nfgen_family);
-	return MNL_CB_OK;
 }
 
 static struct nlmsghdr *message(char *buf, uint16_t type, uint16_t flags, uint8_t family)
@@ -194,13 +189,12 @@ static struct nlmsghdr *message(char *buf, uint16_t type, uint16_t flags, uint8_
 
 	msg->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
 	msg->nlmsg_flags = NLM_F_REQUEST | flags;
-	msg->nlmsg_seq = type;
 	g = mnl_nlmsg_put_extra_header(msg, sizeof(*g));
 	*g = (struct nfgenmsg){ .nfgen_family = family, .version = NFNETLINK_V0 };
 	return msg;
 }
 
-static int delete_entry(struct mnl_socket *nl, const struct entry *e)
+static int delete_entry(struct fw_link *l, const struct entry *e)
 {
 	char buf[1024];
 	struct nlmsghdr *msg = message(buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, e->family);
@@ -210,18 +204,18 @@ static int delete_entry(struct mnl_socket *nl, const struct entry *e)
 		return 0;
 	mnl_attr_put(msg, CTA_TUPLE_ORIG | NLA_F_NESTED, e->len, e->tuple);
 	mnl_attr_put_u32(msg, CTA_ID, e->id);
-	r = fw_dump(nl, msg, NULL, NULL);
+	r = fw_dump(l, msg, NULL, NULL);
 	return r == -ENOENT ? 0 : r; /* it has ended meanwhile */
 }
 
-static int flush(struct mnl_socket *nl, struct search *x, unsigned int *ret_n)
+static int flush(struct fw_link *l, struct search *x, unsigned int *ret_n)
 {
 	char buf[256];
 	struct nlmsghdr *msg = message(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, AF_UNSPEC);
-	int r = fw_dump(nl, msg, on_entry, x) ?: x->error;
+	int r = fw_dump(l, msg, on_entry, x) ?: x->error;
 
 	for (size_t i = 0; i < x->n && r == 0; i++)
-		r = delete_entry(nl, &x->found[i]);
+		r = delete_entry(l, &x->found[i]);
 	*ret_n = (unsigned int)x->n;
 	for (size_t i = 0; i < x->n; i++)
 		free(x->found[i].tuple);
@@ -240,9 +234,9 @@ int conntrack_flush(const struct forwards *gone, const struct forwards *come,
 		    unsigned int *ret_n)
 {
 	struct search x = { .gone = gone, .come = come };
-	struct mnl_socket *nl = NULL;
+	struct fw_link l = { 0 };
 	struct ifaddrs *host = NULL;
-	int r = fw_socket_open(0, &nl);
+	int r = fw_link_open(&l);
 
 	*ret_n = 0;
 	if (r == 0)
@@ -251,8 +245,8 @@ int conntrack_flush(const struct forwards *gone, const struct forwards *come,
 	note_ports(&x, gone);
 	note_ports(&x, come);
 	if (r == 0)
-		r = flush(nl, &x, ret_n);
+		r = flush(&l, &x, ret_n);
 	iface_free(&host);
-	fw_socket_close(&nl);
+	fw_link_close(&l);
 	return r == -EINVAL ? -EOPNOTSUPP : r;
 }

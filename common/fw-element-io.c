@@ -129,7 +129,7 @@ static void take_element(struct finding *x, const struct nlattr *nest)
 		x->error = fw_elements_add(x->ret, &e);
 }
 
-static int take_elements(const struct nlmsghdr *msg, void *data)
+static void take_elements(const struct nlmsghdr *msg, void *data)
 {
 	const struct nlattr *attr, *nest;
 
@@ -140,10 +140,9 @@ static int take_elements(const struct nlmsghdr *msg, void *data)
 			take_element(data, nest);
 		}
 	}
-	return MNL_CB_OK;
 }
 
-static int find_in(struct mnl_socket *nl, struct finding *x)
+static int find_in(struct fw_link *l, struct finding *x)
 {
 	char buf[512];
 	struct nlmsghdr *msg = mnl_nlmsg_put_header(buf);
@@ -151,22 +150,21 @@ static int find_in(struct mnl_socket *nl, struct finding *x)
 
 	msg->nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM;
 	msg->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	msg->nlmsg_seq = 100u + x->set;
 	g = mnl_nlmsg_put_extra_header(msg, sizeof(*g));
 	*g = (struct nfgenmsg){ .nfgen_family = NFPROTO_INET };
 	mnl_attr_put_strz(msg, NFTA_SET_ELEM_LIST_TABLE, FW_TABLE);
 	mnl_attr_put_strz(msg, NFTA_SET_ELEM_LIST_SET, fw_set_form(x->set)->name);
-	return fw_dump(nl, msg, take_elements, x) ?: x->error;
+	return fw_dump(l, msg, take_elements, x) ?: x->error;
 }
 
-int fw_elements_find(struct mnl_socket *nl, const char *tag, struct fw_elements *ret)
+int fw_elements_find(struct fw_link *l, const char *tag, struct fw_elements *ret)
 {
 	struct fw_elements list = { 0 };
 	struct finding x = { .tag = tag, .ret = &list };
 	int r = 0;
 
 	for (x.set = 0; x.set < FW_SETS && r == 0; x.set++)
-		r = find_in(nl, &x);
+		r = find_in(l, &x);
 	if (r < 0) {
 		fw_elements_free(&list);
 		return r;

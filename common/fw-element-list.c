@@ -38,8 +38,14 @@ static int compare(const void *a, const void *b)
 
 void fw_elements_sort(struct fw_elements *list)
 {
+	size_t n = 0;
+
 	if (list->n)
 		qsort(list->list, list->n, sizeof(*list->list), compare);
+	for (size_t i = 0; i < list->n; i++)
+		if (!n || compare(&list->list[n - 1], &list->list[i]) != 0)
+			list->list[n++] = list->list[i];
+	list->n = n;
 }
 
 void fw_elements_less(struct fw_elements *list, const struct fw_elements *other)

@@ -193,10 +193,8 @@ int fw_elements_of(const struct forwards *f, struct fw_elements *ret)
 	}
 	fw_elements_sort(&list);
 	for (size_t i = 0; i < list.n; i++) {
-		if (n && (fw_element_compare(&list.list[n - 1], &list.list[i]) == 0 ||
-			  merge(&list.list[n - 1], &list.list[i])))
-			continue;
-		list.list[n++] = list.list[i];
+		if (!n || !merge(&list.list[n - 1], &list.list[i]))
+			list.list[n++] = list.list[i];
 	}
 	list.n = n;
 	*ret = list;

@@ -136,18 +136,17 @@ static void take_rule(struct scan *x, struct nftnl_rule *r)
 	}
 }
 
-static int on_rule(const struct nlmsghdr *msg, void *data)
+static void on_rule(const struct nlmsghdr *msg, void *data)
 {
 	struct nftnl_rule *r = nftnl_rule_alloc();
 
 	if (r && nftnl_rule_nlmsg_parse(msg, r) == 0)
 		take_rule(data, r);
 	nftnl_rule_free(r);
-	return FW_GO_ON;
 }
 
 /* A rule that does more than return */
-static int on_user_rule(const struct nlmsghdr *msg, void *data)
+static void on_user_rule(const struct nlmsghdr *msg, void *data)
 {
 	struct nftnl_rule *r = nftnl_rule_alloc();
 	struct seen s = { 0 };
@@ -157,11 +156,10 @@ static int on_user_rule(const struct nlmsghdr *msg, void *data)
 		*(bool *)data |= s.verdict != (uint32_t)NFT_RETURN;
 	}
 	nftnl_rule_free(r);
-	return FW_GO_ON;
 }
 
-static int each_rule(struct mnl_socket *nl, size_t place, const char *chain,
-		     int (*each)(const struct nlmsghdr *msg, void *data), void *data)
+static int each_rule(struct fw_link *l, size_t place, const char *chain,
+		     void (*each)(const struct nlmsghdr *msg, void *data), void *data)
 {
 	char buf[512];
 	struct nftnl_rule *r = nftnl_rule_alloc();
@@ -175,10 +173,10 @@ static int each_rule(struct mnl_socket *nl, size_t place, const char *chain,
 				    NLM_F_DUMP, 3);
 	nftnl_rule_nlmsg_build_payload(msg, r);
 	nftnl_rule_free(r);
-	return fw_dump(nl, msg, each, data);
+	return fw_dump(l, msg, each, data);
 }
 
-static int on_chain(const struct nlmsghdr *msg, void *data)
+static void on_chain(const struct nlmsghdr *msg, void *data)
 {
 	struct nftnl_chain *c = nftnl_chain_alloc();
 
@@ -187,10 +185,9 @@ static int on_chain(const struct nlmsghdr *msg, void *data)
 			nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM) &&
 			nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) == NF_INET_FORWARD;
 	nftnl_chain_free(c);
-	return FW_GO_ON;
 }
 
-static int find_chain(struct mnl_socket *nl, size_t place, bool *ret)
+static int find_chain(struct fw_link *l, size_t place, bool *ret)
 {
 	char buf[512];
 	struct nftnl_chain *c = nftnl_chain_alloc();
@@ -205,7 +202,7 @@ static int find_chain(struct mnl_socket *nl, size_t place, bool *ret)
 				    NLM_F_ACK, 4);
 	nftnl_chain_nlmsg_build_payload(msg, c);
 	nftnl_chain_free(c);
-	r = fw_dump(nl, msg, on_chain, ret);
+	r = fw_dump(l, msg, on_chain, ret);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -224,31 +221,31 @@ static void judge(const struct scan *x, bool user_speaks, struct fw_head *ret)
 		ret->good = false;
 }
 
-static int read_head(struct mnl_socket *nl, size_t place, uint32_t mark, uint32_t before,
+static int read_head(struct fw_link *l, size_t place, uint32_t mark, uint32_t before,
 		     struct fw_head *ret)
 {
 	struct scan x = { .mark = mark, .before = before };
 	bool user_speaks = false;
-	int r = find_chain(nl, place, &ret->exists);
+	int r = find_chain(l, place, &ret->exists);
 
 	if (r < 0 || !ret->exists)
 		return r;
-	r = each_rule(nl, place, places[place].chain, on_rule, &x);
+	r = each_rule(l, place, places[place].chain, on_rule, &x);
 	if (r == 0 && x.user)
-		r = each_rule(nl, place, DOCKER_USER, on_user_rule, &user_speaks);
+		r = each_rule(l, place, DOCKER_USER, on_user_rule, &user_speaks);
 	if (r == 0)
 		judge(&x, user_speaks, ret);
 	return r;
 }
 
-int fw_heads_read(struct mnl_socket *nl, uint32_t mark, uint32_t before,
+int fw_heads_read(struct fw_link *l, uint32_t mark, uint32_t before,
 		  struct fw_head ret[static FW_HEADS])
 {
 	int r = 0;
 
 	for (size_t i = 0; i < FW_HEADS && r == 0; i++) {
 		ret[i] = (struct fw_head){ 0 };
-		r = read_head(nl, i, mark, before, &ret[i]);
+		r = read_head(l, i, mark, before, &ret[i]);
 	}
 	return r;
 }
@@ -271,23 +268,16 @@ static void delete_rule(struct fw_batch *b, size_t place, uint64_t handle)
 	nftnl_rule_free(r);
 }
 
-unsigned int fw_heads_put(struct fw_batch *b, uint32_t mark, bool wanted,
-			  const struct fw_head head[static FW_HEADS])
+void fw_heads_put(struct fw_batch *b, uint32_t mark, bool wanted,
+		  const struct fw_head head[static FW_HEADS])
 {
-	unsigned int n = 0;
-
 	for (size_t i = 0; i < FW_HEADS; i++) {
 		if (!head[i].exists || (wanted && head[i].good))
 			continue;
-		if (head[i].ours) {
+		if (head[i].ours)
 			delete_rule(b, i, head[i].ours);
-			n++;
-		}
-		if (wanted) {
+		if (wanted)
 			fw_rule_accept_mark(b, places[i].family, places[i].table,
 					    places[i].chain, mark, head[i].after);
-			n++;
-		}
 	}
-	return n;
 }

@@ -88,7 +88,7 @@ struct fw_table {
 	uint32_t mark;
 };
 
-int fw_table_read(struct mnl_socket *nl, struct fw_table *ret) MUST_CHECK;
+int fw_table_read(struct fw_link *l, struct fw_table *ret) MUST_CHECK;
 void fw_table_make(struct fw_batch *b, uint32_t mark);
 void fw_table_delete(struct fw_batch *b);
 
@@ -117,6 +117,9 @@ int fw_elements_add(struct fw_elements *list, const struct fw_element *e) MUST_C
  */
 int fw_element_compare(const struct fw_element *x, const struct fw_element *y);
 
+/**
+ * fw_elements_sort() - Sort a list, and take out what is in it twice
+ */
 void fw_elements_sort(struct fw_elements *list);
 
 /**
@@ -158,10 +161,11 @@ void fw_elements_put(struct fw_batch *b, uint16_t type, const struct fw_elements
 /**
  * fw_elements_find() - Read from the kernel the elements with a tag
  * @tag:     NULL: all of them
+ * @ret:     Sorted, none twice
  *
- * Return:   0, -ENOENT there is no such table, -EINTR it changed meanwhile, or -errno
+ * Return:   0, -ENOENT there is no such table, or -errno
  */
-int fw_elements_find(struct mnl_socket *nl, const char *tag,
+int fw_elements_find(struct fw_link *l, const char *tag,
 		     struct fw_elements *ret) MUST_CHECK;
 
 /* fw-foreign.c */
@@ -189,14 +193,12 @@ struct fw_head {
  * @mark:    Of our rule
  * @before:  Mark that our rule may still have, 0: none
  */
-int fw_heads_read(struct mnl_socket *nl, uint32_t mark, uint32_t before,
+int fw_heads_read(struct fw_link *l, uint32_t mark, uint32_t before,
 		  struct fw_head ret[static FW_HEADS]) MUST_CHECK;
 
 /**
  * fw_heads_put() - Put what has to change into a batch
  * @wanted:  Our rule shall be there; false: it goes
- *
- * Return:   How many rules are added or deleted
  */
-unsigned int fw_heads_put(struct fw_batch *b, uint32_t mark, bool wanted,
-			  const struct fw_head head[static FW_HEADS]);
+void fw_heads_put(struct fw_batch *b, uint32_t mark, bool wanted,
+		  const struct fw_head head[static FW_HEADS]);

@@ -118,7 +118,7 @@ void fw_table_delete(struct fw_batch *b)
 
 /* ---- looking at it ---- */
 
-static int take_table(const struct nlmsghdr *msg, void *data)
+static void take_table(const struct nlmsghdr *msg, void *data)
 {
 	struct fw_table *ret = data;
 	struct nftnl_table *t = nftnl_table_alloc();
@@ -136,17 +136,15 @@ static int take_table(const struct nlmsghdr *msg, void *data)
 			     FW_SETS + ARRAY_LEN(chains);
 	}
 	nftnl_table_free(t);
-	return FW_GO_ON;
 }
 
-static int count_rule(const struct nlmsghdr *msg, void *data)
+static void count_rule(const struct nlmsghdr *msg, void *data)
 {
 	(void)msg;
 	++*(unsigned int *)data;
-	return FW_GO_ON;
 }
 
-int fw_table_read(struct mnl_socket *nl, struct fw_table *ret)
+int fw_table_read(struct fw_link *l, struct fw_table *ret)
 {
 	char buf[512];
 	struct nftnl_table *t = nftnl_table_alloc();
@@ -162,13 +160,13 @@ int fw_table_read(struct mnl_socket *nl, struct fw_table *ret)
 		msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETTABLE, NFPROTO_INET,
 					    NLM_F_ACK, 1);
 		nftnl_table_nlmsg_build_payload(msg, t);
-		error = fw_dump(nl, msg, take_table, ret);
+		error = fw_dump(l, msg, take_table, ret);
 	}
 	if (error == 0 && ret->exists) {
 		msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETRULE, NFPROTO_INET,
 					    NLM_F_DUMP, 2);
 		nftnl_rule_nlmsg_build_payload(msg, r);
-		error = fw_dump(nl, msg, count_rule, &rules);
+		error = fw_dump(l, msg, count_rule, &rules);
 		ret->whole = ret->whole && rules == FW_TABLE_RULES;
 	}
 	nftnl_table_free(t);

@@ -12,27 +12,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* eight writers at once were seen to try seven times */
 #define TRIES_MAX 100
+/* so many looks with nobody else at work are waited for, then two that agree are enough */
+#define TRIES_QUIET 4
+
+/**
+ * struct view - What is there
+ * @differs:  The sets have other elements than the lists say; looked at in a repair only
+ */
+struct view {
+	struct fw_table table;
+	struct fw_head head[FW_HEADS];
+	bool differs;
+};
 
 /**
  * struct attempt - One look and one batch
  * @q:        What is wanted
- * @nl:       Owned. Socket
- * @table, @head: What is there
+ * @link:     Owned
+ * @now:      What was seen, and in @last the time before
  * @mark:     That it shall have
  * @by_tag:   What the VM has is read from the kernel, not from its list
  * @rebuild:  The table is made anew, whatever is there
+ * @hasty:    Others write all the time
  */
 struct attempt {
 	const struct fw_request *q;
-	struct mnl_socket *nl;
+	struct fw_link link;
 	struct fw_batch batch;
-	struct fw_table table;
-	struct fw_head head[FW_HEADS];
+	struct view now, last;
 	uint32_t mark;
 	bool by_tag;
 	bool rebuild;
+	bool hasty;
 };
 
 static bool is_anything_left(const struct fw_request *q)
@@ -61,7 +73,7 @@ static int build(struct attempt *a)
 	const struct fw_request *q = a->q;
 	int r = 0;
 
-	if (a->table.exists)
+	if (a->now.table.exists)
 		fw_table_delete(&a->batch);
 	fw_table_make(&a->batch, a->mark);
 	for (size_t i = 0; i < q->n_others && r == 0; i++)
@@ -78,9 +90,12 @@ static int change(struct attempt *a)
 
 	if (!q->vm)
 		return 0;
+	/* an answer that may be torn cannot say what is to be deleted */
+	if (a->by_tag && a->hasty)
+		return build(a);
 	r = fw_elements_of(q->now, &now);
 	if (r == 0)
-		r = a->by_tag ? fw_elements_find(a->nl, q->vm, &old)
+		r = a->by_tag ? fw_elements_find(&a->link, q->vm, &old)
 			      : fw_elements_of(q->old, &old);
 	if (r == 0 && old.n) {
 		gone.list = reallocarray(NULL, old.n, sizeof(*gone.list));
@@ -132,57 +147,96 @@ static int check_elements(struct attempt *a)
 	size_t wanted = 0;
 	int r;
 
-	if (a->q->vm || !a->q->thorough || !a->table.whole)
+	if (a->q->vm || !a->q->thorough || !a->now.table.whole)
 		return 0;
-	r = fw_elements_find(a->nl, NULL, &have);
+	r = fw_elements_find(&a->link, NULL, &have);
 	if (r == 0)
 		r = count_wanted(a->q, &wanted);
 	if (r == 0 && have.n != wanted)
-		a->rebuild = true;
+		a->now.differs = true;
 	fw_elements_free(&have);
 	return r;
 }
 
+static bool same_view(const struct view *a, const struct view *b)
+{
+	bool same = a->table.exists == b->table.exists &&
+		    a->table.whole == b->table.whole && a->table.mark == b->table.mark &&
+		    a->differs == b->differs;
+
+	for (size_t i = 0; i < FW_HEADS && same; i++)
+		same = a->head[i].exists == b->head[i].exists &&
+		       a->head[i].ours == b->head[i].ours &&
+		       a->head[i].good == b->head[i].good &&
+		       a->head[i].after == b->head[i].after &&
+		       a->head[i].blocked == b->head[i].blocked;
+	return same;
+}
+
+/*
+ * Who writes to the ruleset more often than it can be read makes every answer torn and
+ * every generation stale, with tables that are not our business. So after a few tries
+ * what two looks in a row show is taken for true, and the batch goes without a
+ * generation: the handles and elements in it must be there all the same.
+ */
 static int look(struct attempt *a, uint32_t *generation)
 {
-	int r = fw_generation(a->nl, generation);
+	struct view *v = &a->now;
+	int r;
 
+	a->last = *v;
+	*v = (struct view){ 0 };
+	/* a torn answer was read to its end; closing may wait for the kernel's RCU, 10 ms */
+	r = a->link.torn ? 0 : fw_link_open(&a->link);
+	a->link.torn = false;
 	if (r == 0)
-		r = fw_table_read(a->nl, &a->table);
-	a->mark = a->q->mark ? a->q->mark : a->table.mark ? a->table.mark : FW_MARK;
+		r = fw_generation(&a->link, generation);
 	if (r == 0)
-		r = fw_heads_read(a->nl, a->mark, a->table.mark, a->head);
+		r = fw_table_read(&a->link, &v->table);
+	a->mark = a->q->mark ? a->q->mark : v->table.mark ? v->table.mark : FW_MARK;
+	if (r == 0)
+		r = fw_heads_read(&a->link, a->mark, v->table.mark, v->head);
 	if (r == 0)
 		r = check_elements(a);
+	if (r == 0 && a->link.torn && !(a->hasty && same_view(v, &a->last)))
+		return -EINTR;
+	if (a->hasty)
+		*generation = 0;
+	return r;
+}
+
+static int fill(struct attempt *a)
+{
+	const struct view *v = &a->now;
+	bool wanted = is_anything_left(a->q), whole = v->table.whole && !v->differs;
+	int r = 0;
+
+	if (wanted && whole && v->table.mark == a->mark && !a->rebuild)
+		r = change(a);
+	else if (wanted)
+		r = build(a);
+	else if (v->table.exists)
+		fw_table_delete(&a->batch);
+	fw_heads_put(&a->batch, a->mark, wanted, v->head);
 	return r;
 }
 
 static int try_once(struct attempt *a, struct fw_result *ret)
 {
-	const struct fw_request *q = a->q;
-	bool wanted = is_anything_left(q);
 	uint32_t generation = 0;
 	int r = look(a, &generation);
 
 	if (r < 0)
 		return r;
-	*ret = (struct fw_result){ .tries = ret->tries };
 	fw_batch_begin(&a->batch, generation);
-	if (wanted && a->table.whole && a->table.mark == a->mark && !a->rebuild) {
-		r = change(a);
-	} else if (wanted) {
-		ret->built = true;
-		r = build(a);
-	} else if (a->table.exists) {
-		fw_table_delete(&a->batch);
-	}
-	ret->heads = fw_heads_put(&a->batch, a->mark, wanted, a->head);
+	r = fill(a);
+	ret->blocked = false;
 	for (size_t i = 0; i < FW_HEADS; i++)
-		ret->blocked |= wanted && a->head[i].blocked;
+		ret->blocked |= is_anything_left(a->q) && a->now.head[i].blocked;
 	if (r < 0 || a->batch.n == 0)
 		return r;
 	ret->tries++;
-	return fw_batch_send(&a->batch, a->nl);
+	return fw_batch_send(&a->batch, &a->link);
 }
 
 /* Whether it is worth to try again, and how */
@@ -193,10 +247,15 @@ static bool once_more(struct attempt *a, int error)
 	case -EBUSY:
 	case -EINTR: /* it changed while it was read */
 	case -EAGAIN:
+	case -ENOSPC: /* an answer that does not fit, or none */
+	case -EBADMSG:
+		return true;
+	case -ENOBUFS: /* done or not done: look */
+		a->by_tag = true;
 		return true;
 	case -ENOENT: /* the list does not fit what is there */
 		if (a->by_tag && a->rebuild)
-			return false;
+			return a->hasty;
 		a->rebuild = a->by_tag;
 		a->by_tag = true;
 		return true;
@@ -227,6 +286,7 @@ static void explain(int r, char ret_why[static WHY_LEN])
 		return;
 	case -ERESTART:
 	case -EBUSY:
+	case -EINTR:
 		why(ret_why,
 		    "somebody else changes the firewall all the time: gave up after %d tries",
 		    TRIES_MAX);
@@ -241,19 +301,18 @@ int fw_apply(const struct fw_request *q, struct fw_result *ret,
 {
 	struct attempt a = { .q = q, .by_tag = q->vm && !q->old };
 	struct fw_result result = { 0 };
-	int r = fw_socket_open(0, &a.nl);
+	int r = -EAGAIN;
 
-	for (int i = 0; r == 0 && i < TRIES_MAX; i++) {
+	for (int i = 0; i < TRIES_MAX; i++) {
+		a.hasty = i >= TRIES_QUIET;
 		r = try_once(&a, &result);
 		if (r == 0 || !once_more(&a, r))
 			break;
 		if (i > 10)
 			clock_sleep(1);
-		if (i + 1 < TRIES_MAX)
-			r = 0;
 	}
 	fw_batch_free(&a.batch);
-	fw_socket_close(&a.nl);
+	fw_link_close(&a.link);
 	if (r < 0) {
 		explain(r, ret_why);
 		return r == -ERESTART || r == -EBUSY || r == -EINTR ? -EAGAIN : r;

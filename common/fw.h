@@ -25,7 +25,7 @@
  *
  * A change reads the generation, looks at what is there, and sends one batch with that
  * generation: when somebody else has changed anything meanwhile, the kernel refuses it as
- * a whole and we begin again.
+ * a whole and we begin again. See look() in fw.c for those who never stop.
  *
  * What should be there is always said by lists (of /run/virt-handoff/forwards), never by
  * what is there. When the two do not fit together, the table is built anew from the
@@ -57,15 +57,11 @@ struct fw_request {
 
 /**
  * struct fw_result - What was done
- * @built:    The table was made, or made anew
- * @heads:    Rules put into, moved in or taken out of chains of others
  * @tries:    Batches sent
  * @blocked:  A chain of others stops our packets above DOCKER-USER, whose rules we do not
  *            pass by
  */
 struct fw_result {
-	bool built;
-	unsigned int heads;
 	unsigned int tries;
 	bool blocked;
 };
