@@ -83,13 +83,20 @@ static int add_general(struct fw_elements *list, const struct forward *f, enum f
 	return fw_elements_add(list, &e);
 }
 
+/* The guest's port, and the one of the host that leads to it */
+static void put_to(uint8_t *at, const struct forward *f, unsigned int i)
+{
+	at = put_proto(put_ip(at, &f->guest), f->proto);
+	put_port(put_port(at, f->to + i), f->lo + i);
+}
+
 static int add_to(struct fw_elements *list, const struct forward *f, enum fw_set set,
 		  unsigned int i, unsigned int n)
 {
 	struct fw_element e = { .set = set_of(set, f) };
 
-	put_port(put_proto(put_ip(e.key, &f->guest), f->proto), f->to + i);
-	put_port(put_proto(put_ip(e.end, &f->guest), f->proto), f->to + i + n - 1);
+	put_to(e.key, f, i);
+	put_to(e.end, f, i + n - 1);
 	return fw_elements_add(list, &e);
 }
 
@@ -160,7 +167,10 @@ static int add_forward(struct fw_elements *list, const struct forward *f)
 	return r;
 }
 
-/* Where two forwards of a VM lead to ranges that meet, the kernel takes only one. */
+/*
+ * Where two forwards of a VM lead to ranges that meet, the kernel takes only one. The
+ * ports of the host are the same as the guest's, so they need not be looked at.
+ */
 static bool merge(struct fw_element *a, const struct fw_element *b)
 {
 	size_t ip = a->set < FW_PER_FAMILY ? 4 : 16;

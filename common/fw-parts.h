@@ -18,8 +18,8 @@ enum fw_set {
 	FW_ADDR, /* listening address, protocol, port -> guest, port */
 	FW_ONE, /* protocol, port, source, listening address -> guest, port */
 	FW_MANY, /* protocol, ports, source, listening address -> guest, same port */
-	FW_TO, /* guest, protocol, port */
-	FW_TO_MANY, /* guest, protocol, ports */
+	FW_TO, /* guest, protocol, its port, port of the host */
+	FW_TO_MANY, /* guest, protocol, ports, the same ports of the host */
 	FW_HAIR, /* network, guest in it */
 	FW_PER_FAMILY,
 	FW_GUARD = 2 * FW_PER_FAMILY, /* interface of the host */
@@ -70,8 +70,11 @@ void fw_set_make(struct fw_batch *b, unsigned int set);
 
 /* fw-table-rules.c */
 
-/* how many there are: guard; jumps and DNAT; source; mark */
-#define FW_TABLE_RULES (1 + 2 * 2 + 2 * 7 + 2 + 2 * 3 + 1 + 2 * 4 + 1)
+/* rules that say which connections are ours: three protocols, two sets, two families */
+#define FW_OURS 12
+/* how many there are: guard; jumps and DNAT; source; mark set; mark cleared */
+#define FW_TABLE_RULES \
+	(1 + 2 * 2 + 2 * 7 + (1 + FW_OURS + 3) + (1 + FW_OURS) + (2 + FW_OURS))
 void fw_table_make_rules(struct fw_batch *b, uint32_t mark);
 
 /* fw-table.c */

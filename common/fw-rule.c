@@ -11,6 +11,7 @@
 #include <libnftnl/rule.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
@@ -94,14 +95,15 @@ static void load_meta(struct fw_rule *r, uint32_t key, uint32_t reg)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, reg);
 }
 
-static void load_ct(struct fw_rule *r, uint32_t key)
+static struct nftnl_expr *load_ct(struct fw_rule *r, uint32_t key, uint32_t reg)
 {
 	struct nftnl_expr *e = expr(r, "ct");
 
 	if (!e)
-		return;
+		return NULL;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, key);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, R1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, reg);
+	return e;
 }
 
 static void load_payload(struct fw_rule *r, uint32_t base, uint32_t offset, uint32_t len,
@@ -155,6 +157,12 @@ void fw_match_proto(struct fw_rule *r, uint8_t proto)
 	compare(r, NFT_CMP_EQ, &proto, sizeof(proto));
 }
 
+void fw_match_ct_proto(struct fw_rule *r, uint8_t proto)
+{
+	(void)load_ct(r, NFT_CT_PROTOCOL, R1);
+	compare(r, NFT_CMP_EQ, &proto, sizeof(proto));
+}
+
 void fw_match_local(struct fw_rule *r, bool source)
 {
 	struct nftnl_expr *e = expr(r, "fib");
@@ -173,15 +181,9 @@ void fw_match_dnat(struct fw_rule *r, bool want)
 {
 	uint32_t zero = 0;
 
-	load_ct(r, NFT_CT_STATUS);
+	(void)load_ct(r, NFT_CT_STATUS, R1);
 	mask(r, IPS_DNAT, 0);
 	compare(r, want ? NFT_CMP_NEQ : NFT_CMP_EQ, &zero, sizeof(zero));
-}
-
-void fw_match_direction(struct fw_rule *r, uint8_t direction)
-{
-	load_ct(r, NFT_CT_DIRECTION);
-	compare(r, NFT_CMP_EQ, &direction, sizeof(direction));
 }
 
 void fw_match_loopback(struct fw_rule *r, bool v6)
@@ -194,11 +196,11 @@ void fw_match_loopback(struct fw_rule *r, bool v6)
 	compare(r, NFT_CMP_EQ, v6 ? one : &net, v6 ? 16 : 1);
 }
 
-void fw_match_mark(struct fw_rule *r, uint32_t mark)
+void fw_match_mark(struct fw_rule *r, uint32_t mark, bool want)
 {
 	load_meta(r, NFT_META_MARK, R1);
 	mask(r, mark, 0);
-	compare(r, NFT_CMP_EQ, &mark, sizeof(mark));
+	compare(r, want ? NFT_CMP_EQ : NFT_CMP_NEQ, &mark, sizeof(mark));
 }
 
 void fw_key_proto(struct fw_rule *r)
@@ -227,6 +229,36 @@ void fw_key_input(struct fw_rule *r)
 {
 	load_meta(r, NFT_META_IIFNAME, r->reg);
 	r->reg += IF_NAMESIZE / 4;
+}
+
+static void key_ct(struct fw_rule *r, uint32_t key, uint8_t direction, uint32_t size)
+{
+	struct nftnl_expr *e = load_ct(r, key, r->reg);
+
+	if (e)
+		nftnl_expr_set_u8(e, NFTNL_EXPR_CT_DIR, direction);
+	r->reg += size;
+}
+
+void fw_key_ct_answerer(struct fw_rule *r, bool v6)
+{
+	key_ct(r, v6 ? NFT_CT_SRC_IP6 : NFT_CT_SRC_IP, IP_CT_DIR_REPLY, v6 ? 4 : 1);
+}
+
+void fw_key_ct_proto(struct fw_rule *r)
+{
+	(void)load_ct(r, NFT_CT_PROTOCOL, r->reg);
+	r->reg++;
+}
+
+void fw_key_ct_answerer_port(struct fw_rule *r)
+{
+	key_ct(r, NFT_CT_PROTO_SRC, IP_CT_DIR_REPLY, 1);
+}
+
+void fw_key_ct_asked_port(struct fw_rule *r)
+{
+	key_ct(r, NFT_CT_PROTO_DST, IP_CT_DIR_ORIGINAL, 1);
 }
 
 void fw_lookup(struct fw_rule *r, const char *set, bool map)
@@ -303,7 +335,7 @@ void fw_rule_accept_mark(struct fw_batch *b, uint16_t family, const char *table,
 
 	fw_rule_begin(&r, b, family, table, chain);
 	fw_rule_comment(&r, "virt-handoff");
-	fw_match_mark(&r, mark);
+	fw_match_mark(&r, mark, true);
 	fw_do_counter(&r);
 	fw_do_verdict(&r, NF_ACCEPT, NULL);
 	fw_rule_end(&r, after, false);

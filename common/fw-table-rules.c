@@ -93,60 +93,6 @@ static void rules_dnat(struct fw_batch *b, bool v6)
 	rule_dnat(b, FW_MANY, v6, 0);
 }
 
-/* Where a forwarded packet goes, or where an answer comes from */
-static void key_guest(struct fw_rule *r, bool v6, bool source)
-{
-	fw_key_address(r, v6, source);
-	fw_key_proto(r);
-	fw_key_port(r, source);
-}
-
-/*
- * Answers must come back this way: from a guest to whom the host itself speaks, and from
- * one whose client is in its own network.
- */
-static void rules_masquerade(struct fw_batch *b, bool v6)
-{
-	static const enum fw_set sets[] = { FW_TO, FW_TO_MANY };
-	struct fw_rule r;
-
-	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
-		rule(&r, b, "hide_source");
-		fw_match_family(&r, v6);
-		fw_match_local(&r, true);
-		key_guest(&r, v6, false);
-		fw_lookup(&r, set_name(sets[i], v6), false);
-		fw_do_masquerade(&r);
-		end(&r);
-	}
-	rule(&r, b, "hide_source");
-	fw_match_family(&r, v6);
-	fw_key_address(&r, v6, true);
-	fw_key_address(&r, v6, false);
-	fw_lookup(&r, set_name(FW_HAIR, v6), false);
-	fw_do_masquerade(&r);
-	end(&r);
-}
-
-static void rules_mark(struct fw_batch *b, bool v6, uint32_t mark)
-{
-	static const enum fw_set sets[] = { FW_TO, FW_TO_MANY };
-	struct fw_rule r;
-
-	for (unsigned int i = 0; i < 2 * ARRAY_LEN(sets); i++) {
-		uint8_t direction = i % 2; /* 0: original, 1: reply */
-
-		rule(&r, b, "set_mark");
-		fw_match_family(&r, v6);
-		fw_match_direction(&r, direction);
-		key_guest(&r, v6, direction);
-		fw_lookup(&r, set_name(sets[i / 2], v6), false);
-		fw_do_mark(&r, ~mark, mark);
-		fw_do_verdict(&r, NF_ACCEPT, NULL);
-		end(&r);
-	}
-}
-
 /* Packets of other connections leave a chain at its first rule. */
 static void rule_only_dnat(struct fw_batch *b, const char *chain)
 {
@@ -158,6 +104,78 @@ static void rule_only_dnat(struct fw_batch *b, const char *chain)
 	end(&r);
 }
 
+/*
+ * A rule for packets of our connections, one for each set that says which these are, and
+ * for each protocol. A guest's port alone would not do: somebody else's DNAT may lead
+ * there too.
+ *
+ * nft 1.0.6 knows what a port of conntrack is only after one family and one protocol, and
+ * when it prints a rule it leaves the family out if the protocol follows at once: so there
+ * is a counter in between. Then it can read again what it has printed.
+ */
+static void begin_ours(struct fw_rule *r, struct fw_batch *b, const char *chain,
+		       unsigned int i)
+{
+	bool v6 = i & 1;
+
+	rule(r, b, chain);
+	fw_match_family(r, v6);
+	fw_do_counter(r);
+	fw_match_ct_proto(r, protocols[i / 4]);
+	fw_key_ct_answerer(r, v6);
+	fw_key_ct_proto(r);
+	fw_key_ct_answerer_port(r);
+	fw_key_ct_asked_port(r);
+	fw_lookup(r, set_name(i & 2 ? FW_TO_MANY : FW_TO, v6), false);
+}
+
+static void rules_ours_goto(struct fw_batch *b, const char *chain, const char *to)
+{
+	struct fw_rule r;
+
+	for (unsigned int i = 0; i < FW_OURS; i++) {
+		begin_ours(&r, b, chain, i);
+		fw_do_verdict(&r, NFT_GOTO, to);
+		end(&r);
+	}
+}
+
+static void rules_ours_mark(struct fw_batch *b, const char *chain, uint32_t mask,
+			    uint32_t bits)
+{
+	struct fw_rule r;
+
+	for (unsigned int i = 0; i < FW_OURS; i++) {
+		begin_ours(&r, b, chain, i);
+		fw_do_mark(&r, mask, bits);
+		fw_do_verdict(&r, NF_ACCEPT, NULL);
+		end(&r);
+	}
+}
+
+/*
+ * Answers must come back this way: from a guest to whom the host itself speaks, and from
+ * one whose client is in its own network.
+ */
+static void rules_masquerade(struct fw_batch *b)
+{
+	struct fw_rule r;
+
+	rule(&r, b, "hide_source");
+	fw_match_local(&r, true);
+	fw_do_masquerade(&r);
+	end(&r);
+	for (int v6 = 0; v6 < 2; v6++) {
+		rule(&r, b, "hide_source");
+		fw_match_family(&r, v6);
+		fw_key_address(&r, v6, true);
+		fw_key_address(&r, v6, false);
+		fw_lookup(&r, set_name(FW_HAIR, v6), false);
+		fw_do_masquerade(&r);
+		end(&r);
+	}
+}
+
 void fw_table_make_rules(struct fw_batch *b, uint32_t mark)
 {
 	struct fw_rule r;
@@ -166,16 +184,15 @@ void fw_table_make_rules(struct fw_batch *b, uint32_t mark)
 	rules_dnat(b, false);
 	rules_dnat(b, true);
 	rule_only_dnat(b, "way_back");
-	rule(&r, b, "way_back");
-	fw_do_verdict(&r, NFT_GOTO, "hide_source");
-	end(&r);
-	rules_masquerade(b, false);
-	rules_masquerade(b, true);
+	rules_ours_goto(b, "way_back", "hide_source");
+	rules_masquerade(b);
 	rule_only_dnat(b, "set_mark");
-	rules_mark(b, false, mark);
-	rules_mark(b, true, mark);
+	rules_ours_mark(b, "set_mark", ~mark, mark);
+	/* most packets have no mark; and who else gave it to his packets, keeps it */
 	rule(&r, b, "clear_mark");
-	fw_match_mark(&r, mark);
-	fw_do_mark(&r, ~mark, 0);
+	fw_match_mark(&r, mark, false);
+	fw_do_verdict(&r, NF_ACCEPT, NULL);
 	end(&r);
+	rule_only_dnat(b, "clear_mark");
+	rules_ours_mark(b, "clear_mark", ~mark, 0);
 }

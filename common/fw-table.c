@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* kept with the table: the form that this program makes, and the mark */
-#define FORM "virt-handoff forwards 1 mark "
+#define FORM "virt-handoff forwards 2 mark "
 
 /* clang-format off */
 static const struct {
