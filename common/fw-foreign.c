@@ -4,10 +4,8 @@
 #include "fw-parts.h"
 
 #include <errno.h>
-#include <stdio.h> /* for libnftnl/expr.h */
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
-#include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -42,17 +40,21 @@ static const struct {
 
 /**
  * struct scan - A chain, rule by rule
- * @mark, @before: Of our rule
- * @ours:     Handle of our rule, 0: not seen
- * @other:    Ours, but with the mark of before
+ * @mark:     That our rule should have
+ * @ours:     Our rules, with the number that each has in the chain
  * @user:     Handle of the jump to DOCKER-USER
  * @n:        Rules so far; of each of the following the number it had, 0: not seen
  */
 struct scan {
-	uint32_t mark, before;
-	uint64_t ours, user;
-	bool other;
-	unsigned int n, n_ours, n_user, n_hostile;
+	uint32_t mark;
+	struct {
+		uint64_t handle;
+		uint32_t mark;
+		unsigned int n;
+	} ours[FW_OURS_MAX];
+	unsigned int n_ours;
+	uint64_t user;
+	unsigned int n, n_user, n_hostile;
 };
 
 static bool starts_with(const char *s, const char *prefix)
@@ -71,91 +73,43 @@ static bool is_hostile(const char *chain)
 	return false;
 }
 
-/* What a rule is for us: parts of it as they were seen */
-struct seen {
-	uint32_t mark, verdict;
-	bool mask, accept, foreign;
-	const char *jump;
-};
-
-static void see_verdict(struct seen *s, const struct nftnl_expr *e)
+/* A torn answer may have a rule twice. */
+static void take_ours(struct scan *x, const struct fw_seen *s)
 {
-	s->verdict = nftnl_expr_get_u32(e, NFTNL_EXPR_IMM_VERDICT);
-	s->accept = s->verdict == NF_ACCEPT;
-	if (s->verdict == (uint32_t)NFT_JUMP || s->verdict == (uint32_t)NFT_GOTO)
-		s->jump = nftnl_expr_get_str(e, NFTNL_EXPR_IMM_CHAIN);
-}
-
-static void see_value(struct seen *s, const struct nftnl_expr *e)
-{
-	uint32_t len = 0;
-	const void *value = nftnl_expr_get(e, NFTNL_EXPR_CMP_DATA, &len);
-
-	if (value && len == sizeof(s->mark))
-		memcpy(&s->mark, value, sizeof(s->mark));
-	else
-		s->foreign = true;
-}
-
-static int see(struct nftnl_expr *e, void *data)
-{
-	struct seen *s = data;
-	const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
-
-	if (strcmp(name, "meta") == 0)
-		s->foreign |= nftnl_expr_get_u32(e, NFTNL_EXPR_META_KEY) != NFT_META_MARK;
-	else if (strcmp(name, "cmp") == 0)
-		see_value(s, e);
-	else if (strcmp(name, "immediate") == 0)
-		see_verdict(s, e);
-	else if (strcmp(name, "bitwise") == 0)
-		s->mask = true;
-	/* after iptables-restore a comment is an expression of its own: match */
-	else if (strcmp(name, "counter") != 0 && strcmp(name, "match") != 0)
-		s->foreign = true;
-	return 0;
-}
-
-static void take_rule(struct scan *x, struct nftnl_rule *r)
-{
-	struct seen s = { 0 };
-	uint64_t handle = nftnl_rule_get_u64(r, NFTNL_RULE_HANDLE);
-
-	nftnl_expr_foreach(r, see, &s);
-	x->n++;
-	if (s.accept && s.mask && !s.foreign && s.mark && !x->ours &&
-	    (s.mark == x->mark || s.mark == x->before)) {
-		x->ours = handle;
-		x->n_ours = x->n;
-		x->other = s.mark != x->mark;
-	} else if (s.jump && strcmp(s.jump, DOCKER_USER) == 0) {
-		x->user = handle;
-		x->n_user = x->n;
-	} else if (s.jump && is_hostile(s.jump) && !x->n_hostile) {
-		x->n_hostile = x->n;
-	}
+	for (unsigned int i = 0; i < x->n_ours; i++)
+		if (x->ours[i].handle == s->handle)
+			return;
+	if (x->n_ours == FW_OURS_MAX)
+		return;
+	x->ours[x->n_ours].handle = s->handle;
+	x->ours[x->n_ours].mark = s->mark;
+	x->ours[x->n_ours++].n = x->n;
 }
 
 static void on_rule(const struct nlmsghdr *msg, void *data)
 {
-	struct nftnl_rule *r = nftnl_rule_alloc();
+	struct scan *x = data;
+	struct fw_seen s;
 
-	if (r && nftnl_rule_nlmsg_parse(msg, r) == 0)
-		take_rule(data, r);
-	nftnl_rule_free(r);
+	fw_rule_see(msg, &s);
+	x->n++;
+	if (s.mark) {
+		take_ours(x, &s);
+	} else if (strcmp(s.jump, DOCKER_USER) == 0) {
+		x->user = s.handle;
+		x->n_user = x->n;
+	} else if (is_hostile(s.jump) && !x->n_hostile) {
+		x->n_hostile = x->n;
+	}
 }
 
 /* A rule that does more than return */
 static void on_user_rule(const struct nlmsghdr *msg, void *data)
 {
-	struct nftnl_rule *r = nftnl_rule_alloc();
-	struct seen s = { 0 };
+	struct fw_seen s;
 
-	if (r && nftnl_rule_nlmsg_parse(msg, r) == 0) {
-		nftnl_expr_foreach(r, see, &s);
-		*(bool *)data |= s.verdict != (uint32_t)NFT_RETURN;
-	}
-	nftnl_rule_free(r);
+	fw_rule_see(msg, &s);
+	*(bool *)data |= s.verdict != NFT_RETURN;
 }
 
 static int each_rule(struct fw_link *l, size_t place, const char *chain,
@@ -210,21 +164,24 @@ static void judge(const struct scan *x, bool user_speaks, struct fw_head *ret)
 {
 	bool above_user = x->user && x->n_hostile && x->n_hostile < x->n_user;
 
-	ret->ours = x->ours;
 	if (x->user && (!above_user || user_speaks))
 		ret->after = x->user;
 	ret->blocked = above_user && user_speaks;
-	ret->good = x->ours && !x->other;
-	if (ret->after && x->n_ours < x->n_user)
-		ret->good = false;
-	if (!ret->blocked && x->n_hostile && x->n_hostile < x->n_ours)
-		ret->good = false;
+	ret->n_ours = x->n_ours;
+	for (unsigned int i = 0; i < x->n_ours; i++) {
+		unsigned int n = x->ours[i].n;
+		bool low = !ret->after || n > x->n_user;
+		bool high = ret->blocked || !x->n_hostile || n < x->n_hostile;
+
+		ret->ours[i] = x->ours[i].handle;
+		if (x->ours[i].mark == x->mark && low && high && !ret->good)
+			ret->good = ret->ours[i];
+	}
 }
 
-static int read_head(struct fw_link *l, size_t place, uint32_t mark, uint32_t before,
-		     struct fw_head *ret)
+static int read_head(struct fw_link *l, size_t place, uint32_t mark, struct fw_head *ret)
 {
-	struct scan x = { .mark = mark, .before = before };
+	struct scan x = { .mark = mark };
 	bool user_speaks = false;
 	int r = find_chain(l, place, &ret->exists);
 
@@ -238,16 +195,22 @@ static int read_head(struct fw_link *l, size_t place, uint32_t mark, uint32_t be
 	return r;
 }
 
-int fw_heads_read(struct fw_link *l, uint32_t mark, uint32_t before,
-		  struct fw_head ret[static FW_HEADS])
+int fw_heads_read(struct fw_link *l, uint32_t mark, struct fw_head ret[static FW_HEADS])
 {
 	int r = 0;
 
 	for (size_t i = 0; i < FW_HEADS && r == 0; i++) {
 		ret[i] = (struct fw_head){ 0 };
-		r = read_head(l, i, mark, before, &ret[i]);
+		r = read_head(l, i, mark, &ret[i]);
 	}
 	return r;
+}
+
+bool fw_head_equal(const struct fw_head *a, const struct fw_head *b)
+{
+	return a->exists == b->exists && a->good == b->good && a->after == b->after &&
+	       a->blocked == b->blocked && a->n_ours == b->n_ours &&
+	       memcmp(a->ours, b->ours, a->n_ours * sizeof(a->ours[0])) == 0;
 }
 
 static void delete_rule(struct fw_batch *b, size_t place, uint64_t handle)
@@ -272,11 +235,10 @@ void fw_heads_put(struct fw_batch *b, uint32_t mark, bool wanted,
 		  const struct fw_head head[static FW_HEADS])
 {
 	for (size_t i = 0; i < FW_HEADS; i++) {
-		if (!head[i].exists || (wanted && head[i].good))
-			continue;
-		if (head[i].ours)
-			delete_rule(b, i, head[i].ours);
-		if (wanted)
+		for (unsigned int k = 0; k < head[i].n_ours; k++)
+			if (!wanted || head[i].ours[k] != head[i].good)
+				delete_rule(b, i, head[i].ours[k]);
+		if (wanted && head[i].exists && !head[i].good)
 			fw_rule_accept_mark(b, places[i].family, places[i].table,
 					    places[i].chain, mark, head[i].after);
 	}

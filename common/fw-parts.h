@@ -6,6 +6,7 @@
 #include "forward.h"
 #include "fw-batch.h"
 
+#include <linux/netfilter/nf_tables.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -106,6 +107,28 @@ struct nftnl_rule;
 void fw_rule_accept_mark(struct fw_batch *b, uint16_t family, const char *table,
 			 const char *chain, uint32_t mark, uint64_t after);
 
+/* of the rule; what has another one is not ours */
+#define FW_COMMENT "virt-handoff"
+
+/* fw-rule-read.c */
+
+struct nlmsghdr;
+
+/**
+ * struct fw_seen - What a rule in a chain of others is for us
+ * @mark:    It is ours, with this mark; 0: it is not
+ * @verdict: NF_* or NFT_*; NFT_CONTINUE: none
+ * @jump:    Where it jumps or goes to, "": nowhere
+ */
+struct fw_seen {
+	uint64_t handle;
+	uint32_t mark;
+	int verdict;
+	char jump[NFT_CHAIN_MAXNAMELEN];
+};
+
+void fw_rule_see(const struct nlmsghdr *msg, struct fw_seen *ret);
+
 /* fw-element-list.c */
 
 /**
@@ -174,30 +197,34 @@ int fw_elements_find(struct fw_link *l, const char *tag,
 /* fw-foreign.c */
 
 #define FW_HEADS 4
+/* who restores what he has saved, without a flush, doubles our rule each time */
+#define FW_OURS_MAX 32
 
 /**
  * struct fw_head - A base chain of others that may stop our packets
  * @exists:  It is there, hooked to forward
- * @ours:    Handle of our rule in it, 0: none
- * @good:    Our rule is where it should be
+ * @ours:    Handles of our rules in it, @n_ours of them
+ * @good:    Handle of the one among them that is where it should be, 0: none
  * @after:   Handle of the rule it should follow, 0: first
  * @blocked: Packets are stopped before DOCKER-USER, whose rules we do not pass by
  */
 struct fw_head {
 	bool exists;
-	uint64_t ours;
-	bool good;
+	uint64_t ours[FW_OURS_MAX];
+	unsigned int n_ours;
+	uint64_t good;
 	uint64_t after;
 	bool blocked;
 };
 
 /**
  * fw_heads_read() - Look at the chains of others
- * @mark:    Of our rule
- * @before:  Mark that our rule may still have, 0: none
+ * @mark:    That our rule should have
  */
-int fw_heads_read(struct fw_link *l, uint32_t mark, uint32_t before,
+int fw_heads_read(struct fw_link *l, uint32_t mark,
 		  struct fw_head ret[static FW_HEADS]) MUST_CHECK;
+
+bool fw_head_equal(const struct fw_head *a, const struct fw_head *b);
 
 /**
  * fw_heads_put() - Put what has to change into a batch

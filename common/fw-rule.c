@@ -334,7 +334,7 @@ void fw_rule_accept_mark(struct fw_batch *b, uint16_t family, const char *table,
 	struct fw_rule r;
 
 	fw_rule_begin(&r, b, family, table, chain);
-	fw_rule_comment(&r, "virt-handoff");
+	fw_rule_comment(&r, FW_COMMENT);
 	fw_match_mark(&r, mark, true);
 	fw_do_counter(&r);
 	fw_do_verdict(&r, NF_ACCEPT, NULL);

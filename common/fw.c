@@ -165,11 +165,7 @@ static bool same_view(const struct view *a, const struct view *b)
 		    a->differs == b->differs;
 
 	for (size_t i = 0; i < FW_HEADS && same; i++)
-		same = a->head[i].exists == b->head[i].exists &&
-		       a->head[i].ours == b->head[i].ours &&
-		       a->head[i].good == b->head[i].good &&
-		       a->head[i].after == b->head[i].after &&
-		       a->head[i].blocked == b->head[i].blocked;
+		same = fw_head_equal(&a->head[i], &b->head[i]);
 	return same;
 }
 
@@ -195,7 +191,7 @@ static int look(struct attempt *a, uint32_t *generation)
 		r = fw_table_read(&a->link, &v->table);
 	a->mark = a->q->mark ? a->q->mark : v->table.mark ? v->table.mark : FW_MARK;
 	if (r == 0)
-		r = fw_heads_read(&a->link, a->mark, v->table.mark, v->head);
+		r = fw_heads_read(&a->link, a->mark, v->head);
 	if (r == 0)
 		r = check_elements(a);
 	if (r == 0 && a->link.torn && !(a->hasty && same_view(v, &a->last)))

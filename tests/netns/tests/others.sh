@@ -47,6 +47,26 @@ iptables -X DOCKER-USER
 iptables-save > /run/saved
 iptables-restore < /run/saved
 check 0 "iptables-restore"
+# restored on top of what is there: twice as many, each time
+iptables-save -t filter > /run/saved
+iptables-restore -n < /run/saved
+iptables-restore -n < /run/saved
+[ "$(iptables -S FORWARD | grep -cF -- "$ours")" -gt 1 ] || fail "iptables-restore -n does not double rules"
+check 10 "iptables-restore -n"
+[ "$(iptables -S FORWARD | grep -cF -- "$ours")" = 1 ] || fail "not one rule of ours is left"
+iptables -F FORWARD
+for c in FWO FWI FWX; do iptables -I FORWARD -j LIBVIRT_$c; done
+check 10 "iptables -F"
+# like ours, but not ours: they stay, and do not stand for ours
+for rule in "--mark 0x4000000/0xff000000" "--mark 0x4000000/0x4000000" "--mark 0x4000000/0x4000000 -m comment --comment virt-handoff2" \
+	"--mark 0x4000000/0x4000000 -m limit --limit 5/s -m comment --comment virt-handoff"; do
+	iptables -D FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT
+	# shellcheck disable=SC2086 # several words
+	iptables -I FORWARD -m mark $rule -j ACCEPT
+	check 10 "our rule was deleted, and there is $rule"
+	# shellcheck disable=SC2086
+	iptables -D FORWARD -m mark $rule -j ACCEPT || fail "the rule of the administrator is gone: $rule"
+done
 # elements, rules and sets of our own table
 nft delete element inet virt_handoff any4 '{ tcp . 12223 }'
 no_reach client tcp $host 12223
@@ -70,5 +90,11 @@ watch files
 iptables -S FORWARD | grep -q 'mark 0x80/0x80' || fail "the new mark is not used"
 [ "$(iptables -S FORWARD | grep -c mark)" = 1 ] || fail "the old mark is left"
 reach one:22 client tcp $host 12300
+# another mark while our table is away, which knows the old one
+nft delete table inet virt_handoff
+printf '[firewall]\nmark = 0x100\n' > /etc/virt-handoff/host.ini
+watch firewall
+[ "$(iptables -S FORWARD | grep -c virt-handoff)" = 1 ] || fail "the old mark is left, and our table was away"
+iptables -S FORWARD | grep -q 'mark 0x100/0x100' || fail "the third mark is not used"
 stop train01
 after
