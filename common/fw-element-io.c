@@ -11,7 +11,10 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-/* 200 elements of the longest form are 60 kB: an attribute ends at 64 kB */
+/*
+ * All elements of a message are in one attribute, which ends at 64 kB. The longest form,
+ * with two keys of 40 bytes, data of 20 and a comment of 66, is 200 bytes with headers.
+ */
 #define PER_MESSAGE 200
 /* of a comment in the user data of an element, libnftnl's NFTNL_UDATA_SET_ELEM_COMMENT */
 #define UDATA_COMMENT 0

@@ -48,6 +48,15 @@ void fw_elements_sort(struct fw_elements *list)
 	list->n = n;
 }
 
+bool fw_elements_equal(const struct fw_elements *a, const struct fw_elements *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; i < a->n && same; i++)
+		same = fw_element_compare(&a->list[i], &b->list[i]) == 0;
+	return same;
+}
+
 void fw_elements_less(struct fw_elements *list, const struct fw_elements *other)
 {
 	size_t n = 0, k = 0;

@@ -149,6 +149,11 @@ int fw_element_compare(const struct fw_element *x, const struct fw_element *y);
 void fw_elements_sort(struct fw_elements *list);
 
 /**
+ * fw_elements_equal() - Whether two sorted lists are the same, keys and where they lead to
+ */
+bool fw_elements_equal(const struct fw_elements *a, const struct fw_elements *b);
+
+/**
  * fw_elements_less() - Take out of a list what is in another one too; both are sorted
  */
 void fw_elements_less(struct fw_elements *list, const struct fw_elements *other);

@@ -119,11 +119,10 @@ static int change(struct attempt *a)
 	return r;
 }
 
-/* How many elements all lists have together; what VMs share counts once */
-static int count_wanted(const struct fw_request *q, size_t *ret)
+/* The elements of all lists together; what VMs share is there once */
+static int list_wanted(const struct fw_request *q, struct fw_elements *ret)
 {
 	struct forwards all = { 0 };
-	struct fw_elements e = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; i <= q->n_others && r == 0; i++) {
@@ -133,9 +132,7 @@ static int count_wanted(const struct fw_request *q, size_t *ret)
 			r = forwards_add(&all, &f->list[k]);
 	}
 	if (r == 0)
-		r = fw_elements_of(&all, &e);
-	*ret = e.n;
-	fw_elements_free(&e);
+		r = fw_elements_of(&all, ret);
 	forwards_free(&all);
 	return r;
 }
@@ -143,17 +140,17 @@ static int count_wanted(const struct fw_request *q, size_t *ret)
 /* A repair, and somebody has taken elements out of our sets, or put some in? */
 static int check_elements(struct attempt *a)
 {
-	struct fw_elements have = { 0 };
-	size_t wanted = 0;
+	struct fw_elements have = { 0 }, want = { 0 };
 	int r;
 
 	if (a->q->vm || !a->q->thorough || !a->now.table.whole)
 		return 0;
 	r = fw_elements_find(&a->link, NULL, &have);
 	if (r == 0)
-		r = count_wanted(a->q, &wanted);
-	if (r == 0 && have.n != wanted)
-		a->now.differs = true;
+		r = list_wanted(a->q, &want);
+	if (r == 0)
+		a->now.differs = !fw_elements_equal(&have, &want);
+	fw_elements_free(&want);
 	fw_elements_free(&have);
 	return r;
 }

@@ -42,8 +42,8 @@
  * @old:      What it had, as written; NULL: not known, found by tag
  * @now:      What it shall have; NULL: nothing
  * @others:   Borrowed. Lists of all other VMs, @n_others
- * @thorough: Also count elements; without it, static rules and foreign chains are looked
- * at
+ * @thorough: Also compare elements; without it, static rules and foreign chains are looked
+ *            at
  */
 struct fw_request {
 	uint32_t mark;

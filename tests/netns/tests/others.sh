@@ -71,6 +71,13 @@ done
 nft delete element inet virt_handoff any4 '{ tcp . 12223 }'
 no_reach client tcp $host 12223
 check 10 "an element was deleted"
+# as many as before, and only by what is in them can it be seen
+nft delete element inet virt_handoff any4 '{ tcp . 12223 }'
+nft add element inet virt_handoff any4 '{ tcp . 12999 : 192.168.122.9 . 9 }'
+check 10 "an element was replaced"
+nft delete element inet virt_handoff any4 '{ tcp . 12223 }'
+nft add element inet virt_handoff any4 "{ tcp . 12223 : $two . 22 }"
+check 10 "an element leads to another guest"
 nft flush chain inet virt_handoff set_mark
 check 10 "a chain was flushed"
 nft delete table inet virt_handoff
