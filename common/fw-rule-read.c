@@ -3,7 +3,6 @@
 
 #include "fw-parts.h"
 
-#include <libmnl/libmnl.h>
 #include <stdio.h> /* for libnftnl/expr.h */
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
