@@ -63,8 +63,8 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-forw
 	iface import import-accept import-dnat import-ini import-iptables import-vm ini \
 	ini-scan inventory ip iptables-rule iptables-rules iptables-value kind-attr \
 	kind-console kind-driver kind-module kind-unit kinds lease ledger ledger-read \
-	localnet lock log network nodes policy policy-check policy-choose routing service \
-	shell-variable shell-words step text uses worker
+	listeners localnet lock log network nodes policy policy-check policy-choose routing \
+	service shell-variable shell-words step text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a

@@ -4,8 +4,6 @@
 #include "forward.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,103 +195,4 @@ void forward_ports(const struct forward *f, char ret[static FORWARD_PORTS_LEN])
 	snprintf(range, sizeof(range), f->hi > f->lo ? "%u-%u" : "%u",
 		 (unsigned int)f->lo, (unsigned int)f->hi);
 	snprintf(ret, FORWARD_PORTS_LEN, "%s%s/%s", at, range, proto_name(f->proto));
-}
-
-/* ---- who listens on the host ---- */
-
-/* The kernel prints each 32-bit word of an address in the host's order. */
-static int parse_proc_address(const char *hex, struct ip *ret)
-{
-	size_t words = strlen(hex) / 8;
-	unsigned int word;
-
-	*ret = (struct ip){ .family = words == 4 ? AF_INET6 : AF_INET };
-	for (size_t i = 0; i < words && i < 4; i++) {
-		if (sscanf(hex + 8 * i, "%8x", &word) != 1)
-			return -EINVAL;
-		memcpy(ret->bytes + 4 * i, &word, 4);
-	}
-	return words == 1 || words == 4 ? 0 : -EINVAL;
-}
-
-/* An IPv6 socket on all addresses takes IPv4 too, unless told otherwise. */
-static bool takes_from(const struct ip *bound, const struct forward *f)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	struct ip ip = *bound;
-
-	if (is_zero(&ip))
-		return ip.family == AF_INET6 || f->guest.family == AF_INET;
-	if (ip.family == AF_INET6 && memcmp(ip.bytes, mapped, sizeof(mapped)) == 0) {
-		ip = (struct ip){ .family = AF_INET };
-		memcpy(ip.bytes, bound->bytes + 12, 4);
-	}
-	if (ip.family != f->guest.family)
-		return false;
-	return forward_has_address(f, &ip);
-}
-
-/* "  0: 0100007F:0016 00000000:0000 0A ..." */
-static bool line_listens(const char *line, const struct forward *f, struct ip *ret,
-			 unsigned int *ret_port)
-{
-	char local[33], remote[33];
-	unsigned int port, remote_port, state;
-	struct ip from;
-
-	if (sscanf(line, " %*u: %32[0-9A-F]:%x %32[0-9A-F]:%x %x", local, &port, remote,
-		   &remote_port, &state) != 5)
-		return false;
-	/* TCP_LISTEN; of UDP a socket that is not connected to somebody */
-	if (f->proto == IPPROTO_TCP ? state != 0x0a : remote_port != 0)
-		return false;
-	if (port < f->lo || port > f->hi || parse_proc_address(local, ret) ||
-	    parse_proc_address(remote, &from) || !takes_from(ret, f))
-		return false;
-	*ret_port = port;
-	return true;
-}
-
-static int look_in(int root, const char *path, const struct forward *f,
-		   char ret[static FORWARD_PORTS_LEN])
-{
-	FILE *file = NULL;
-	int fd = openat(root, path, O_RDONLY | O_CLOEXEC), found = 0;
-	char line[256], text[IP_LEN];
-	unsigned int port;
-	struct ip ip;
-
-	if (fd >= 0)
-		file = fdopen(fd, "re");
-	while (file && !found && fgets(line, sizeof(line), file)) {
-		if (!line_listens(line, f, &ip, &port))
-			continue;
-		found = 1;
-		ip_format(&ip, text);
-		snprintf(ret, FORWARD_PORTS_LEN,
-			 ip.family == AF_INET6 ? "[%s]:%u/%s" : "%s:%u/%s", text, port,
-			 proto_name(f->proto));
-	}
-	if (file)
-		fclose(file);
-	return found;
-}
-
-int forward_listener(int root, const struct forward *f,
-		     char ret[static FORWARD_PORTS_LEN])
-{
-	static const struct {
-		uint8_t proto;
-		const char *path;
-	} files[] = {
-		{ IPPROTO_TCP, "proc/net/tcp" },
-		{ IPPROTO_TCP, "proc/net/tcp6" },
-		{ IPPROTO_UDP, "proc/net/udp" },
-		{ IPPROTO_UDP, "proc/net/udp6" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		if (files[i].proto == f->proto && look_in(root, files[i].path, f, ret))
-			return 1;
-	return 0;
 }

@@ -128,15 +128,3 @@ bool forward_collides(const struct forward *a, const struct forward *b);
  */
 #define FORWARD_PORTS_LEN (IP_LEN + 24)
 void forward_ports(const struct forward *f, char ret[static FORWARD_PORTS_LEN]);
-
-/**
- * forward_listener() - Who on the host itself listens on one of the ports
- * @root:    Directory descriptor of "/"
- * @f:       Forward
- * @ret:     "0.0.0.0:22/tcp"
- *
- * Return:   1 there is one, 0 none
- * Source:   Linux Documentation/networking/proc_net_tcp.rst
- */
-int forward_listener(int root, const struct forward *f,
-		     char ret[static FORWARD_PORTS_LEN]);

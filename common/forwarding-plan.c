@@ -5,6 +5,7 @@
 
 #include "address.h"
 #include "iface.h"
+#include "listeners.h"
 
 #include <errno.h>
 #include <string.h>
@@ -110,10 +111,14 @@ static int check_host(const struct forwarding *x, const struct forward *f,
 		      char ret_why[static WHY_LEN])
 {
 	char ports[FORWARD_PORTS_LEN], listener[FORWARD_PORTS_LEN];
+	int r;
 
 	/* a program of the host that came later does not take the port from the VM */
-	if (has_ports(old, f) || !forward_listener(x->h->root, f, listener))
+	if (has_ports(old, f))
 		return 0;
+	r = listeners_find(x->listeners, x->h->root, f, listener);
+	if (r <= 0)
+		return r;
 	forward_ports(f, ports);
 	why(ret_why,
 	    "%s is in use by the host itself (%s): choose another port for [forward %s] in %s, or stop that program",
@@ -272,18 +277,22 @@ int forwarding_plan(const struct forwarding *x, const struct conf_vm *c,
 		    char ret_why[static WHY_LEN])
 {
 	struct forwards plan = { 0 };
+	struct listeners listeners = { 0 };
+	struct forwarding with = *x;
 	int r = 0;
 
+	with.listeners = &listeners;
 	forwards_name(&plan, b->forwards.vm, b->uuid);
 	for (size_t i = 0; i < c->n_forwards && r == 0; i++) {
 		const struct conf_forward *f = &c->forwards[i];
 
-		r = plan_section(x, c, f, b, &plan, ret_why);
+		r = plan_section(&with, c, f, b, &plan, ret_why);
 		if (r == -EPERM && !strict)
 			x->rep->say(LOG_LEVEL_ERR, ret_why);
 		if (r == -EPERM && !(strict && f->required))
 			r = 0;
 	}
+	listeners_free(&listeners);
 	if (r < 0)
 		forwards_free(&plan);
 	else
