@@ -56,15 +56,15 @@ TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
 COMMON := address alias apply base bdf book book-read child clock conf conf-forward \
-	conf-forward-check conf-host conf-keys conf-schema conntrack consoles file findings \
-	forward forwarding forwarding-change forwarding-plan forwarding-vm fw fw-batch \
-	fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule fw-rule-read \
-	fw-set fw-table fw-table-rules guest guest-device guest-domain handover holders host \
-	iface import import-accept import-dnat import-ini import-iptables import-vm ini \
-	ini-scan inventory ip iptables-rule iptables-rules iptables-value kind-attr \
-	kind-console kind-driver kind-module kind-unit kinds lease ledger ledger-read \
-	listeners localnet lock log network nodes policy policy-check policy-choose routing \
-	service shell-variable shell-words step text uses worker
+	conf-forward-check conf-host conf-keys conf-schema conntrack conntrack-io consoles \
+	file findings forward forwarding forwarding-change forwarding-plan forwarding-vm fw \
+	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
+	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain handover \
+	holders host iface import import-accept import-dnat import-ini import-iptables \
+	import-vm ini ini-scan inventory ip iptables-rule iptables-rules iptables-value \
+	kind-attr kind-console kind-driver kind-module kind-unit kinds lease ledger \
+	ledger-read listeners localnet lock log network nodes policy policy-check \
+	policy-choose routing service shell-variable shell-words step text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a

@@ -3,6 +3,8 @@
 
 #include "fw-parts.h"
 
+#include "fw-rule.h"
+
 #include <errno.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
@@ -213,6 +215,25 @@ bool fw_head_equal(const struct fw_head *a, const struct fw_head *b)
 	       memcmp(a->ours, b->ours, a->n_ours * sizeof(a->ours[0])) == 0;
 }
 
+/*
+ * The only form that iptables 1.8.9 and 1.8.11 list, check, delete, save and restore as
+ * what it is: meta mark, bitwise, cmp, counter, accept, and a comment in the user data.
+ * With any ct expression iptables-save prints an empty table, and with a set look-up a
+ * rule that accepts everything. Measured.
+ */
+static void put_rule(struct fw_batch *b, size_t place, uint32_t mark, uint64_t after)
+{
+	struct fw_rule r;
+
+	fw_rule_begin(&r, b, places[place].family, places[place].table,
+		      places[place].chain);
+	fw_rule_comment(&r, FW_COMMENT);
+	fw_match_mark(&r, mark, true);
+	fw_do_counter(&r);
+	fw_do_verdict(&r, NF_ACCEPT, NULL);
+	fw_rule_end(&r, after, false);
+}
+
 static void delete_rule(struct fw_batch *b, size_t place, uint64_t handle)
 {
 	struct nftnl_rule *r = nftnl_rule_alloc();
@@ -239,7 +260,6 @@ void fw_heads_put(struct fw_batch *b, uint32_t mark, bool wanted,
 			if (!wanted || head[i].ours[k] != head[i].good)
 				delete_rule(b, i, head[i].ours[k]);
 		if (wanted && head[i].exists && !head[i].good)
-			fw_rule_accept_mark(b, places[i].family, places[i].table,
-					    places[i].chain, mark, head[i].after);
+			put_rule(b, i, mark, head[i].after);
 	}
 }

@@ -96,18 +96,7 @@ int fw_table_read(struct fw_link *l, struct fw_table *ret) MUST_CHECK;
 void fw_table_make(struct fw_batch *b, uint32_t mark);
 void fw_table_delete(struct fw_batch *b);
 
-/* fw-rule.c */
-
-struct nftnl_rule;
-
-/**
- * fw_rule_accept_mark() - Put the one rule for chains of others into a batch
- * @after:   Handle of the rule that it shall follow, 0: first
- */
-void fw_rule_accept_mark(struct fw_batch *b, uint16_t family, const char *table,
-			 const char *chain, uint32_t mark, uint64_t after);
-
-/* of the rule; what has another one is not ours */
+/* comment of our rule in chains of others; what has another one is not ours */
 #define FW_COMMENT "virt-handoff"
 
 /* fw-rule-read.c */

@@ -321,22 +321,3 @@ void fw_do_verdict(struct fw_rule *r, int verdict, const char *chain)
 	if (chain)
 		nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, chain);
 }
-
-/*
- * The only form that iptables 1.8.9 and 1.8.11 list, check, delete, save and restore as
- * what it is: meta mark, bitwise, cmp, counter, accept, and a comment in the user data.
- * With any ct expression iptables-save prints an empty table, and with a set look-up a
- * rule that accepts everything. Measured.
- */
-void fw_rule_accept_mark(struct fw_batch *b, uint16_t family, const char *table,
-			 const char *chain, uint32_t mark, uint64_t after)
-{
-	struct fw_rule r;
-
-	fw_rule_begin(&r, b, family, table, chain);
-	fw_rule_comment(&r, FW_COMMENT);
-	fw_match_mark(&r, mark, true);
-	fw_do_counter(&r);
-	fw_do_verdict(&r, NF_ACCEPT, NULL);
-	fw_rule_end(&r, after, false);
-}

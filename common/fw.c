@@ -223,6 +223,9 @@ static int try_once(struct attempt *a, struct fw_result *ret)
 		return r;
 	fw_batch_begin(&a->batch, generation);
 	r = fill(a);
+	/* what the VM has was read from the kernel, and others changed it meanwhile */
+	if (r == 0 && a->link.torn && !a->hasty)
+		return -EINTR;
 	ret->blocked = false;
 	for (size_t i = 0; i < FW_HEADS; i++)
 		ret->blocked |= is_anything_left(a->q) && a->now.head[i].blocked;
