@@ -81,8 +81,10 @@ static int keep(struct search *x, const struct conntrack_entry *e)
 		free(raw);
 		return -ENOMEM;
 	}
+	memcpy(raw, e->raw, e->len);
 	more[x->n] = *e;
-	more[x->n++].raw = memcpy(raw, e->raw, e->len);
+	more[x->n].raw = raw;
+	x->n++;
 	return 0;
 }
 
