@@ -22,13 +22,10 @@ int fw_elements_add(struct fw_elements *list, const struct fw_element *e)
 	return 0;
 }
 
+/* an element is bytes without gaps, in this order: set, key, end, data */
 int fw_element_compare(const struct fw_element *x, const struct fw_element *y)
 {
-	if (x->set != y->set)
-		return x->set < y->set ? -1 : 1;
-	return memcmp(x->key, y->key, sizeof(x->key))
-		       ?: memcmp(x->end, y->end, sizeof(x->end))
-				  ?: memcmp(x->data, y->data, sizeof(x->data));
+	return memcmp(x, y, sizeof(*x));
 }
 
 static int compare(const void *a, const void *b)

@@ -216,12 +216,24 @@ static bool is_shareable(const struct fw_element *e)
 	return e->set == FW_GUARD || e->set % FW_PER_FAMILY >= FW_TO;
 }
 
-static bool has_shareable(const struct fw_elements *list)
+/* Of the elements that lead to one guest, which follow each other, the first is enough. */
+static int list_guests(const struct fw_elements *list, struct fw_elements *ret)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (is_shareable(&list->list[i]))
-			return true;
-	return false;
+	int r = 0;
+
+	for (size_t i = 0; i < list->n && r == 0; i++) {
+		const struct fw_element *e = &list->list[i];
+		const struct fw_element *last = ret->n ? &ret->list[ret->n - 1] : NULL;
+		size_t ip = e->set < FW_PER_FAMILY ? 4 : 16;
+
+		if (!is_shareable(e) ||
+		    (last && e->set == last->set && e->set != FW_GUARD &&
+		     e->set % FW_PER_FAMILY != FW_HAIR &&
+		     memcmp(e->key, last->key, ip) == 0))
+			continue;
+		r = fw_elements_add(ret, e);
+	}
+	return r;
 }
 
 /* Whether the other VM leads to a guest, or uses a bridge, that this list has */
@@ -246,19 +258,18 @@ static bool may_share(const struct fw_elements *list, const struct forward *f)
 int fw_elements_shared(struct fw_elements *list, const struct forwards *others, size_t n)
 {
 	struct forwards sharing = { 0 };
-	struct fw_elements theirs = { 0 };
-	int r = 0;
+	struct fw_elements guests = { 0 }, theirs = { 0 };
+	int r = list_guests(list, &guests);
 
-	if (!has_shareable(list))
-		return 0;
-	for (size_t i = 0; i < n && r == 0; i++)
+	for (size_t i = 0; guests.n && i < n && r == 0; i++)
 		for (size_t k = 0; k < others[i].n && r == 0; k++)
-			if (may_share(list, &others[i].list[k]))
+			if (may_share(&guests, &others[i].list[k]))
 				r = forwards_add(&sharing, &others[i].list[k]);
 	if (r == 0 && sharing.n)
 		r = fw_elements_of(&sharing, &theirs);
 	if (r == 0)
 		fw_elements_less(list, &theirs);
+	fw_elements_free(&guests);
 	fw_elements_free(&theirs);
 	forwards_free(&sharing);
 	return r;

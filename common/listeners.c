@@ -159,9 +159,7 @@ static bool takes_from(const struct ip *bound, const struct forward *f)
 	}
 	if (ip.family != f->guest.family)
 		return false;
-	if (f->listen.family)
-		return ip_equal(&f->listen, &ip);
-	return f->local || !ip_is_loopback(&ip);
+	return forward_has_address(f, &ip);
 }
 
 int listeners_find(struct listeners *l, int root, const struct forward *f,
