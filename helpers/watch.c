@@ -276,7 +276,8 @@ static void act(struct watch *w)
 {
 	unsigned int todo = w->todo;
 
-	w->todo = 0;
+	/* whether anybody still has forwards is looked at afterwards */
+	w->todo &= BOOKS;
 	if (!(todo & (FIREWALL | FILES)))
 		return;
 	if (run_hook(w, todo & FILES ? "files" : "firewall") == EXIT_CHANGED &&
