@@ -131,7 +131,7 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 $(B)/tests/fake/behaviour: tests/fake/behaviour.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
-NETNS_PROGRAMS := $(B)/tests/netns/kill-at $(B)/tests/netns/peer
+NETNS_PROGRAMS := $(B)/tests/netns/kill-at $(B)/tests/netns/peer $(B)/tests/netns/sctp
 
 $(B)/tests/bench/pairs $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
