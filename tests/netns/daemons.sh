@@ -56,7 +56,8 @@ network_defined()
 		<ip family='ipv6' address='fd00:22::1' prefix='64'><dhcp><range start='fd00:22::100' end='fd00:22::1ff'/></dhcp></ip>
 		<dnsmasq:options><dnsmasq:option value='no-ping'/></dnsmasq:options></network>
 	XML
-	virsh net-undefine default && virsh net-define /run/network.xml || fail "net-define"
+	virsh net-undefine default || fail "net-undefine"
+	virsh net-define /run/network.xml || fail "net-define"
 }
 
 network_starts() { virsh net-start default || fail "the network does not start"; }
@@ -216,7 +217,8 @@ iptables_works()
 	iptables -S > /dev/null || fail "iptables -S"
 	until_true 30 iptables_prints_ours || fail "iptables-save does not print our rule"
 	iptables-restore --test < /run/saved || fail "iptables-restore does not take what iptables-save printed"
-	ip6tables-save > /run/saved && ip6tables-restore --test < /run/saved || fail "ip6tables-save"
+	ip6tables-save > /run/saved6 || fail "ip6tables-save"
+	ip6tables-restore --test < /run/saved6 || fail "ip6tables-restore does not take what ip6tables-save printed"
 }
 iptables_prints_ours()
 {
@@ -242,6 +244,7 @@ forwards()
 		[forward ssh]
 		listen = 12223
 		to = 22
+		local = yes
 		[forward dns]
 		listen = 5353/udp
 		to = 53
@@ -256,6 +259,7 @@ works()
 	comes one:22 client tcp $host 12223
 	comes one:53 client udp $host 5353
 	comes one:22 host tcp $bridge 12223
+	comes one:22 host tcp 127.0.0.1 12223
 	[ ! "${address6:-}" ] || comes one:22 client tcp $host6 12223
 	iptables_works
 }

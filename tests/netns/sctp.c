@@ -25,7 +25,7 @@
 struct init {
 	uint16_t from, to;
 	uint32_t verification_tag; /* 0 in an INIT */
-	uint32_t checksum;	   /* the one number in little endian */
+	uint32_t checksum; /* the one number in little endian */
 	uint8_t type, flags;
 	uint16_t length;
 	uint32_t tag, window;

@@ -3,6 +3,7 @@
 # captured.sh - the rules that tests/ load instead of the daemons (rules/) are what these daemons print
 #
 # To capture them anew, run this test and take what it says that is printed.
+grep -qx 'VERSION_ID="12"' /etc/os-release || skip "the rules are those of Debian 12"
 
 # table COMMAND TABLE... - those tables, without counters
 tables()
