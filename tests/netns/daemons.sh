@@ -264,6 +264,9 @@ works()
 	iptables_works
 }
 
+# points_to ADDRESS - the forward leads there, whether or not anybody has the address
+points_to() { nft list map inet virt_handoff any4 | grep -q "tcp . 12223 .* : $1 . 22"; }
+
 # --- before and after ---------------------------------------------------------------------------------------------------
 
 # A daemon that starts again may put its rules in another order. So what happens to the daemons is a function of the test,

@@ -28,8 +28,7 @@ dhcp one
 works
 echo "the lease: $address"
 events
-points_to() { nft list map inet virt_handoff any4 | grep -q "tcp . 12223 .* : $1 . 22"; }
-# the reservation counts at once: libvirtd tells the hook for networks
+# the reservation counts at once
 virsh net-update default add ip-dhcp-host "<host mac='$mac' ip='$two'/>" --live --config || fail "net-update"
 until_true 30 points_to $two || fail "the forwards do not follow the reservation"
 dhcp one
