@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# docker-with-libvirt.sh - the core of docker.sh and docker-after.sh, whichever daemon came first
+# docker-with-libvirt.sh - the core of docker.sh, docker-after.sh and docker-after-drops.sh: restarts, and a rule in DOCKER-USER
 
 docker_events()
 {

@@ -52,13 +52,14 @@ echo "resident: $rss kB"
 [ "$SANITIZED" ] || [ "$rss" -lt 2048 ] || fail "$rss kB are resident"
 # somebody who takes our rule out again and again is named, and then left alone for the rest of the minute
 n=0
-while [ $n -lt 100 ] && ! grep -q 'again and again' $log; do
+while [ $n -lt 200 ] && ! grep -q 'again and again' $log; do
 	iptables -D FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT 2> /dev/null
 	n=$((n + 1))
 	until_true 1 ours || break
 done
 said "iptables (pid"
-[ $n -le 61 ] || fail "put right $n times within a minute"
+# on a busy machine the minute may end once in between
+[ $n -le 121 ] || fail "put right $n times within a minute"
 # killed, nothing is lost; the last VM ends it
 kill -9 $pid
 wait $pid
