@@ -51,11 +51,13 @@ rss=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/$pid/status)
 echo "resident: $rss kB"
 [ "$SANITIZED" ] || [ "$rss" -lt 2048 ] || fail "$rss kB are resident"
 # somebody who takes our rule out again and again is named, and then left alone for the rest of the minute
+given_up() { grep -q 'again and again' $log; }
+ours_or_given_up() { ours || given_up; }
 n=0
-while [ $n -lt 200 ] && ! grep -q 'again and again' $log; do
+while [ $n -lt 200 ] && ! given_up; do
 	iptables -D FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT 2> /dev/null
 	n=$((n + 1))
-	until_true 1 ours || break
+	until_true 30 ours_or_given_up || break
 done
 said "iptables (pid"
 # on a busy machine the minute may end once in between
