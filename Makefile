@@ -17,6 +17,8 @@ SYSCONFDIR ?= /etc
 LIBEXECDIR ?= $(PREFIX)/libexec
 HOOKDIR ?= $(SYSCONFDIR)/libvirt/hooks
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/virt-handoff
 CC ?= gcc
 INSTALL ?= install
@@ -53,17 +55,22 @@ HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(cal
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := address alias apply base bdf book child clock conf conf-forward conf-host \
-	conf-keys conf-schema conntrack consoles file findings forward forwarding \
-	forwarding-plan fw fw-batch fw-element fw-foreign fw-rule fw-table guest guest-device \
-	guest-domain handover holders host iface ini ini-scan inventory ip kind-attr \
-	kind-console kind-driver kind-module kind-unit kinds lease ledger ledger-read lock \
-	log network nodes policy policy-check policy-choose step sysctl text uses worker
+COMMON := address alias apply base bdf book book-read child clock conf conf-forward \
+	conf-forward-check conf-host conf-keys conf-schema conntrack consoles file findings \
+	forward forwarding forwarding-change forwarding-plan forwarding-vm fw fw-batch \
+	fw-element fw-element-io fw-element-list fw-foreign fw-rule fw-set fw-table \
+	fw-table-rules guest guest-device guest-domain handover holders host iface import \
+	import-accept import-dnat import-ini import-iptables import-vm ini ini-scan inventory \
+	ip iptables-rule iptables-rules iptables-value kind-attr kind-console kind-driver \
+	kind-module kind-unit kinds lease ledger ledger-read localnet lock log network nodes \
+	policy policy-check policy-choose routing service shell-variable shell-words step \
+	text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
-HELPERS := $(B)/helpers/watch
+HELPERS := $(B)/helpers/watch $(B)/helpers/virt-handoff
+CTL := ctl ctl-import
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -79,15 +86,20 @@ $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 # what waits for something to happen is small and static too
+$(B)/helpers/watch: $(B)/helpers/watch-hook.o $(B)/helpers/watch-listen.o
 $(B)/hooks/gate $(B)/hooks/gate-network $(B)/helpers/watch: %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) $(GATE_LDFLAGS) $(LDFLAGS) -o $@ $^
 
 $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
+# the command that a person types
+$(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
+
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward file forwards guest holders ini inventory kill kinds ledger ledger-read lock \
+UNIT := alias apply child conf conf-forward file forwards guest holders import ini inventory kill kinds ledger ledger-read lock \
 	nodes plan policy shared text worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
@@ -131,16 +143,28 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 $(B)/tests/fake/behaviour: tests/fake/behaviour.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
-NETNS_PROGRAMS := $(B)/tests/netns/kill-at $(B)/tests/netns/peer $(B)/tests/netns/sctp
+NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at peer sctp)
+# a watch that gives up sooner, and for five seconds
+BRIEF := -DMINUTE_MS=5000 -DREPAIRS_MAX=4
 
-$(B)/tests/bench/pairs $(NETNS_PROGRAMS): %: %.o
+$(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
+BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction)
+
+$(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
+
+$(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/helpers/watch-listen.o
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan
-.PHONY: unit-programs fake-programs netns-programs check-netns check-now check-unit-now with-deps
+.PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
-netns-programs: $(NETNS_PROGRAMS)
+netns-programs: $(NETNS_PROGRAMS) $(B)/tests/netns/watch-brief
+bench-programs: $(BENCH_PROGRAMS)
 
 # what is missing is installed first; a second make, because pkg-config is asked when a Makefile is read
 with-deps:
@@ -157,7 +181,7 @@ check-netns: with-deps
 	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
 demo: with-deps
 	$(Q)tests/lab/demo
-bench: with-deps all fake-programs $(B)/tests/bench/pairs
+bench: with-deps all fake-programs netns-programs bench-programs
 	$(Q)tests/bench/run $(B)
 
 each = for t in $(1); do $(2) $$t || f=1; done; [ -z "$$f" ]
@@ -199,7 +223,7 @@ C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 SH_FILES = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
 
 lint: with-deps
-	$(Q)$(MAKE) --no-print-directory B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs >/dev/null && echo 'ok lint gcc -Werror'
+	$(Q)$(MAKE) --no-print-directory B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs bench-programs >/dev/null && echo 'ok lint gcc -Werror'
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks helpers && echo 'ok lint cppcheck'
 	$(Q)clang-tidy --quiet $(filter common/% hooks/% helpers/%,$(C_FILES)) -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null && echo 'ok lint clang-tidy'
@@ -216,6 +240,9 @@ install: all
 	$(Q)$(INSTALL) -m 755 $(B)/helpers/watch $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
 	$(Q)for u in service path; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-watch.$$u > \
 		$(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u || exit 1; done
+	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
+	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
 	$(Q)$(INSTALL) -m 644 conf/vm.ini conf/host.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
@@ -224,10 +251,11 @@ install: all
 uninstall:
 	$(Q)rm -f $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d/50-virt-handoff network.d/50-virt-handoff \
 		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
+	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
 	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
 	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
 	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
-		$(SYSCONFDIR)/virt-handoff $(DOCDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 deps:
 	$(Q)tests/deps install

@@ -13,43 +13,43 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEAD       "virt-handoff-forwards 1"
-#define NEW        "forwards.new" /* one for all: it is written under the lock */
-#define FIELDS_MAX 12
+#define NEW "forwards.new" /* one for all: it is written under the lock */
+/* of virtqemud too; an unprivileged daemon has its own, and no hook of ours */
+#define RUNNING "run/libvirt/qemu"
 
-/* ---- writing ---- */
-
-static void write_forwards(FILE *f, const struct forwards *list)
+static void write_forwards(FILE *f, const char *word, const struct forwards *list)
 {
 	char listen[IP_LEN], guest[IP_LEN], from[IP_NET_LEN], net[IP_NET_LEN];
 
-	for (size_t i = 0; list && i < list->n; i++) {
+	for (size_t i = 0; i < list->n; i++) {
 		const struct forward *x = &list->list[i];
 
 		ip_format(&x->listen, listen);
 		ip_format(&x->guest, guest);
 		ip_net_format(&x->from, from);
 		ip_net_format(&x->net, net);
-		fprintf(f, "forward\t%s\t%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\n",
+		fprintf(f, "%s\t%s\t%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\n", word,
 			x->name, proto_name(x->proto), x->lo, x->hi, x->to,
 			x->local ? "local" : "-", listen, from, guest, net,
 			x->bridge[0] ? x->bridge : "-");
 	}
 }
 
-static void write_book(FILE *f, const struct book *b, const struct forwards *also)
+static void write_book(FILE *f, const struct book *b)
 {
-	fprintf(f, HEAD "\nuuid\t%s\nvm\t%s\n", b->uuid, b->forwards.vm);
+	fprintf(f, BOOK_HEAD "\nuuid\t%s\nvm\t%s\n", b->uuid, b->forwards.vm);
 	if (b->doubt)
 		fprintf(f, "doubt\n");
+	if (b->daemon)
+		fprintf(f, "daemon\t%d\n", (int)b->daemon);
 	for (size_t i = 0; i < b->n_nics; i++)
 		fprintf(f, "nic\t%s\t%s\t%s\t%s\n", b->nics[i].type, b->nics[i].mac,
 			b->nics[i].network, b->nics[i].bridge);
-	write_forwards(f, &b->forwards);
-	write_forwards(f, also);
+	write_forwards(f, "forward", &b->forwards);
+	write_forwards(f, "next", &b->next);
 }
 
-int book_write(const struct host *h, const struct book *b, const struct forwards *also)
+int book_write(const struct host *h, const struct book *b)
 {
 	char path[PATH_LEN];
 	int fd, r = text_format(path, sizeof(path), BOOK_FOLDER "/%s", b->forwards.vm);
@@ -68,7 +68,7 @@ int book_write(const struct host *h, const struct book *b, const struct forwards
 			close(fd);
 		return r;
 	}
-	write_book(f, b, also);
+	write_book(f, b);
 	if (fflush(f) != 0 || ferror(f))
 		r = -ENOSPC;
 	fclose(f);
@@ -89,220 +89,37 @@ int book_remove(const struct host *h, const char *vm)
 	return unlinkat(h->run, path, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/* ---- reading ---- */
-
-static size_t split(char *line, char *fields[static FIELDS_MAX])
+/* libvirt keeps NAME.xml and NAME.pid there from before QEMU starts until it has ended */
+static bool is_running(int folder, const char *vm)
 {
-	size_t n = 0;
+	char xml[PATH_LEN], pid[PATH_LEN];
 
-	while (line && n < FIELDS_MAX)
-		fields[n++] = strsep(&line, "\t");
-	return line ? 0 : n;
+	/* a name that is too long for these files is not judged */
+	return text_format(xml, sizeof(xml), "%s.xml", vm) < 0 ||
+	       text_format(pid, sizeof(pid), "%s.pid", vm) < 0 ||
+	       faccessat(folder, xml, F_OK, 0) == 0 ||
+	       faccessat(folder, pid, F_OK, 0) == 0;
 }
 
-static int take_ip(const char *s, struct ip *ret)
-{
-	return strcmp(s, "*") == 0 ? 0 : ip_parse(s, ret);
-}
-
-static int take_net(const char *s, struct ip_net *ret)
-{
-	return strcmp(s, "*") == 0 ? 0 : ip_net_parse(s, ret);
-}
-
-static int take_port(const char *s, uint16_t *ret)
-{
-	uint64_t n;
-	int r = text_number(s, UINT16_MAX, &n);
-
-	*ret = (uint16_t)n;
-	return r;
-}
-
-static int take_forward(struct book *b, char *field[static FIELDS_MAX])
-{
-	struct forward f = { .local = strcmp(field[6], "local") == 0 };
-	int proto = proto_number(field[2]);
-	int r = text_copy(f.name, sizeof(f.name), field[1]);
-
-	f.proto = (uint8_t)proto;
-	if (r < 0 || proto < 0 || take_port(field[3], &f.lo) ||
-	    take_port(field[4], &f.hi) || take_port(field[5], &f.to) || f.hi < f.lo ||
-	    take_ip(field[7], &f.listen) || take_net(field[8], &f.from) ||
-	    ip_parse(field[9], &f.guest) || take_net(field[10], &f.net) ||
-	    text_copy(f.bridge, sizeof(f.bridge),
-		      strcmp(field[11], "-") ? field[11] : ""))
-		return -EBADMSG;
-	return forwards_add(&b->forwards, &f);
-}
-
-static int take_nic(struct book *b, char *field[static FIELDS_MAX])
-{
-	struct guest_nic nic = { 0 }, *more;
-
-	if (text_copy(nic.type, sizeof(nic.type), field[1]) ||
-	    text_copy(nic.mac, sizeof(nic.mac), field[2]) ||
-	    text_copy(nic.network, sizeof(nic.network), field[3]) ||
-	    text_copy(nic.bridge, sizeof(nic.bridge), field[4]) ||
-	    b->n_nics == GUEST_NICS_MAX)
-		return -EBADMSG;
-	more = reallocarray(b->nics, b->n_nics + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	b->nics = more;
-	more[b->n_nics++] = nic;
-	return 0;
-}
-
-static int take_line(struct book *b, char *line)
-{
-	char *field[FIELDS_MAX];
-	size_t n = split(line, field);
-
-	if (n == 12 && strcmp(field[0], "forward") == 0)
-		return take_forward(b, field);
-	if (n == 5 && strcmp(field[0], "nic") == 0)
-		return take_nic(b, field);
-	if (n == 2 && strcmp(field[0], "uuid") == 0 && text_is_uuid(field[1]))
-		return text_copy(b->uuid, sizeof(b->uuid), field[1]);
-	if (n == 2 && strcmp(field[0], "vm") == 0 && text_is_name(field[1]))
-		return text_copy(b->forwards.vm, sizeof(b->forwards.vm), field[1]);
-	if (n == 1 && strcmp(field[0], "doubt") == 0) {
-		b->doubt = true;
-		return 0;
-	}
-	return -EBADMSG;
-}
-
-int book_parse(char *text, struct book *ret)
-{
-	struct book b = { 0 };
-	char *line = strsep(&text, "\n");
-	int r = strcmp(line, HEAD) == 0 ? 0 : -EBADMSG;
-
-	while (r == 0 && (line = strsep(&text, "\n")) && text)
-		r = take_line(&b, line);
-	/* the file is renamed into its place whole: a last line without end is not ours
-	 */
-	if (r == 0 && (!line || *line || !b.uuid[0] || !b.forwards.vm[0]))
-		r = -EBADMSG;
-	if (r < 0) {
-		book_free(&b);
-		return r;
-	}
-	forwards_name(&b.forwards, b.forwards.vm, b.uuid);
-	*ret = b;
-	return 0;
-}
-
-static int read_at(int dir, const char *name, struct book *ret)
+bool book_is_orphan(const struct host *h, const struct book *b)
 {
 	CLEANUP(close_fd)
-	int fd = openat(dir, name,
-			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-	CLEANUP(free_ptr) char *text = NULL;
-	struct book b;
-	ssize_t len;
-	int r;
+	int folder = openat(h->root, RUNNING, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char daemon[PATH_LEN];
 
-	if (fd < 0)
-		return -errno;
-	len = file_read_all(fd, BOOK_MAX, &text);
-	if (len < 0)
-		return (int)len;
-	r = strlen(text) == (size_t)len ? book_parse(text, &b) : -EBADMSG;
-	if (r == 0 && strcmp(b.forwards.vm, name) != 0) {
-		book_free(&b);
-		r = -EBADMSG;
-	}
-	if (r == 0)
-		*ret = b;
-	return r;
-}
-
-static void explain(int r, const char *vm, char ret_why[static WHY_LEN])
-{
-	if (r == -EBADMSG)
-		why(ret_why,
-		    "/run/virt-handoff/" BOOK_FOLDER
-		    "/%s is not a file of this program: look what it has, then remove it",
-		    vm);
-	else
-		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s: %s", vm,
-		    strerror(-r));
-}
-
-int book_read(const struct host *h, const char *vm, struct book *ret,
-	      char ret_why[static WHY_LEN])
-{
-	char path[PATH_LEN];
-	CLEANUP(close_fd) int dir = -1;
-	int r;
-
-	if (h->run < 0 || !text_is_name(vm))
-		return -ENOENT;
-	r = text_copy(path, sizeof(path), BOOK_FOLDER);
-	if (r == 0)
-		dir = openat(h->run, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		r = -errno;
-	if (r == 0)
-		r = read_at(dir, vm, ret);
-	if (r < 0 && r != -ENOENT)
-		explain(r, vm, ret_why);
-	return r;
+	if (folder < 0 || is_running(folder, b->forwards.vm))
+		return false;
+	if (!b->daemon || text_format(daemon, sizeof(daemon), "proc/%d", (int)b->daemon))
+		return true;
+	return faccessat(h->root, daemon, F_OK, 0) < 0;
 }
 
 void book_free(struct book *b)
 {
 	free(b->nics);
 	forwards_free(&b->forwards);
+	forwards_free(&b->next);
 	*b = (struct book){ 0 };
-}
-
-struct reading {
-	int dir;
-	struct books *ret;
-	char *ret_why;
-};
-
-static int read_one(const char *name, void *data)
-{
-	struct reading *x = data;
-	struct book *more = reallocarray(x->ret->book, x->ret->n + 1, sizeof(*more));
-	int r;
-
-	if (!more)
-		return -ENOMEM;
-	x->ret->book = more;
-	r = read_at(x->dir, name, &more[x->ret->n]);
-	if (r == 0)
-		x->ret->n++;
-	else if (r != -ENOENT)
-		explain(r, name, x->ret_why);
-	return r == -ENOENT ? 0 : r;
-}
-
-int books_read(const struct host *h, struct books *ret, char ret_why[static WHY_LEN])
-{
-	CLEANUP(close_fd) int dir = -1;
-	struct books all = { 0 };
-	struct reading x = { .ret = &all, .ret_why = ret_why };
-	int r;
-
-	*ret = all;
-	if (h->run < 0)
-		return 0;
-	dir = openat(h->run, BOOK_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return errno == ENOENT ? 0 : -errno;
-	x.dir = dir;
-	r = file_each(dir, ".", read_one, &x);
-	if (r < 0)
-		books_free(&all);
-	else
-		*ret = all;
-	return r;
 }
 
 void books_free(struct books *b)

@@ -8,6 +8,7 @@
 #include "host.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * Theory of operation
@@ -16,13 +17,17 @@
  * of a VM away, to put them back after somebody flushed the ruleset, and to find the VM's
  * address when it changes: neither the INI file nor the domain XML is asked for that.
  *
- * It is replaced by rename(2) before a change, with old and new forwards in it and the
+ * It is first written when libvirt prepares the VM, so that nobody else gets the ports
+ * while the VM starts or waits for an address.
+ *
+ * It is replaced by rename(2) before a change, with the new forwards in it too and the
  * line "doubt", and after the change with what there is now. Whoever finds "doubt" reads
- * from the kernel what of it is there. All of it happens under the lock BOOK_LOCK.
+ * from the kernel which of the two it has. All of it happens under the lock BOOK_LOCK.
  *
  * The file is in /run because it must die with the kernel state that it describes.
  */
 
+#define BOOK_HEAD   "virt-handoff-forwards 1"
 #define BOOK_LOCK   "firewall"
 #define BOOK_FOLDER "forwards"
 #define BOOK_MAX    (16u << 20) /* a line is some 120 bytes */
@@ -30,16 +35,20 @@
 /**
  * struct book - The file of one VM
  * @uuid:     Of the VM
- * @doubt:    A change was begun
+ * @doubt:    A change was begun: the kernel has @forwards or @next
+ * @moved:    Not written: the guest's network is another one than in the file
+ * @daemon:   The VM is being prepared by this process; 0: it was started
  * @nics:     Owned. Its interfaces, @n_nics
  * @forwards: Owned. Name of the VM and what was forwarded
+ * @next:     Owned. What shall be, while there is @doubt
  */
 struct book {
 	char uuid[UUID_LEN];
-	bool doubt;
+	bool doubt, moved;
+	pid_t daemon;
 	struct guest_nic *nics;
 	size_t n_nics;
-	struct forwards forwards;
+	struct forwards forwards, next;
 };
 
 /**
@@ -70,13 +79,10 @@ int book_parse(char *text, struct book *ret) MUST_CHECK;
 
 /**
  * book_write() - Replace the file of a VM
- * @b:       What is written
- * @also:    Further forwards of it, NULL: none
  *
  * Return:   0 or -errno
  */
-int book_write(const struct host *h, const struct book *b,
-	       const struct forwards *also) MUST_CHECK;
+int book_write(const struct host *h, const struct book *b) MUST_CHECK;
 
 /**
  * book_remove() - Delete the file of a VM
@@ -85,12 +91,21 @@ int book_write(const struct host *h, const struct book *b,
  */
 int book_remove(const struct host *h, const char *vm) MUST_CHECK;
 
+/**
+ * book_is_orphan() - Whether the VM runs no more, and nobody has said so
+ *
+ * That is so when the daemon, or the hook, was killed: libvirt's folder of running VMs
+ * does not have it, or the daemon that prepared it is gone.
+ */
+bool book_is_orphan(const struct host *h, const struct book *b);
+
 void book_free(struct book *b);
 
 /**
  * books_read() - Read the files of all VMs
+ * @ret_why: One sentence of a file that cannot be read, and is left out; else ""
  *
- * Return:   0, or -errno of the first that cannot be read
+ * Return:   0 or -errno
  */
 int books_read(const struct host *h, struct books *ret,
 	       char ret_why[static WHY_LEN]) MUST_CHECK;

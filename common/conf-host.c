@@ -51,7 +51,7 @@ static const struct conf_key keys[] = {
 	  "the bit that packets of forwarded connections carry through the chains of others",
 	  set_mark, FIREWALL(mark) },
 	{ "firewall", "forwarding", "check|manage", "check",
-	  "net.ipv4.ip_forward: check, say when it is off; manage, switch it on",
+	  "when an interface does not pass packets on: check, say so; manage, switch it on",
 	  set_forwarding, FIREWALL(manage) },
 	{ "firewall", "allowed-ports", "list of PORT[-PORT]", "",
 	  "ports of the host that VMs may have; empty: all",

@@ -105,8 +105,7 @@ static const struct conf_key *find_key(const struct reader *x, const char *key)
 	return NULL;
 }
 
-/* What the table says for keys that are absent; @named: those of one section with a name.
- */
+/* What the table says for absent keys; @named: those of one section with a name. */
 static int set_standards(const struct conf_schema *s, const struct conf_section *named,
 			 void *into, char ret_why[static WHY_LEN])
 {

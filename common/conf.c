@@ -112,8 +112,7 @@ static int find_file(int dir, const char *name, const char *uuid,
 	char by_name[FILE_LEN], by_uuid[FILE_LEN];
 	int named, numbered, r;
 
-	r = name_file(name, good_name, by_name)
-		    ?: name_file(uuid, good_uuid, by_uuid);
+	r = name_file(name, good_name, by_name) ?: name_file(uuid, good_uuid, by_uuid);
 	if (r)
 		return none_there(name, "", "", ret_why);
 	named = is_there(dir, by_name);
@@ -165,6 +164,20 @@ int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
 	}
 	*c = vm;
 	return 0;
+}
+
+int conf_vm_find(int root, const char *name, const char *uuid, struct conf_vm *c,
+		 char ret_why[static WHY_LEN])
+{
+	CLEANUP(close_fd)
+	int dir =
+		openat(root, "etc/virt-handoff/vms", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = -errno;
+
+	if (dir >= 0)
+		return conf_vm_read(dir, name, uuid, c, ret_why);
+	why(ret_why, "/etc/virt-handoff/vms cannot be opened: %s", strerror(-r));
+	return r;
 }
 
 void conf_vm_free(struct conf_vm *c)

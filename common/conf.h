@@ -145,7 +145,7 @@ struct conf_ports {
 /**
  * struct conf_firewall - Section [firewall] of host.ini
  * @mark:     The bit that packets of forwarded connections carry through foreign chains
- * @manage:   Switch on net.ipv4.ip_forward when a forward needs it
+ * @manage:   Switch on forwarding of packets where a forward needs it
  * @allowed:  Ports that may be forwarded, @n_allowed; none: all
  */
 struct conf_firewall {
@@ -216,6 +216,15 @@ const struct conf_key *conf_host_keys(size_t *ret_n);
  * Return:   0, -ENOENT there is none, -EEXIST both, or an error of ini_read()
  */
 int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
+		 char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * conf_vm_find() - The same, from the folder of a host
+ * @root:    Directory descriptor of "/"
+ *
+ * Return:   As conf_vm_read(); an error of opening the folder, -ENOENT it is not there
+ */
+int conf_vm_find(int root, const char *name, const char *uuid, struct conf_vm *c,
 		 char ret_why[static WHY_LEN]) MUST_CHECK;
 
 void conf_vm_free(struct conf_vm *c);

@@ -104,7 +104,8 @@ static void take_tuple(const struct nlattr *nest, struct tuple *t)
 
 static bool has_port(const struct forward *f, const struct tuple *orig)
 {
-	return f->proto == orig->proto && orig->target_port >= f->lo &&
+	return !forward_waits(f) && f->proto == orig->proto &&
+	       orig->target_port >= f->lo &&
 	       orig->target_port <= f->hi && f->guest.family == orig->target.family &&
 	       (!f->listen.family || ip_equal(&f->listen, &orig->target) ||
 		(f->local && ip_is_loopback(&orig->target)));

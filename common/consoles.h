@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* consoles.h - what shows the host's text on a screen, and can be taken off and put back
- */
+/* consoles.h - what shows the host's text on a screen, to be taken off and put back */
 #pragma once
 
 #include "base.h"

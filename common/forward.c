@@ -17,8 +17,12 @@ void forwards_name(struct forwards *f, const char *vm, const char *uuid)
 {
 	if (vm != f->vm)
 		snprintf(f->vm, sizeof(f->vm), "%s", vm);
-	/* the comment of an element must be one that nft can print and read again */
-	if (!*vm || vm[strspn(vm, PLAIN)] || text_copy(f->tag, sizeof(f->tag), vm))
+	/*
+	 * the comment of an element must be one that nft can print and read again; a name
+	 * that looks like a UUID may be another VM's
+	 */
+	if (!*vm || vm[strspn(vm, PLAIN)] || text_is_uuid(vm) ||
+	    text_copy(f->tag, sizeof(f->tag), vm))
 		snprintf(f->tag, sizeof(f->tag), "%s", uuid);
 }
 
@@ -73,14 +77,20 @@ int forwards_add_conf(struct forwards *f, const struct conf_forward *c,
 	return r;
 }
 
-void forwards_drop(struct forwards *f, const char *name)
+int forwards_copy(const struct forwards *f, struct forwards *ret)
 {
-	size_t n = 0;
+	struct forwards copy = *f;
+	int r = 0;
 
-	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->list[i].name, name) != 0)
-			f->list[n++] = f->list[i];
-	f->n = n;
+	copy.list = NULL;
+	copy.n = 0;
+	for (size_t i = 0; i < f->n && r == 0; i++)
+		r = forwards_add(&copy, &f->list[i]);
+	if (r < 0)
+		forwards_free(&copy);
+	else
+		*ret = copy;
+	return r;
 }
 
 void forwards_free(struct forwards *f)
@@ -109,19 +119,48 @@ bool forwards_equal(const struct forwards *a, const struct forwards *b)
 	return same;
 }
 
-/* An address that is listened on, against every address */
-static bool any_has(const struct forward *any, const struct ip *ip)
+static bool is_zero(const struct ip *ip)
 {
-	return !ip_is_loopback(ip) || any->local;
+	static const uint8_t zero[16];
+
+	return memcmp(ip->bytes, zero, sizeof(zero)) == 0;
+}
+
+bool forward_waits(const struct forward *f)
+{
+	return is_zero(&f->guest);
+}
+
+void forward_set_waiting(struct forward *f)
+{
+	f->guest = (struct ip){ .family = f->guest.family };
+	f->net = (struct ip_net){ 0 };
+	f->bridge[0] = '\0';
+}
+
+bool forwards_any(const struct forwards *f)
+{
+	for (size_t i = 0; f && i < f->n; i++)
+		if (!forward_waits(&f->list[i]))
+			return true;
+	return false;
+}
+
+bool forward_has_address(const struct forward *f, const struct ip *ip)
+{
+	static const struct ip localhost = { AF_INET, { 127, 0, 0, 1 } };
+
+	if (f->local && ip_equal(ip, &localhost))
+		return true;
+	return f->listen.family ? ip_equal(&f->listen, ip) : !ip_is_loopback(ip);
 }
 
 static bool addresses_meet(const struct forward *a, const struct forward *b)
 {
-	if (a->listen.family && b->listen.family)
-		return ip_equal(&a->listen, &b->listen);
-	if (a->listen.family)
-		return any_has(b, &a->listen);
-	return !b->listen.family || any_has(a, &b->listen);
+	if ((a->local && b->local) || (!a->listen.family && !b->listen.family))
+		return true;
+	return (a->listen.family && forward_has_address(b, &a->listen)) ||
+	       (b->listen.family && forward_has_address(a, &b->listen));
 }
 
 bool forward_collides(const struct forward *a, const struct forward *b)
@@ -129,6 +168,22 @@ bool forward_collides(const struct forward *a, const struct forward *b)
 	return a->guest.family == b->guest.family && a->proto == b->proto &&
 	       a->lo <= b->hi && b->lo <= a->hi && addresses_meet(a, b) &&
 	       (ip_net_overlap(&a->from, &b->from) || (a->local && b->local));
+}
+
+static bool from_covers(const struct ip_net *a, const struct ip_net *b)
+{
+	return !a->ip.family ||
+	       (b->ip.family && a->prefix <= b->prefix && ip_net_has(a, &b->ip));
+}
+
+bool forward_covers(const struct forward *f, const struct forward *other)
+{
+	return f->proto == other->proto && f->lo <= other->lo && f->hi >= other->hi &&
+	       f->to - f->lo == other->to - other->lo &&
+	       ip_equal(&f->guest, &other->guest) && (f->local || !other->local) &&
+	       (other->listen.family ? forward_has_address(f, &other->listen)
+				     : !f->listen.family) &&
+	       from_covers(&f->from, &other->from);
 }
 
 void forward_ports(const struct forward *f, char ret[static FORWARD_PORTS_LEN])
@@ -161,13 +216,6 @@ static int parse_proc_address(const char *hex, struct ip *ret)
 	return words == 1 || words == 4 ? 0 : -EINVAL;
 }
 
-static bool is_zero(const struct ip *ip)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(ip->bytes, zero, sizeof(zero)) == 0;
-}
-
 /* An IPv6 socket on all addresses takes IPv4 too, unless told otherwise. */
 static bool takes_from(const struct ip *bound, const struct forward *f)
 {
@@ -182,7 +230,7 @@ static bool takes_from(const struct ip *bound, const struct forward *f)
 	}
 	if (ip.family != f->guest.family)
 		return false;
-	return f->listen.family ? ip_equal(&f->listen, &ip) : any_has(f, &ip);
+	return forward_has_address(f, &ip);
 }
 
 /* "  0: 0100007F:0016 00000000:0000 0A ..." */

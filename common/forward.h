@@ -20,11 +20,11 @@
  * @proto:   IANA number
  * @lo, @hi: First and last port of the host
  * @to:      First port of the guest
- * @local:   Also from 127.0.0.1 of the host; always when @listen is 127.x
+ * @local:   Also on 127.0.0.1 of the host, whatever @listen is
  * @listen:  Address of the host; family 0: every address of the guest's family but
  * loopback
  * @from:    Who may connect; family 0: anyone
- * @guest:   Where it leads to
+ * @guest:   Where it leads to; all bytes 0: not known yet, the port is kept for it
  * @net:     Network that the host has in common with the guest; family 0: none
  * @bridge:  Interface of the host in that network, "" when there is none
  */
@@ -43,7 +43,8 @@ struct forward {
 /**
  * struct forwards - Those of one VM
  * @vm:      Its name
- * @tag:     What the kernel's elements carry: the name when it is plain, else the UUID
+ * @tag:     What the kernel's elements carry: the name when it is plain, else the UUID;
+ *           no two VMs have the same
  * @list:    Owned, @n of them
  */
 struct forwards {
@@ -78,9 +79,12 @@ int forwards_add_conf(struct forwards *f, const struct conf_forward *c,
 		      const struct ip *guest) MUST_CHECK;
 
 /**
- * forwards_drop() - Take all that one section has made out of the list
+ * forwards_copy() - Make a list that has the same
+ * @ret:     Owned by the caller
+ *
+ * Return:   0 or -ENOMEM
  */
-void forwards_drop(struct forwards *f, const char *name);
+int forwards_copy(const struct forwards *f, struct forwards *ret) MUST_CHECK;
 
 void forwards_free(struct forwards *f);
 
@@ -88,6 +92,31 @@ void forwards_free(struct forwards *f);
  * forwards_equal() - Whether two lists are the same, in the same order
  */
 bool forwards_equal(const struct forwards *a, const struct forwards *b);
+
+/**
+ * forward_waits() - Whether the guest's address is not known yet: nothing is in the kernel
+ */
+bool forward_waits(const struct forward *f);
+
+/**
+ * forward_set_waiting() - Forget the guest's address, and what follows from it
+ */
+void forward_set_waiting(struct forward *f);
+
+/**
+ * forwards_any() - Whether one of a list does not wait; NULL: there is none
+ */
+bool forwards_any(const struct forwards *f);
+
+/**
+ * forward_has_address() - Whether a packet to this address of the host is meant
+ */
+bool forward_has_address(const struct forward *f, const struct ip *ip);
+
+/**
+ * forward_covers() - Whether every connection that @other makes is also made by @f
+ */
+bool forward_covers(const struct forward *f, const struct forward *other);
 
 /**
  * forward_collides() - Whether one packet could be meant by both

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* forwarding-plan.c - which forwards a VM may have now: addresses found, collisions named
- */
+/* forwarding-plan.c - what a VM may have now: addresses found, collisions named */
 
-#include "forwarding-plan.h"
+#include "forwarding-parts.h"
 
 #include "address.h"
 #include "iface.h"
@@ -16,11 +15,33 @@ struct place {
 	const char *vm, *section, *file;
 };
 
-static bool has_section(const struct forwards *f, const char *name, uint16_t lo)
+static int check_guest(const struct forwarding *x, const struct forward *f,
+		       const struct place *at, char ret_why[static WHY_LEN])
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->list[i].name, name) == 0 && f->list[i].lo == lo)
+	char guest[IP_LEN];
+	bool own = iface_has(x->ifaces, &f->guest);
+
+	if (forward_waits(f) || (!own && !ip_is_link_local(&f->guest)))
+		return 0;
+	ip_format(&f->guest, guest);
+	why(ret_why, "[forward %s] in %s would lead to %s, which is %s: %s", at->section,
+	    at->file, guest,
+	    own ? "the host itself" : "an address of one link, and the host has several",
+	    "write the VM's own address into [network]");
+	return -EPERM;
+}
+
+/* Whether one of a list has all these ports of the host, wherever they lead */
+static bool has_ports(const struct forwards *list, const struct forward *f)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct forward *o = &list->list[i];
+
+		if (o->proto == f->proto && o->lo <= f->lo && o->hi >= f->hi &&
+		    o->guest.family == f->guest.family && o->local >= f->local &&
+		    (!o->listen.family || ip_equal(&o->listen, &f->listen)))
 			return true;
+	}
 	return false;
 }
 
@@ -32,9 +53,9 @@ static bool meets_behind(const struct forward *a, const struct forward *b)
 {
 	unsigned int a_end = a->to + (a->hi - a->lo), b_end = b->to + (b->hi - b->lo);
 
-	return ip_equal(&a->guest, &b->guest) && a->proto == b->proto && a->to <= b_end &&
-	       b->to <= a_end && (a->to != b->to || a_end != b_end) &&
-	       (a->lo != a->hi || b->lo != b->hi);
+	return !forward_waits(a) && ip_equal(&a->guest, &b->guest) &&
+	       a->proto == b->proto && a->to <= b_end && b->to <= a_end &&
+	       (a->to != b->to || a_end != b_end) && (a->lo != a->hi || b->lo != b->hi);
 }
 
 static int check_other(const struct forward *f, const struct forwards *other,
@@ -91,8 +112,7 @@ static int check_host(const struct forwarding *x, const struct forward *f,
 	char ports[FORWARD_PORTS_LEN], listener[FORWARD_PORTS_LEN];
 
 	/* a program of the host that came later does not take the port from the VM */
-	if (has_section(old, f->name, f->lo) ||
-	    !forward_listener(x->h->root, f, listener))
+	if (has_ports(old, f) || !forward_listener(x->h->root, f, listener))
 		return 0;
 	forward_ports(f, ports);
 	why(ret_why,
@@ -105,14 +125,72 @@ static int check_one(const struct forwarding *x, const struct forward *f,
 		     const struct forwards *own, const struct forwards *old,
 		     const struct place *at, char ret_why[static WHY_LEN])
 {
-	int r = check_allowed(&x->conf.firewall, f, at, ret_why);
+	int r = check_guest(x, f, at, ret_why)
+			?: check_allowed(&x->conf.firewall, f, at, ret_why);
 
 	if (r == 0)
 		r = check_other(f, own, at, ret_why);
-	for (size_t i = 0; i < x->books.n && r == 0; i++)
-		if (strcmp(x->books.book[i].forwards.vm, at->vm) != 0)
-			r = check_other(f, &x->books.book[i].forwards, at, ret_why);
+	for (size_t i = 0; i < x->books.n && r == 0; i++) {
+		const struct book *b = &x->books.book[i];
+
+		if (strcmp(b->forwards.vm, at->vm) != 0)
+			r = check_other(f, &b->forwards, at, ret_why)
+				    ?: check_other(f, &b->next, at, ret_why);
+	}
 	return r == 0 ? check_host(x, f, old, at, ret_why) : r;
+}
+
+static bool has_mac(const struct book *b, const char *mac)
+{
+	for (size_t i = 0; i < b->n_nics; i++)
+		if (mac[0] && strcmp(b->nics[i].mac, mac) == 0)
+			return true;
+	return false;
+}
+
+static bool leads_to(const struct forwards *list, const struct ip *guest)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (ip_equal(&list->list[i].guest, guest))
+			return true;
+	return false;
+}
+
+/*
+ * A lease belongs to a MAC, and whoever writes the XML of a VM may write another VM's MAC
+ * there: his forwards would lead to that VM. Who has the address keeps it.
+ */
+static const struct book *find_double(const struct forwarding *x, const struct book *b,
+				      const struct ip *guest)
+{
+	for (size_t i = 0; i < x->books.n; i++) {
+		const struct book *other = &x->books.book[i];
+
+		if (strcmp(other->forwards.vm, b->forwards.vm) == 0 ||
+		    leads_to(&b->forwards, guest))
+			continue;
+		for (size_t k = 0; k < b->n_nics; k++)
+			if (has_mac(other, b->nics[k].mac))
+				return other;
+	}
+	return NULL;
+}
+
+static size_t look_up(const struct forwarding *x, const struct conf_forward *f,
+		      const struct book *b, struct ip ret[static 2])
+{
+	size_t n = address_find(x->h->root, b->nics, b->n_nics, f->interface,
+				b->forwards.vm, ret);
+	const struct book *other = n ? find_double(x, b, &ret[0]) : NULL;
+	char sentence[WHY_LEN];
+
+	if (!other)
+		return n;
+	why(sentence,
+	    "%s has a MAC that %s has too: no address is looked up for it; give it a MAC of its own, or write address = into [network]",
+	    b->forwards.vm, other->forwards.vm);
+	x->rep->say(LOG_LEVEL_ERR, sentence);
+	return 0;
 }
 
 /* Addresses for one section: `to`, then [network], then reservation or lease */
@@ -127,61 +205,59 @@ static size_t find_addresses(const struct forwarding *x, const struct conf_vm *c
 	memcpy(ret, c->network.address, sizeof(c->network.address));
 	if (c->network.n_address)
 		return c->network.n_address;
-	return address_find(x->h->root, b->nics, b->n_nics, f->interface, b->forwards.vm,
-			    ret);
+	return look_up(x, f, b, ret);
 }
 
-/* Before the VM has an address, only the ports of the host can be looked at. */
-static size_t any_address(const struct conf_forward *f, struct ip ret[static 2])
+/* Before the VM has an address, the ports are kept for it: see forward_waits(). */
+static size_t no_address(const struct conf_forward *f, struct ip ret[static 2])
 {
 	size_t n = 0;
 
-	ret[n++] = (struct ip){ AF_INET, { 192, 0, 2, 1 } };
+	ret[n++] = (struct ip){ .family = AF_INET };
 	for (size_t i = 0; i < f->n_listen && n < 2; i++)
 		if (f->listen[i].ip.family == AF_INET6)
-			ret[n++] = (struct ip){ AF_INET6, { 0x20, 1, 0xd, 0xb8 } };
+			ret[n++] = (struct ip){ .family = AF_INET6 };
 	return n;
 }
 
-static void find_network(const struct forwarding *x, struct forward *f)
+bool forwarding_find_network(const struct forwarding *x, struct forward *f)
 {
-	if (iface_find(x->ifaces, &f->guest, &f->net, f->bridge) == 0)
-		return;
-	f->net = (struct ip_net){ 0 };
-	f->bridge[0] = '\0';
+	char name[IF_NAMESIZE] = "";
+	struct ip_net net;
+
+	if (iface_find(x->ifaces, &f->guest, &net, name) < 0 ||
+	    (strcmp(f->bridge, name) == 0 && ip_equal(&f->net.ip, &net.ip) &&
+	     f->net.prefix == net.prefix))
+		return false;
+	f->net = net;
+	memcpy(f->bridge, name, sizeof(f->bridge));
+	return true;
 }
 
-/* What one section becomes; nothing while there is no address */
+/* What one section becomes */
 static int expand(const struct forwarding *x, const struct conf_vm *c,
-		  const struct conf_forward *f, const struct book *b, bool strict,
+		  const struct conf_forward *f, const struct book *b,
 		  struct forwards *ret)
 {
-	char sentence[WHY_LEN];
 	struct ip ip[2];
-	size_t n = find_addresses(x, c, f, b, ip);
+	size_t n = find_addresses(x, c, f, b, ip) ?: no_address(f, ip);
 	int r = 0;
 
-	if (n == 0 && strict)
-		n = any_address(f, ip);
-	if (n == 0 && !has_section(&b->forwards, f->name, f->listen[0].lo)) {
-		why(sentence, "[forward %s] of %s waits until the VM has an address",
-		    f->name, b->forwards.vm);
-		x->rep->say(LOG_LEVEL_INFO, sentence);
-	}
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = forwards_add_conf(ret, f, &ip[i]);
 	for (size_t i = 0; i < ret->n; i++)
-		find_network(x, &ret->list[i]);
+		if (!forward_waits(&ret->list[i]))
+			forwarding_find_network(x, &ret->list[i]);
 	return r;
 }
 
 static int plan_section(const struct forwarding *x, const struct conf_vm *c,
-			const struct conf_forward *f, const struct book *b, bool strict,
+			const struct conf_forward *f, const struct book *b,
 			struct forwards *ret, char ret_why[static WHY_LEN])
 {
 	const struct place at = { b->forwards.vm, f->name, c->shown };
 	struct forwards one = { 0 };
-	int r = expand(x, c, f, b, strict, &one);
+	int r = expand(x, c, f, b, &one);
 
 	for (size_t i = 0; i < one.n && r == 0; i++)
 		r = check_one(x, &one.list[i], ret, &b->forwards, &at, ret_why);
@@ -191,9 +267,9 @@ static int plan_section(const struct forwarding *x, const struct conf_vm *c,
 	return r;
 }
 
-int plan_forwards(const struct forwarding *x, const struct conf_vm *c,
-		  const struct book *b, bool strict, struct forwards *ret,
-		  char ret_why[static WHY_LEN])
+int forwarding_plan(const struct forwarding *x, const struct conf_vm *c,
+		    const struct book *b, bool strict, struct forwards *ret,
+		    char ret_why[static WHY_LEN])
 {
 	struct forwards plan = { 0 };
 	int r = 0;
@@ -202,7 +278,7 @@ int plan_forwards(const struct forwarding *x, const struct conf_vm *c,
 	for (size_t i = 0; i < c->n_forwards && r == 0; i++) {
 		const struct conf_forward *f = &c->forwards[i];
 
-		r = plan_section(x, c, f, b, strict, &plan, ret_why);
+		r = plan_section(x, c, f, b, &plan, ret_why);
 		if (r == -EPERM && !strict)
 			x->rep->say(LOG_LEVEL_ERR, ret_why);
 		if (r == -EPERM && !(strict && f->required))

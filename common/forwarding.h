@@ -9,6 +9,7 @@
 #include "log.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /**
  * struct forwarding_report - Who is told
@@ -21,17 +22,18 @@ struct forwarding_report {
 };
 
 /**
- * forwarding_check() - Whether the VM can have the forwards that it cannot do without
+ * forwarding_claim() - Keep the ports of a VM that is about to start
  * @c:       Its INI file
+ * @daemon:  Process that starts it; when that is gone, so is the claim
  * @ret_why: One sentence on failure: what is in the way of which [forward NAME]
  *
- * Changes nothing. Only sections with `required = yes` count; the others are looked at
- * when the VM has started.
+ * Nothing comes into the kernel yet. Only sections with `required = yes` can fail; what is
+ * in the way of others is said when the VM has started.
  *
  * Return:   0, -EPERM something is in the way, or -errno
  */
-int forwarding_check(struct host *h, const struct guest *g, const struct conf_vm *c,
-		     const struct forwarding_report *rep,
+int forwarding_claim(struct host *h, const struct guest *g, const struct conf_vm *c,
+		     pid_t daemon, const struct forwarding_report *rep,
 		     char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**

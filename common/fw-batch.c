@@ -192,8 +192,7 @@ static int wait_answer(struct mnl_socket *nl, uint32_t last)
 		n = recv(fd, buf, sizeof(buf), 0);
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* more errors than fit: one is enough, and it says that all was refused
-		 */
+		/* more errors than fit: one is enough to know that all was refused */
 		if (n < 0)
 			return errno == ENOBUFS ? -ENOENT : -errno;
 		done = read_answers(buf, (size_t)n, last, &error);

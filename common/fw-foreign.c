@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fw-foreign.c - our one rule in the base chains of libvirt, Docker and ufw, by libnftnl
- */
+/* fw-foreign.c - our one rule in the base chains of libvirt, Docker and ufw */
 
 #include "fw-parts.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fw-parts.h - inside fw*.c: the table, its elements, and the rules in chains of others
- */
+/* fw-parts.h - inside fw*.c: the table, its elements, the rules in chains of others */
 #pragma once
 
 #include "base.h"
@@ -64,9 +63,18 @@ struct fw_elements {
 	size_t n, size;
 };
 
-/* fw-table.c */
+/* fw-set.c */
 
 const struct fw_set_form *fw_set_form(unsigned int set);
+void fw_set_make(struct fw_batch *b, unsigned int set);
+
+/* fw-table-rules.c */
+
+/* how many there are: guard; jumps and DNAT; source; mark */
+#define FW_TABLE_RULES (1 + 2 * 2 + 2 * 7 + 2 + 2 * 3 + 1 + 2 * 4 + 1)
+void fw_table_make_rules(struct fw_batch *b, uint32_t mark);
+
+/* fw-table.c */
 
 /**
  * struct fw_table - The table as it is
@@ -95,6 +103,29 @@ struct nftnl_rule;
 void fw_rule_accept_mark(struct fw_batch *b, uint16_t family, const char *table,
 			 const char *chain, uint32_t mark, uint64_t after);
 
+/* fw-element-list.c */
+
+/**
+ * fw_elements_add() - Append an element
+ *
+ * Return:   0 or -ENOMEM
+ */
+int fw_elements_add(struct fw_elements *list, const struct fw_element *e) MUST_CHECK;
+
+/**
+ * fw_element_compare() - Order by set, key and what it leads to; as for qsort(3)
+ */
+int fw_element_compare(const struct fw_element *x, const struct fw_element *y);
+
+void fw_elements_sort(struct fw_elements *list);
+
+/**
+ * fw_elements_less() - Take out of a list what is in another one too; both are sorted
+ */
+void fw_elements_less(struct fw_elements *list, const struct fw_elements *other);
+
+void fw_elements_free(struct fw_elements *list);
+
 /* fw-element.c */
 
 /**
@@ -103,11 +134,6 @@ void fw_rule_accept_mark(struct fw_batch *b, uint16_t family, const char *table,
  * Return:   0 or -ENOMEM
  */
 int fw_elements_of(const struct forwards *f, struct fw_elements *ret) MUST_CHECK;
-
-/**
- * fw_elements_less() - Take out of a list what is in another one too; both are sorted
- */
-void fw_elements_less(struct fw_elements *list, const struct fw_elements *other);
 
 /**
  * fw_elements_shared() - Take out of a list where packets of other VMs go too
@@ -119,6 +145,8 @@ void fw_elements_less(struct fw_elements *list, const struct fw_elements *other)
 int fw_elements_shared(struct fw_elements *list, const struct forwards *others,
 		       size_t n) MUST_CHECK;
 
+/* fw-element-io.c */
+
 /**
  * fw_elements_put() - Put messages that add or delete elements into a batch
  * @type:    NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM
@@ -126,8 +154,6 @@ int fw_elements_shared(struct fw_elements *list, const struct forwards *others,
  */
 void fw_elements_put(struct fw_batch *b, uint16_t type, const struct fw_elements *list,
 		     const char *tag);
-
-void fw_elements_free(struct fw_elements *list);
 
 /**
  * fw_elements_find() - Read from the kernel the elements with a tag

@@ -19,8 +19,7 @@
 #define R1       NFT_REG32_00
 #define IPS_DNAT (1u << 5) /* linux/netfilter/nf_conntrack_common.h: IPS_DST_NAT */
 
-/* offsets in the header: linux/ip.h, linux/ipv6.h; ports are first in all three protocols
- */
+/* offsets in linux/ip.h, linux/ipv6.h; ports are first in all three protocols */
 enum { V4_SADDR = 12, V4_DADDR = 16, V6_SADDR = 8, V6_DADDR = 24, SPORT = 0, DPORT = 2 };
 
 void fw_rule_begin(struct fw_rule *r, struct fw_batch *b, uint16_t family,

@@ -37,10 +37,10 @@ struct attempt {
 
 static bool is_anything_left(const struct fw_request *q)
 {
-	if (q->now && q->now->n)
+	if (forwards_any(q->now))
 		return true;
 	for (size_t i = 0; i < q->n_others; i++)
-		if (q->others[i].n)
+		if (forwards_any(&q->others[i]))
 			return true;
 	return false;
 }

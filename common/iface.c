@@ -68,12 +68,20 @@ int iface_find(const struct ifaddrs *all, const struct ip *guest, struct ip_net 
 	return -ENOENT;
 }
 
-bool iface_has(const struct ifaddrs *all, const struct ip *ip)
+int iface_of(const struct ifaddrs *all, const struct ip *ip,
+	     char ret_name[static IF_NAMESIZE])
 {
 	struct ip have;
 
 	for (; all; all = all->ifa_next)
 		if (to_ip(all->ifa_addr, &have) && ip_equal(&have, ip))
-			return true;
-	return false;
+			return text_copy(ret_name, IF_NAMESIZE, all->ifa_name);
+	return -ENOENT;
+}
+
+bool iface_has(const struct ifaddrs *all, const struct ip *ip)
+{
+	char name[IF_NAMESIZE];
+
+	return iface_of(all, ip, name) == 0;
 }

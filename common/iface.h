@@ -30,6 +30,14 @@ int iface_find(const struct ifaddrs *all, const struct ip *guest, struct ip_net 
 	       char ret_name[static IF_NAMESIZE]) MUST_CHECK;
 
 /**
+ * iface_of() - The interface that has an address
+ *
+ * Return:   0, -ENOENT the host does not have it
+ */
+int iface_of(const struct ifaddrs *all, const struct ip *ip,
+	     char ret_name[static IF_NAMESIZE]) MUST_CHECK;
+
+/**
  * iface_has() - Whether an address is one of the host's
  */
 bool iface_has(const struct ifaddrs *all, const struct ip *ip);

@@ -50,6 +50,13 @@ bool ip_is_loopback(const struct ip *ip)
 	return ip->family == AF_INET6 && memcmp(ip->bytes, one, sizeof(one)) == 0;
 }
 
+bool ip_is_link_local(const struct ip *ip)
+{
+	if (ip->family == AF_INET)
+		return ip->bytes[0] == 169 && ip->bytes[1] == 254;
+	return ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80;
+}
+
 bool ip_is_host(const struct ip *ip)
 {
 	static const uint8_t zero[16];

@@ -56,6 +56,11 @@ size_t ip_size(const struct ip *ip);
 bool ip_is_loopback(const struct ip *ip);
 
 /**
+ * ip_is_link_local() - 169.254.0.0/16 or fe80::/10
+ */
+bool ip_is_link_local(const struct ip *ip);
+
+/**
  * ip_is_host() - Whether one host can have it: not unspecified, multicast or broadcast
  */
 bool ip_is_host(const struct ip *ip);

@@ -86,8 +86,7 @@ static int unload(struct kmod_ctx *ctx, const char *name, uint64_t end)
 	return r == -EAGAIN ? -EBUSY : r;
 }
 
-/* libkmod writes every try to stderr, where libvirt's user expects one sentence of ours
- */
+/* libkmod writes every try to stderr, where virsh shows one sentence of ours */
 static void say_nothing(void *data, int priority, const char *file, int line,
 			const char *fn, const char *format, va_list args)
 {

@@ -75,8 +75,7 @@ static void isolate(int fd, int root)
 	closefrom(5);
 }
 
-/* a child with a socket to it; 0 in the child, which has the socket at 3, the root at 4
- */
+/* a child with a socket to it; 0 in the child, with the socket at 3, the root at 4 */
 static pid_t start_child(const struct host *h, int *ret_fd)
 {
 	pid_t parent = getpid(), pid;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* watch.c - while a running VM has forwards: notice what may undo or change them, and act
- */
+/* watch.c - while a VM has forwards: notice what may undo or change them, and act */
 
 /*
  * Theory of operation
@@ -10,90 +9,89 @@
  *	somebody commits a change to nf_tables	   -> network - watch firewall -
  *	a lease file is renamed into its place,
  *	an INI file is written, renamed or deleted -> network - watch files -
- *	the folder of those who have forwards is empty -> exit 0; the .path unit starts it
- *again
+ *	the folder of those who may have forwards is empty -> exit 0; the .path unit starts
+ *	it again
  *
  * It only notices. What is to be done is the network hook's work, which is started as a
  * child, so this program has no parser and no library, is linked statically, and stays
  * under a megabyte. It knows nothing that would be lost when it is killed: what should be
  * there stands in /run/virt-handoff/forwards.
  *
- * It never fights. A child says by its exit status whether there was something to put
- * right; when that has happened too often within a minute, it is said who changes the
- * firewall, and the next look is when the minute is over.
+ * Changes come in bursts: it waits until a burst has settled, but not for long. A hook
+ * that fails leaves what was to be done to be done, and is tried again.
+ *
+ * It never fights. The hook says by its exit status whether there was something to put
+ * right. When that was undone again at once, it waits longer each time; when it has
+ * happened too often within a minute, it says who changes the firewall, and looks again
+ * when the minute is over. Until then nobody sees to it that the rule is there that keeps
+ * guests from what listens on 127.0.0.1: the hook switches route_localnet off
+ * (network - watch quiet -), and the next look switches it on.
  */
 
-#include <dirent.h>
+#include "watch-hook.h"
+#include "watch-listen.h"
+
+#include "small.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netlink.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/inotify.h>
-#include <sys/socket.h>
 #include <sys/syslog.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #ifndef HOOK
 #define HOOK "/etc/libvirt/hooks/virt-handoff/network"
 #endif
-#define FORWARDS "/run/virt-handoff/forwards"
-#define VMS      "/etc/virt-handoff/vms"
-#define LEASES   "/var/lib/libvirt/dnsmasq"
+#define NEVER INT64_MAX
+/* a test has shorter minutes */
+#ifndef MINUTE_MS
+#define MINUTE_MS 60000
+#endif
+/* more than services that are restarted by hand need */
+#ifndef REPAIRS_MAX
+#define REPAIRS_MAX 12
+#endif
 
-#define EXIT_CHANGED 10
-/* changes come in bursts: a reload of firewalld is some ten commits */
+/* a reload of firewalld is some ten commits, a few milliseconds apart */
 #define SETTLE_MS 20
-/*
- * A reload of firewalld with libvirt flushes two chains, and libvirt inserts three jumps
- * into each: eight repairs at most. Seven reloads a minute are more than anybody makes.
- */
-#define REPAIRS_MAX 60
-#define MINUTE_MS   60000
-
-enum { FIREWALL = 1, FILES = 2, BOOKS = 4 };
+/* a burst that does not end: with the hook's own few, less than 100 ms after it began */
+#define SETTLE_TIMES 4
+/* who undoes a repair within this time goes on with what made it necessary */
+#define PEACE_MS 250
+/* a restart of libvirt's networks or of Docker undoes us once to three times */
+#define QUICK_MAX 3
+/* then 40 ms, 80 ms ... 640 ms: seven repairs for a restart that takes three seconds */
+#define DOUBLED_MAX 5
+/* how long after a failure, doubled each time */
+#define RETRY_MS     1000
+#define RETRY_MS_MAX 60000
 
 /**
- * struct watch - What is known
+ * struct watch - What is known. Times are milliseconds of CLOCK_MONOTONIC
  * @hook:    What is run
- * @nl:      Socket that hears of changes to nf_tables
- * @ino:     inotify(7)
- * @books:   Watch on FORWARDS
- * @leases:  Watch on LEASES, -1 while there is no such folder
- * @todo:    What has happened and is not yet looked at
- * @begin:   When the minute began that @repairs are counted in, milliseconds
- * @repairs: How often something had to be put right
+ * @l:       What is listened to
+ * @todo:    HEARD_FIREWALL, HEARD_FILES: has happened and is not looked at yet
+ * @burst:   Something has happened since the hook was run
+ * @first, @last: When the first and the last of it happened
+ * @tried:   When the hook came back
+ * @delay:   How long after that it is run again, 0: it has not failed
  * @quiet:   Nothing is put right until the minute is over
- * @who, @pid: Who changed the firewall last, not counting our own children
- * @child:   Of ours, the last
+ * @begin:   When the minute began: with the first repair
+ * @repairs: How many there were in it
+ * @mended:  When the last one was
+ * @row:     How many there were in a row, each undoing what was done to the one before
  */
 struct watch {
 	const char *hook;
-	int nl, ino, books, leases;
+	struct listener l;
 	unsigned int todo;
-	int64_t begin;
-	unsigned int repairs;
-	bool quiet;
-	char who[64];
-	uint32_t pid;
-	pid_t child;
+	bool burst, quiet;
+	int64_t first, last, tried, begin, mended;
+	int delay;
+	unsigned int repairs, row;
 };
-
-static volatile sig_atomic_t told_to_end;
-
-static void on_signal(int signal)
-{
-	(void)signal;
-	told_to_end = 1;
-}
 
 static int64_t now_ms(void)
 {
@@ -103,247 +101,195 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* ---- what can be heard ---- */
-
-static int open_netlink(void)
+static int64_t earlier(int64_t a, int64_t b)
 {
-	struct sockaddr_nl a = { .nl_family = AF_NETLINK,
-				 .nl_groups = 1 << (NFNLGRP_NFTABLES - 1) };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			NETLINK_NETFILTER);
-	int one = 1;
-
-	if (fd < 0)
-		return -1;
-	/* a message that is lost does not matter: that there was one is enough */
-	(void)setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	return a < b ? a : b;
 }
 
-static int open_files(struct watch *w)
+static int64_t later(int64_t a, int64_t b)
 {
-	const uint32_t mask = IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE;
-
-	w->ino = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (w->ino < 0)
-		return -1;
-	w->books = inotify_add_watch(w->ino, FORWARDS, IN_MOVED_TO | IN_DELETE);
-	/* a host may have no network of libvirt's, or no INI file any more */
-	w->leases = inotify_add_watch(w->ino, LEASES, IN_MOVED_TO);
-	(void)inotify_add_watch(w->ino, VMS, mask);
-	return w->books < 0 ? -1 : 0;
+	return a > b ? a : b;
 }
 
-static bool has_books(void)
+static void note(struct watch *w, unsigned int heard)
 {
-	DIR *d = opendir(FORWARDS);
-	struct dirent *e;
-	bool found = false;
-
-	if (!d)
-		return false;
-	while (!found && (e = readdir(d)))
-		found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-	closedir(d);
-	return found;
+	heard &= HEARD_FIREWALL | HEARD_FILES;
+	if (!heard)
+		return;
+	w->last = now_ms();
+	if (!w->burst)
+		w->first = w->last;
+	w->burst = true;
+	w->todo |= heard;
 }
 
-static void hear_attribute(struct watch *w, const struct nlattr *a, uint32_t *pid)
+/* ---- the hook ---- */
+
+/* 0, HOOK_CHANGED, or -1 and what is wrong */
+static int run_hook(struct watch *w, const char *task, char *ret_why, size_t len)
 {
-	const char *value = (const char *)a + NLA_HDRLEN;
-	size_t len = a->nla_len - (size_t)NLA_HDRLEN;
+	pid_t hook = hook_start(w->hook, task, w->delay > 0);
+	int r;
 
-	if ((a->nla_type & NLA_TYPE_MASK) == NFTA_GEN_PROC_PID && len == 4) {
-		const uint8_t *b = (const uint8_t *)value;
-
-		*pid = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
-		       b[3];
-	} else if ((a->nla_type & NLA_TYPE_MASK) == NFTA_GEN_PROC_NAME && *pid &&
-		   *pid != (uint32_t)w->child) {
-		snprintf(w->who, sizeof(w->who), "%.*s", (int)len, value);
-		w->pid = *pid;
-	}
-}
-
-/* A commit ends with this message: a generation, and the process that made it */
-static void hear_generation(struct watch *w, const struct nlmsghdr *msg)
-{
-	size_t at = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct nfgenmsg));
-	uint32_t pid = 0;
-
-	while (at + NLA_HDRLEN <= msg->nlmsg_len) {
-		const struct nlattr *a = (const void *)((const char *)msg + at);
-
-		if (a->nla_len < NLA_HDRLEN || at + a->nla_len > msg->nlmsg_len)
-			break;
-		hear_attribute(w, a, &pid);
-		at += NLA_ALIGN(a->nla_len);
-	}
-	if (!pid || pid != (uint32_t)w->child)
-		w->todo |= FIREWALL;
-}
-
-static void hear_netlink(struct watch *w)
-{
-	/* a list of elements is longer and is cut: it is not what we read */
-	static char buf[32768] __attribute__((aligned(8)));
-	ssize_t n;
-
-	while ((n = recv(w->nl, buf, sizeof(buf), MSG_DONTWAIT)) > 0) {
-		const struct nlmsghdr *msg = (const void *)buf;
-		size_t left = (size_t)n;
-
-		while (left >= NLMSG_HDRLEN && msg->nlmsg_len >= NLMSG_HDRLEN &&
-		       msg->nlmsg_len <= left) {
-			size_t step = NLMSG_ALIGN(msg->nlmsg_len);
-
-			if ((msg->nlmsg_type & 0xff) == NFT_MSG_NEWGEN)
-				hear_generation(w, msg);
-			if (step >= left)
-				break;
-			left -= step;
-			msg = (const void *)((const char *)msg + step);
-		}
-	}
-}
-
-static bool ends_with(const char *s, const char *suffix)
-{
-	size_t len = strlen(s), end = strlen(suffix);
-
-	return len >= end && strcmp(s + len - end, suffix) == 0;
-}
-
-static void hear_files(struct watch *w)
-{
-	static char buf[8192] __attribute__((aligned(8)));
-	ssize_t n;
-
-	while ((n = read(w->ino, buf, sizeof(buf))) > 0) {
-		for (ssize_t at = 0; at < n;) {
-			const struct inotify_event *e = (const void *)(buf + at);
-
-			at += (ssize_t)(sizeof(*e) + e->len);
-			if (e->mask & IN_Q_OVERFLOW)
-				w->todo |= FILES | BOOKS;
-			else if (e->wd == w->books)
-				w->todo |= BOOKS;
-			else if (e->len && e->wd == w->leases)
-				w->todo |= ends_with(e->name, ".status") ? FILES : 0;
-			else if (e->len && ends_with(e->name, ".ini"))
-				w->todo |= FILES;
-		}
-	}
-}
-
-/* ---- what is done ---- */
-
-static int run_hook(struct watch *w, const char *what)
-{
-	static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-					     "LC_ALL=C", NULL };
-	int status;
-
-	w->child = fork();
-	if (w->child == 0) {
-		char *argv[] = { "network", "-", "watch", (char *)what, "-", NULL };
-
-		execve(w->hook, argv, environment);
-		_exit(127);
-	}
-	while (w->child > 0 && waitpid(w->child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	if (w->child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 127) {
-		syslog(LOG_ERR, "%s cannot be started: install virt-handoff again",
-		       w->hook);
+	if (hook < 0) {
+		snprintf(ret_why, len, "no process can be had: %s", strerror(errno));
 		return -1;
 	}
-	return WEXITSTATUS(status);
+	r = hook_wait(hook, ret_why, len);
+	/* while its process id is its own: whoever comes after may have the same */
+	w->l.child = hook;
+	note(w, listener_firewall(&w->l));
+	w->l.child = 0;
+	hook_forget(hook);
+	return r;
 }
 
-static void count_repair(struct watch *w)
+static void failed(struct watch *w, const char *task, const char *reason)
 {
+	if (!w->delay)
+		syslog(LOG_ERR,
+		       "%s - watch %s: %s; it is run again until it works, in the end once a minute",
+		       w->hook, task, reason);
+	w->delay = w->delay ? (int)earlier(2L * w->delay, RETRY_MS_MAX) : RETRY_MS;
+	w->tried = now_ms();
+}
+
+static void succeeded(struct watch *w)
+{
+	if (w->delay)
+		syslog(LOG_INFO, "%s works again", w->hook);
+	w->delay = 0;
+}
+
+/* ---- when and what ---- */
+
+static bool is_undone(const struct watch *w)
+{
+	return w->row && w->first - w->mended < PEACE_MS;
+}
+
+static int settle_ms(const struct watch *w)
+{
+	if (w->quiet || (w->todo & HEARD_FILES) || !is_undone(w) || w->row < QUICK_MAX)
+		return SETTLE_MS;
+	return SETTLE_MS << earlier(w->row - QUICK_MAX + 1, DOUBLED_MAX);
+}
+
+/* When there is something to do; while nothing happens that is never */
+static int64_t due(const struct watch *w)
+{
+	int64_t t = NEVER, settle = settle_ms(w);
+
+	if (w->burst)
+		t = earlier(w->last + settle, w->first + SETTLE_TIMES * settle);
+	if (w->delay)
+		t = earlier(later(t, w->tried + RETRY_MS), w->tried + w->delay);
+	return w->quiet ? earlier(t, w->begin + MINUTE_MS) : t;
+}
+
+static void count_repair(struct watch *w, bool undone)
+{
+	w->mended = now_ms();
+	w->row = undone ? w->row + 1 : 1;
+	if (w->repairs == 0 || w->mended - w->begin >= MINUTE_MS) {
+		w->begin = w->mended;
+		w->repairs = 0;
+	}
 	if (++w->repairs < REPAIRS_MAX)
 		return;
 	w->quiet = true;
+	note(w, HEARD_FIREWALL);
 	syslog(LOG_ERR,
 	       "forwards were put right %u times within a minute; %s (pid %u) changes the firewall again and again: the next look is when the minute is over",
-	       w->repairs, w->who[0] ? w->who : "somebody", (unsigned int)w->pid);
+	       w->repairs, w->l.who[0] ? w->l.who : "somebody", (unsigned int)w->l.pid);
+}
+
+static void end_quiet(struct watch *w)
+{
+	w->quiet = false;
+	w->repairs = w->row = 0;
+	note(w, HEARD_FIREWALL);
+}
+
+/* NULL: nothing now */
+static const char *choose(const struct watch *w)
+{
+	if (w->todo & HEARD_FILES)
+		return "files";
+	if (!w->quiet)
+		return w->todo ? "firewall" : NULL;
+	return small_has_files(SMALL_LOCALNET) ? "quiet" : NULL;
 }
 
 static void act(struct watch *w)
 {
+	const char *task = choose(w);
 	unsigned int todo = w->todo;
+	bool undone = is_undone(w);
+	char reason[128];
+	int r = 0;
 
-	/* whether anybody still has forwards is looked at afterwards */
-	w->todo &= BOOKS;
-	if (!(todo & (FIREWALL | FILES)))
+	w->burst = false;
+	/* what happens from now on is new; a quiet look leaves all to be done */
+	if (task && strcmp(task, "quiet") != 0)
+		w->todo = 0;
+	if (task)
+		r = run_hook(w, task, reason, sizeof(reason));
+	if (r < 0) {
+		w->todo |= todo;
+		failed(w, task, reason);
 		return;
-	if (run_hook(w, todo & FILES ? "files" : "firewall") == EXIT_CHANGED &&
-	    !(todo & FILES))
-		count_repair(w);
-}
-
-/* How long to sleep: for ever, until a burst has settled, or until the minute is over */
-static int how_long(struct watch *w)
-{
-	int64_t passed = now_ms() - w->begin;
-
-	if (passed >= MINUTE_MS) {
-		w->begin += passed;
-		w->repairs = 0;
-		w->quiet = false;
 	}
-	if (w->quiet && !(w->todo & FILES))
-		return w->todo ? (int)(MINUTE_MS - passed) : -1;
-	return w->todo & (FIREWALL | FILES) ? SETTLE_MS : -1;
+	succeeded(w);
+	if (r == HOOK_CHANGED && !w->quiet && !(todo & HEARD_FILES))
+		count_repair(w, undone);
 }
 
+static int how_long(const struct watch *w)
+{
+	int64_t t = due(w);
+
+	return t == NEVER ? -1 : (int)later(t - now_ms(), 0);
+}
+
+/* Until no VM has forwards any more */
 static int loop(struct watch *w)
 {
-	struct pollfd p[] = { { .fd = w->nl, .events = POLLIN },
-			      { .fd = w->ino, .events = POLLIN } };
+	struct pollfd p[] = { { .fd = w->l.nl, .events = POLLIN },
+			      { .fd = w->l.ino, .events = POLLIN } };
+	unsigned int heard;
 
-	while (!told_to_end) {
-		int ms = how_long(w), n = poll(p, 2, ms);
-
-		if (n < 0 && errno != EINTR)
+	for (;;) {
+		if (poll(p, 2, how_long(w)) < 0 && errno != EINTR)
 			return 1;
-		if (n > 0 && p[0].revents)
-			hear_netlink(w);
-		if (n > 0 && p[1].revents)
-			hear_files(w);
-		/* a burst that never ends is looked at too */
-		if (ms >= 0 && (n == 0 || !w->quiet))
-			act(w);
-		if ((w->todo & BOOKS) && !has_books())
+		heard = listener_firewall(&w->l) | listener_files(&w->l);
+		note(w, heard);
+		if ((heard & HEARD_BOOKS) && !small_has_files(SMALL_FORWARDS))
 			return 0;
-		w->todo &= ~(unsigned int)BOOKS;
+		if (w->quiet && now_ms() >= w->begin + MINUTE_MS)
+			end_quiet(w);
+		if (now_ms() >= due(w))
+			act(w);
 	}
-	return 0;
 }
 
 int main(int argc, char *argv[])
 {
-	const struct sigaction end = { .sa_handler = on_signal };
-	struct watch w = { .hook = argc > 1 ? argv[1] : HOOK, .begin = now_ms() };
+	struct watch w = { .hook = argc > 1 ? argv[1] : HOOK };
 
 	openlog("virt-handoff", LOG_PID, LOG_DAEMON);
-	sigaction(SIGTERM, &end, NULL);
-	sigaction(SIGINT, &end, NULL);
-	if (!has_books())
+	/* or nobody's end could be waited for */
+	signal(SIGCHLD, SIG_DFL);
+	if (!small_has_files(SMALL_FORWARDS))
 		return 0;
-	w.nl = open_netlink();
-	if (w.nl < 0 || open_files(&w) < 0) {
+	if (listener_open(&w.l) < 0) {
 		syslog(LOG_ERR, "nothing can be watched: %m");
 		fprintf(stderr, "nothing can be watched: %m\n");
 		return 1;
 	}
 	/* what happened before we listened */
-	w.todo = FILES | BOOKS;
+	if (!small_has_files(SMALL_FORWARDS))
+		return 0;
+	note(&w, HEARD_FILES);
 	return loop(&w);
 }

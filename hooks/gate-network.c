@@ -8,7 +8,8 @@
  * running VM has forwards. It reads nothing.
  */
 
-#include <dirent.h>
+#include "small.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,13 +18,6 @@
 #ifndef HOOK
 #define HOOK "/etc/libvirt/hooks/virt-handoff/network"
 #endif
-/* a file for each running VM that has forwards, see common/book.h */
-#define FORWARDS "/run/virt-handoff/forwards"
-
-/* the environment of the daemon may have been set by anybody: the hook gets a fixed one
- */
-static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
-				     NULL };
 
 static bool is_ours(const char *operation)
 {
@@ -35,20 +29,6 @@ static bool is_ours(const char *operation)
 	return false;
 }
 
-static bool is_needed(void)
-{
-	DIR *d = opendir(FORWARDS);
-	struct dirent *e;
-	bool found = false;
-
-	if (!d)
-		return false;
-	while (!found && (e = readdir(d)))
-		found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-	closedir(d);
-	return found;
-}
-
 int main(int argc, char *argv[])
 {
 	if (argc < 4) {
@@ -57,11 +37,10 @@ int main(int argc, char *argv[])
 			argv[0]);
 		return 2;
 	}
-	/* an unprivileged libvirt daemon runs the same hooks; it owns no rule of the host
-	 */
-	if (geteuid() != 0 || !is_ours(argv[2]) || !is_needed())
+	/* an unprivileged daemon runs the same hooks; it owns no rule of the host */
+	if (geteuid() != 0 || !is_ours(argv[2]) || !small_has_files(SMALL_FORWARDS))
 		return 0;
-	execve(HOOK, argv, environment);
+	small_exec(HOOK, argv);
 	fprintf(stderr, "%s cannot be started (%m): install virt-handoff again\n", HOOK);
 	return 0; /* a failure would stop the network, or the VM that is given a port of
 		     it */

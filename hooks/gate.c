@@ -15,6 +15,8 @@
  * outside the profile. libvirt itself looks only at hooks/qemu and hooks/qemu.d.
  */
 
+#include "small.h"
+
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,14 +30,6 @@
 #define VMS "/etc/virt-handoff/vms"
 /* a link for each VM that has a ledger, see common/ledger.h */
 #define NAMES "/run/virt-handoff/names"
-/* a file for each running VM that has forwards, see common/book.h */
-#define FORWARDS "/run/virt-handoff/forwards"
-
-/*
- * the environment of the daemon may have been set by anybody: the hook gets a fixed one
- */
-static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
-				     NULL };
 
 static bool is_ours(const char *operation)
 {
@@ -81,7 +75,7 @@ static bool is_needed(const char *vm)
 	if (!vm[0] || strchr(vm, '/') || strcmp(vm, ".") == 0 || strcmp(vm, "..") == 0)
 		return false; /* libvirt has no such VM */
 	return is_there(VMS, vm, ".ini") || is_there(NAMES, vm, "") ||
-	       is_there(FORWARDS, vm, "") || has_uuid_files();
+	       is_there(SMALL_FORWARDS, vm, "") || has_uuid_files();
 }
 
 int main(int argc, char *argv[])
@@ -98,7 +92,7 @@ int main(int argc, char *argv[])
 	 */
 	if (geteuid() != 0 || !is_ours(argv[2]) || !is_needed(argv[1]))
 		return 0;
-	execve(HOOK, argv, environment);
+	small_exec(HOOK, argv);
 	fprintf(stderr, "%s cannot be started (%m): install virt-handoff again\n", HOOK);
 	/* libvirt would kill a running VM for these two; of the others it logs the
 	 * failure */

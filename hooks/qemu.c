@@ -107,29 +107,16 @@ static int lock_vm(struct event *e)
 	return lock_take(&e->host, e->guest.uuid, e->who, LOCK_WAIT_MS, &e->lock, e->why);
 }
 
-static int read_conf(struct event *e, struct conf_vm *c)
-{
-	CLEANUP(close_fd)
-	int dir = openat(e->host.root, "etc/virt-handoff/vms",
-			 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = -errno;
-
-	if (dir >= 0)
-		return conf_vm_read(dir, e->guest.name, e->guest.uuid, c, e->why);
-	why(e->why, "/etc/virt-handoff/vms cannot be opened: %s", strerror(-r));
-	return r;
-}
-
 static void log_sentence(enum log_level level, const char *sentence)
 {
 	log_line(level, "%s", sentence);
 }
 
-static int check_forwards(struct event *e, const struct conf_vm *conf)
+static int claim_ports(struct event *e, const struct conf_vm *conf)
 {
 	const struct forwarding_report report = { log_sentence, e->who };
 
-	return forwarding_check(&e->host, &e->guest, conf, &report, e->why);
+	return forwarding_claim(&e->host, &e->guest, conf, getppid(), &report, e->why);
 }
 
 static int drop_forwards(struct event *e)
@@ -167,7 +154,9 @@ static int give_back(struct event *e)
 static int prepare(struct event *e)
 {
 	CLEANUP(conf_vm_free) struct conf_vm conf = { 0 };
-	int asked = read_conf(e, &conf), r;
+	int asked =
+		conf_vm_find(e->host.root, e->guest.name, e->guest.uuid, &conf, e->why);
+	int r;
 
 	if (asked == -ENOENT && e->host.run < 0)
 		return 0;
@@ -180,7 +169,7 @@ static int prepare(struct event *e)
 		return r;
 	if (asked < 0)
 		return asked == -ENOENT ? 0 : asked;
-	r = check_forwards(e, &conf);
+	r = claim_ports(e, &conf);
 	return r < 0 ? r : take(e, &conf);
 }
 
@@ -191,20 +180,12 @@ static int started(struct event *e)
 	return forwarding_start(&e->host, &e->guest, &report, e->why);
 }
 
-static int stopped(struct event *e)
-{
-	return drop_forwards(e);
-}
-
 static int release(struct event *e)
 {
 	int r;
 
 	if (e->host.run < 0)
 		return 0;
-	/* when `stopped` could not; devices are given back in any case */
-	if (drop_forwards(e) < 0)
-		log_err("%s", e->why);
 	r = lock_vm(e);
 	return r < 0 ? r : give_back(e);
 }
@@ -218,15 +199,18 @@ static int reconnect(struct event *e)
 
 static const struct operation {
 	const char *name, *sub;
+	/* first, with nothing known but the VM's name: no XML can be in its way */
+	int (*by_name)(struct event *e);
 	int (*run)(struct event *e);
 	/* a failure stops the VM; libvirt kills a running one when reconnect fails */
 	bool refuses;
 } operations[] = {
-	{ "prepare", "begin", prepare, true },
-	{ "started", "begin", started, false },
-	{ "stopped", "end", stopped, false },
-	{ "release", "end", release, false },
-	{ "reconnect", "begin", reconnect, false },
+	{ "prepare", "begin", NULL, prepare, true },
+	{ "started", "begin", NULL, started, false },
+	{ "stopped", "end", drop_forwards, NULL, false },
+	/* when `stopped` could not; devices are given back in any case */
+	{ "release", "end", drop_forwards, release, false },
+	{ "reconnect", "begin", NULL, reconnect, false },
 };
 
 static int read_guest(struct event *e)
@@ -273,10 +257,13 @@ static int run(struct event *e, const struct operation *op)
 	if (r == 0 &&
 	    text_format(e->who, sizeof(e->who), "%s of %s", op->name, e->vm) < 0)
 		r = -ENAMETOOLONG;
-	if (r == 0)
+	if (r == 0 && op->by_name && op->by_name(e) < 0)
+		log_err("%s of %s failed: %s", op->name, e->vm, e->why);
+	if (r == 0 && op->run) {
 		r = identify(e, op);
-	if (r == 0)
-		r = op->run(e);
+		if (r == 0)
+			r = op->run(e);
+	}
 	lock_drop(&e->lock);
 	host_close(&e->host);
 	guest_free(&e->guest);

@@ -144,6 +144,8 @@ vm_starts()
 	XML
 	virsh net-port-create default /run/port.xml || fail "a port for $1"
 	plug one
+	# QEMU's, from which libvirt and we see that it runs
+	echo 1 > "/run/libvirt/qemu/$1.pid"
 	hook "$1" start begin || fail "start of $1"
 	hook "$1" started begin || fail "started of $1"
 	running=$1
@@ -161,6 +163,7 @@ watch_ends()
 vm_stops()
 {
 	running=
+	rm "/run/libvirt/qemu/$1.pid"
 	hook "$1" stopped end || fail "stopped of $1"
 	virsh net-port-delete default $port 2> /dev/null
 	hook "$1" release end || fail "release of $1"

@@ -159,8 +159,7 @@ static void observation_fails(void **state)
 	check_no_ledger();
 }
 
-/* A step fails: those before it were done, it is in doubt, those after it were not begun.
- */
+/* A step fails: those before it were done, it is in doubt, the rest was not begun. */
 static void each_step_fails(void **state)
 {
 	static const char *const targets[] = { "x", "y", "z" }, *const records[] = {

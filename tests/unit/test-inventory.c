@@ -176,8 +176,7 @@ static void function_that_is_not_there(void **state)
 	assert_null(find("0000:07:00.0"));
 }
 
-/* The slots of what is asked for, and the groups of those; sorted by address, each once
- */
+/* The slots of what is asked for, and their groups; sorted by address, each once */
 static void slots_and_groups(void **state)
 {
 	(void)state;

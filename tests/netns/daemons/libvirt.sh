@@ -23,7 +23,7 @@ events
 without_vm
 no_reach client tcp $host 12223
 vm_starts train01
-said "[forward ssh] of train01 waits until the VM has an address"
+said "forward ssh of train01: 12223/tcp waits until the VM has an address"
 dhcp one
 works
 echo "the lease: $address"

@@ -39,3 +39,34 @@ start train01
 rm $vms/train01.ini
 stop train01
 after
+# a range that grows over a port of the host is refused by name, and its old ports stay
+serve host tcp 0.0.0.0 8001
+serve one tcp $one 8000
+ini train01 <<-INI
+	[network]
+	address = $one
+	[forward web]
+	listen = 8000
+INI
+start train01
+reach one:8000 client tcp $host 8000
+sed -i 's/8000/8000-8005/' $vms/train01.ini
+watch files
+said "8000-8005/tcp is in use by the host itself (0.0.0.0:8001/tcp)"
+sed -i 's/8000-8005/8000/; s/forward web/forward renamed/' $vms/train01.ini
+watch files
+reach one:8000 client tcp $host 8000
+# connections are forgotten only when their forward is another one, not when its section has another name
+known() { conntrack -L -p tcp --orig-port-dst 8000 2> /dev/null | grep -c 'src=203.0.113.10 '; }
+n=$(known)
+[ "$n" -gt 0 ] || fail "the kernel knows of no connection"
+sed -i 's/forward renamed/forward again/' $vms/train01.ini
+printf 'local = yes\n' >> $vms/train01.ini
+watch files
+reach one:8000 host tcp 127.0.0.1 8000
+[ "$(known)" -ge "$n" ] || fail "a new name has cost connections"
+printf 'to = 22\n' >> $vms/train01.ini
+watch files
+[ "$(known)" = 0 ] || fail "connections go on to the old port"
+stop train01
+after

@@ -17,6 +17,10 @@ ini train01 <<-INI
 	listen = 127.0.0.1:12230-12231
 	to = 22
 	local = yes
+	[forward one-address]
+	listen = $host:12240
+	to = 22
+	local = yes
 INI
 start train01
 [ "$(cat $flag)" = 1 ] || fail "route_localnet is off"
@@ -24,6 +28,10 @@ start train01
 reach one:22 host tcp 127.0.0.1 12223
 reach one:22 client tcp $host 12223
 reach one:22 host tcp 127.0.0.1 12230
+# local = yes is loopback too, whatever address is listened on
+reach one:22 host tcp 127.0.0.1 12240
+reach one:22 client tcp $host 12240
+no_reach client tcp 203.0.113.2 12240
 no_reach client tcp $host 12230
 # a guest sends packets for 127.0.0.1 through the bridge: do they come to what listens there?
 in_ns one sh -c 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; ip route del local 127.0.0.0/8 table local dev lo

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# watch.sh - the watch follows leases, INI files and others' changes at once (the limit is for busy machines), ends with the last VM, never fights
+# watch.sh - the watch follows leases, INI files and others' changes at once, sleeps in between, and ends with the last VM
 rules libvirt9
 before
 guests_serve
@@ -50,18 +50,30 @@ reach one:22 client tcp $host 12300
 rss=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/$pid/status)
 echo "resident: $rss kB"
 [ "$SANITIZED" ] || [ "$rss" -lt 2048 ] || fail "$rss kB are resident"
-# somebody who takes our rule out again and again is named, and then left alone for the rest of the minute
-given_up() { grep -q 'again and again' $log; }
-ours_or_given_up() { ours || given_up; }
-n=0
-while [ $n -lt 200 ] && ! given_up; do
-	iptables -D FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT 2> /dev/null
-	n=$((n + 1))
-	until_true 30 ours_or_given_up || break
-done
-said "iptables (pid"
-# on a busy machine the minute may end once in between
-[ $n -le 121 ] || fail "put right $n times within a minute"
+# nothing happens: it sleeps, and nothing wakes it
+switches() { sed -n 's/^.*voluntary_ctxt_switches:[^0-9]*//p' /proc/$pid/status; }
+asleep=$(switches)
+sleep 2
+[ "$asleep" = "$(switches)" ] || fail "it wakes up while nothing happens"
+# a folder that goes and comes again; a file that could not be read, and then can
+cp -a $vms /run/vms
+rm -r $vms
+settled
+mkdir $vms
+settled
+cp /run/vms/* $vms
+sed -i 's/12300/12301/' $vms/train01.ini
+follows "an edit in a new folder" has 12301
+mv $vms $vms.old
+cp -a $vms.old $vms
+sed -i 's/12301/12302/' $vms/train01.ini
+follows "an edit in a folder put in the place of another" has 12302
+chmod 666 $vms/train01.ini
+sed -i 's/12302/12303/' $vms/train01.ini
+settled
+has 12303 && fail "a file that anybody may write counts"
+chmod 600 $vms/train01.ini
+follows "a change of mode" has 12303
 # killed, nothing is lost; the last VM ends it
 kill -9 $pid
 wait $pid

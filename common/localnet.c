@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sysctl.c - the kernel's switches that forwards need */
+/* localnet.c - route_localnet of bridges: connections from 127.0.0.1 may leave by them */
 
-#include "sysctl.h"
+#include "localnet.h"
 
 #include "file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#define FOLDER      "localnet"
-#define IP_FORWARD  "proc/sys/net/ipv4/ip_forward"
-#define IP6_FORWARD "proc/sys/net/ipv6/conf/all/forwarding"
+#define FOLDER "localnet"
 
 static bool is_off(const struct host *h, const char *path)
 {
@@ -87,7 +84,7 @@ static int switch_off(const char *bridge, void *data)
 	return 0;
 }
 
-int sysctl_localnet(const struct host *h, const struct forwards *lists, size_t n, bool on)
+int localnet_set(const struct host *h, const struct forwards *lists, size_t n, bool on)
 {
 	struct switching x = { .h = h, .lists = lists, .n = n };
 	int r;
@@ -108,40 +105,4 @@ int sysctl_localnet(const struct host *h, const struct forwards *lists, size_t n
 		}
 	}
 	return x.error;
-}
-
-static bool has_family(const struct forwards *f, uint8_t family)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->list[i].guest.family == family)
-			return true;
-	return false;
-}
-
-int sysctl_forwarding(const struct host *h, const struct forwards *f, bool manage,
-		      char ret_why[static WHY_LEN])
-{
-	int r;
-
-	ret_why[0] = '\0';
-	if (has_family(f, AF_INET6) && is_off(h, IP6_FORWARD)) {
-		why(ret_why,
-		    "net.ipv6.conf.all.forwarding is 0: no IPv6 forward of %s works; set it to 1, and accept_ra to 2 where the host lives on router advertisements",
-		    f->vm);
-		return -ENETDOWN;
-	}
-	if (!has_family(f, AF_INET) || !is_off(h, IP_FORWARD))
-		return 0;
-	if (!manage) {
-		why(ret_why,
-		    "net.ipv4.ip_forward is 0: no forward of %s works; set it to 1, or write forwarding = manage in host.ini",
-		    f->vm);
-		return -ENETDOWN;
-	}
-	r = file_write(h->root, IP_FORWARD, "1");
-	if (r < 0)
-		why(ret_why, "net.ipv4.ip_forward cannot be set to 1: %s", strerror(-r));
-	else
-		why(ret_why, "net.ipv4.ip_forward: 0 -> 1, as host.ini says");
-	return r < 0 ? r : 1;
 }

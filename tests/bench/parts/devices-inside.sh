@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# inside.sh - times the hook's whole prepare against the shell script, in the sandbox with the fake kernel
+# devices-inside.sh - times the hook's whole prepare against the shell script, in the sandbox with the fake kernel
 #
 # usage: inside.sh PAIRS ADDRESS...; below /bench stand pairs, bind.sh and vm.xml
 set -eu

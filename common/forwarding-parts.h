@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* forwarding-parts.h - inside forwarding*.c: what a VM may have now, and having it */
+#pragma once
+
+#include "base.h"
+#include "book.h"
+#include "conf.h"
+#include "forwarding.h"
+
+#include <stdbool.h>
+
+struct ifaddrs;
+
+/**
+ * struct forwarding - What is known of the host while its forwards are changed
+ * @h:       Borrowed. Host
+ * @rep:     Borrowed. Who is told
+ * @conf:    host.ini
+ * @blind:   That cannot be read: nothing new is given, what there is stays
+ * @books:   Owned. What all VMs have
+ * @ifaces:  Owned. Addresses of the host
+ * @changed: Something was done
+ */
+struct forwarding {
+	struct host *h;
+	const struct forwarding_report *rep;
+	struct conf_host conf;
+	bool blind;
+	struct books books;
+	struct ifaddrs *ifaces;
+	bool changed;
+};
+
+/* forwarding-plan.c */
+
+/**
+ * forwarding_find_network() - Look up in which network of the host the guest is
+ *
+ * A forward whose guest is in none stays as it is.
+ *
+ * Return:   Whether it was another one before
+ */
+bool forwarding_find_network(const struct forwarding *x, struct forward *f);
+
+/**
+ * forwarding_plan() - Find out what a VM's forwards are
+ * @c:       Its INI file
+ * @b:       What it has, and its interfaces
+ * @strict:  A required one that cannot be had is an error, and nobody is told of others;
+ *           else everybody is told, and there is no error
+ * @ret:     Owned by the caller; named. Those without an address yet wait
+ * @ret_why: One sentence on failure
+ *
+ * Return:   0, -EPERM, -ENOMEM
+ */
+int forwarding_plan(const struct forwarding *x, const struct conf_vm *c,
+		    const struct book *b, bool strict, struct forwards *ret,
+		    char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/* forwarding-vm.c */
+
+/**
+ * forwarding_update() - Make a VM's forwards be as its INI file says now
+ *
+ * When that cannot be read, they stay as they are, and that is said.
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_update(struct forwarding *x, struct book *b,
+		      char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_drop() - Take away what a VM has, and its file
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_drop(struct forwarding *x, struct book *b,
+		    char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_clear() - Clear up what somebody who was killed has left
+ * @except:  The VM whose event this is: its own file is not looked at
+ *
+ * VMs that have gone without an event, and files with old and new forwards in them, which
+ * may collide. No other VM's trouble stops this event: it is only said.
+ */
+void forwarding_clear(struct forwarding *x, const char *except);
+
+/* forwarding-change.c */
+
+/**
+ * forwarding_write() - Write down what a VM has
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_write(const struct forwarding *x, const struct book *b,
+		     char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_change() - Give a VM other forwards than it has
+ * @now:     Taken over, and empty then
+ * @last:    The VM has ended, and so does its file
+ *
+ * Written ahead with old and new, changed in the kernel, written again. When the kernel
+ * refuses, it has refused all, and the file says again what it said before.
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_change(struct forwarding *x, struct book *b, struct forwards *now,
+		      bool last, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_put_right() - Undo what others may have done to the rules
+ *
+ * Nothing changes for any VM.
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_put_right(struct forwarding *x, char ret_why[static WHY_LEN]) MUST_CHECK;

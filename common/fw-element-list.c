@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fw-element-list.c - lists of elements: sorted, each once, one without another */
+
+#include "fw-parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int fw_elements_add(struct fw_elements *list, const struct fw_element *e)
+{
+	if (list->n == list->size) {
+		size_t size = list->size ? 2 * list->size : 64;
+		struct fw_element *more = reallocarray(list->list, size, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		list->list = more;
+		list->size = size;
+	}
+	list->list[list->n++] = *e;
+	return 0;
+}
+
+int fw_element_compare(const struct fw_element *x, const struct fw_element *y)
+{
+	if (x->set != y->set)
+		return x->set < y->set ? -1 : 1;
+	return memcmp(x->key, y->key, sizeof(x->key))
+		       ?: memcmp(x->end, y->end, sizeof(x->end))
+				  ?: memcmp(x->data, y->data, sizeof(x->data));
+}
+
+static int compare(const void *a, const void *b)
+{
+	return fw_element_compare(a, b);
+}
+
+void fw_elements_sort(struct fw_elements *list)
+{
+	if (list->n)
+		qsort(list->list, list->n, sizeof(*list->list), compare);
+}
+
+void fw_elements_less(struct fw_elements *list, const struct fw_elements *other)
+{
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		int c = 1;
+
+		while (k < other->n &&
+		       (c = fw_element_compare(&list->list[i], &other->list[k])) > 0)
+			k++;
+		if (c != 0)
+			list->list[n++] = list->list[i];
+	}
+	list->n = n;
+}
+
+void fw_elements_free(struct fw_elements *list)
+{
+	free(list->list);
+	*list = (struct fw_elements){ 0 };
+}

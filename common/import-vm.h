@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* import-vm.h - which VM of this host has an address */
+#pragma once
+
+#include "base.h"
+#include "ip.h"
+#include "text.h"
+
+/**
+ * struct import_vm - An address of a VM: reserved for it, or leased to it now
+ */
+struct import_vm {
+	char name[NAME_LEN];
+	struct ip ip;
+};
+
+/**
+ * struct import_vms - Those of all VMs that libvirt knows
+ * @list:    Owned, @n of them
+ */
+struct import_vms {
+	struct import_vm *list;
+	size_t n;
+};
+
+/**
+ * import_vms_read() - Look into libvirt's folders
+ * @root:    Directory descriptor of "/"
+ * @ret:     Filled; owned by the caller, import_vms_free(). What cannot be read is left
+ * out
+ *
+ * Return:   0 or -ENOMEM
+ */
+int import_vms_read(int root, struct import_vms *ret) MUST_CHECK;
+
+/**
+ * import_vms_find() - Name of the VM that has an address
+ *
+ * Return:   Borrowed, NULL: none, or several
+ */
+const char *import_vms_find(const struct import_vms *vms, const struct ip *ip);
+
+void import_vms_free(struct import_vms *vms);

@@ -1,0 +1,127 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# watch-burst.sh - a burst of commits is looked at once it has settled; our own commits are not looked at, others' among them are
+rules libvirt9
+ini train01 <<-INI
+	[network]
+	address = $one
+	[forward ssh]
+	listen = 12223
+	to = 22
+INI
+start train01
+cat > /run/hook <<-HOOK
+	#!/bin/sh
+	echo "\$*" >> /run/runs
+	echo \$\$ > /run/hook-pid
+	[ ! -e /run/instead ] || . /run/instead
+	exec "$BUILD/hooks/network" "\$@"
+HOOK
+chmod 755 /run/hook
+: > /run/runs
+runs() { wc -l < /run/runs; }
+ran() { [ "$(runs)" -ge 1 ]; }
+ours() { iptables -S FORWARD | grep -q 'mark 0x4000000'; }
+ms() { date +%s%3N; }
+"$BUILD/helpers/watch" /run/hook &
+pid=$!
+until_true 5 ran || fail "it does not look when it begins"
+sleep 0.5
+# one commit, one look: what the hook commits is its own
+: > /run/runs
+iptables -F FORWARD
+until_true 5 ours || fail "iptables -F is not followed"
+sleep 0.5
+[ "$(runs)" = 1 ] || fail "$(runs) looks at one commit"
+# somebody who gets the process id that the hook had is not the hook
+: > /run/runs
+if [ -w /proc/sys/kernel/ns_last_pid ]; then
+	echo $(($(cat /run/hook-pid) - 1)) > /proc/sys/kernel/ns_last_pid
+	iptables -F FORWARD
+	until_true 5 ours || fail "iptables -F with the hook's process id is not followed"
+	sleep 0.5
+fi
+# commits that follow each other within 20 ms: one look for every 80 ms, and one at the end. A machine that is busy makes
+# pauses of its own, each of which may end a burst: they are counted
+: > /run/runs
+begin=$(ms) last=$begin pauses=0
+n=0
+while [ $n -lt 40 ]; do
+	nft add table ip x$n
+	now=$(ms)
+	[ $((now - last)) -lt 15 ] || pauses=$((pauses + 1))
+	last=$now
+	n=$((n + 1))
+done
+most=$(((last - begin) / 80 + pauses + 2))
+sleep 0.5
+echo "$n commits in $((last - begin)) ms with $pauses pauses: $(runs) looks, $most at most"
+[ "$(runs)" -ge 1 ] || fail "a burst is not looked at"
+[ "$(runs)" -le $most ] || fail "$(runs) looks at $n commits in $((last - begin)) ms with $pauses pauses"
+n=0
+while [ $n -lt 40 ]; do
+	nft delete table ip x$n
+	n=$((n + 1))
+done
+sleep 0.5
+# a service that puts its rules above ours in many commits costs few repairs
+# shellcheck disable=SC2034 # for counting only
+for n in 1 2 3 4 5 6 7 8; do
+	iptables -I FORWARD -j LIBVIRT_FWI
+	iptables -I FORWARD -j LIBVIRT_FWO
+	iptables -D FORWARD -j LIBVIRT_FWI
+	iptables -D FORWARD -j LIBVIRT_FWO
+done
+until_true 5 ours || fail "a restart is not followed"
+sleep 0.5
+# the hook's own commits fill the buffer, and somebody else's, which comes then, is lost: it is looked at all the same.
+# The hook is nft here, with its process id, and lives until the other has committed
+mkfifo /run/lines
+cat > /run/instead <<-'INSTEAD'
+	rm /run/instead
+	exec nft -i < /run/lines > /dev/null 2>&1
+INSTEAD
+drops() { awk '$2 == 12 { n += $9 } END { print n + 0 }' /proc/net/netlink; }
+: > /run/runs
+iptables -A FORWARD -s 192.0.2.1
+until_true 5 ran || fail "iptables -A is not followed"
+exec 8> /run/lines
+old=$(drops)
+n=0
+while [ "$(drops)" -lt $((old + 50)) ] && [ $n -lt 40 ]; do
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		for k in 0 1 2 3 4 5 6 7 8 9; do echo "add table ip y$n$i$k"; done
+	done >&8
+	sleep 0.1
+	n=$((n + 1))
+done
+[ "$(drops)" -ge $((old + 50)) ] || fail "the test is worth nothing: no message was lost"
+[ "$(runs)" = 1 ] || fail "the test is worth nothing: the hook has ended"
+iptables -F FORWARD
+exec 8>&-
+until_true 5 ours || fail "a commit whose messages were lost is not followed"
+sleep 0.5
+looks=$(runs)
+sleep 1
+[ "$(runs)" = "$looks" ] || fail "it does not come to rest: $looks, $(runs) looks"
+# somebody who undoes us at once, again and again, is let wait longer and longer, and then left alone: in all twelve
+# repairs. A machine that is busy makes pauses, and after a pause it is as the first time
+kill $pid
+wait $pid
+"$BUILD/helpers/watch" "$BUILD/hooks/network" &
+pid=$!
+until_true 5 ours
+sleep 0.5
+undo() { iptables -D FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT 2> /dev/null; }
+begin=$(ms) n=0
+until grep -q 'again and again' $log || [ $n -gt 30 ]; do
+	undo && n=$((n + 1))
+done
+last=$(ms)
+echo "$n repairs undone in $((last - begin)) ms"
+said "forwards were put right 12 times within a minute; iptables (pid"
+{ [ $n -ge 12 ] && [ $n -le 13 ]; } || fail "put right $n times"
+[ $((last - begin)) -ge 1000 ] || fail "twelve repairs in $((last - begin)) ms"
+kill $pid
+wait $pid
+stop train01
