@@ -143,7 +143,7 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 $(B)/tests/fake/behaviour: tests/fake/behaviour.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
-NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at noise peer)
+NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at noise peer sctp)
 # a watch that gives up sooner, and for five seconds
 BRIEF := -DMINUTE_MS=5000 -DREPAIRS_MAX=4
 

@@ -102,7 +102,7 @@ static int commit(struct forwarding *x, struct fw_request *q, const char *vm,
 		    strerror(-r));
 		say(x, LOG_LEVEL_ERR, sentence);
 	}
-	if (done.blocked)
+	if (done.blocked && done.tries > 0)
 		say(x, LOG_LEVEL_WARNING,
 		    "libvirt's rules stand above DOCKER-USER, which has rules of its own: forwards are stopped there; restart Docker, or accept what you want in DOCKER-USER");
 	return 0;

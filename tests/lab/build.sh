@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # build.sh - build the suite in the lab's root file system and pack what `make install` puts on a host
 #
-# build.sh ROOT SOURCE OUT.tar     with SAN=1: the sanitizer build
+# build.sh ROOT SOURCE OUT.tar     with SAN=1: the sanitizer build; TARGETS= what is built besides
 #
 # ROOT stays as it is: it is mounted read-only, and the build is in memory. The built tree goes into the archive too, as
 # /root/src, for the tests of `make install` and `make uninstall`.
@@ -32,9 +32,9 @@ unshare --mount --pid --fork --kill-child bash -euc '
 	mount -t tmpfs tmp "$root/tmp"
 	mkdir -p "$root/tmp/stage/root/src"
 	tar -C "$source" -cf - --no-recursion -T "$out.files" | tar --no-same-owner -C "$root/tmp/stage/root/src" -xf -
-	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 ${SAN:+SAN=$SAN} bash -euc "
+	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 ${SAN:+SAN=$SAN} TARGETS="${TARGETS:-}" bash -euc "
 		cd /tmp/stage/root/src
-		make -j$(nproc) PREFIX=/usr
+		make -j$(nproc) PREFIX=/usr all \$TARGETS
 		make install DESTDIR=/tmp/stage PREFIX=/usr"
 	tar --owner=0 --group=0 -C "$root/tmp/stage" -cf "$out.tmp" .'
 rm "$out.files"

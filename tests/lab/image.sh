@@ -5,7 +5,7 @@
 # image.sh sources        print the deb lines that the image is built from
 # image.sh build DIR      build everything in DIR (a new folder, on the same file system as the cache)
 #
-# Called by machine.sh, which keeps the result in the cache under a hash of this file, agent.c and client.c.
+# Called by machine.sh, which keeps the result in the cache under a hash of this file, ../debian.sh, agent.c and client.c.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -32,49 +32,7 @@ masked=(
 )
 
 die() { echo "image.sh: $*" >&2; exit 1; }
-
-# Only what the machine's own apt says is Debian's: other vendors' lists stay out of the image.
-sources()
-{
-	local lines codename
-
-	[ -n "${LAB_SOURCES:-}" ] && { cat "$LAB_SOURCES"; return; }
-	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-	for _ in 1 2; do
-		lines=$(apt-get indextargets 'Created-By: Packages' 'Origin: Debian' --format \
-			"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" |
-			grep -E " ${codename:-none}(-updates|-security|/updates)? " | sort -u) && break
-		apt-get -q update >&2	# a fresh container has no lists yet
-	done
-	[ -n "$lines" ] || die "apt knows no Debian source here: name a file of deb lines in LAB_SOURCES"
-	echo "$lines"
-}
-
-in_root()
-{
-	local root=$1
-	shift
-	# shellcheck disable=SC2016 # for the inner shell
-	unshare --mount --pid --fork --kill-child bash -ec '
-		mount --make-rprivate /
-		mount -t proc proc "$0/proc"; mount --rbind /sys "$0/sys"; mount --bind /dev "$0/dev"
-		mount -t tmpfs tmp "$0/tmp"
-		exec chroot "$0" "$@"' "$root" "$@"
-}
-
-bootstrap()
-{
-	local root=$1 suite
-	suite=$(sources | awk 'NR == 1 { sub(/[-\/].*/, "", $4); print $4 }')
-
-	# INITRD=No: the small initramfs below replaces the one that the kernel package would build.
-	sources | INITRD=No DEBIAN_FRONTEND=noninteractive mmdebstrap --mode=root --variant=minbase \
-		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
-		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
-		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-		--dpkgopt='path-exclude=/usr/share/info/*' --skip=cleanup/reproducible \
-		--include="$(IFS=,; echo "${packages[*]}")" "$suite" "$root" -
-}
+. "$here/../debian.sh"
 
 # The client runs on the outer machine: static, so that it runs on any.
 programs()
@@ -191,7 +149,7 @@ build()
 	local dir=$1
 
 	mkdir -p "$dir"
-	bootstrap "$dir/root"
+	debian_root "$dir/root" "${packages[@]}"
 	programs "$dir"
 	customize "$dir/root"
 	initramfs "$dir"
@@ -199,7 +157,7 @@ build()
 }
 
 case ${1:-} in
-sources) sources ;;
+sources) debian_sources ;;
 build) build "$2" ;;
 *) die "usage: image.sh sources | build DIR" ;;
 esac

@@ -1,15 +1,21 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lib.sh - what every network test uses: a host, a client and two guests in namespaces, and the hooks as libvirt runs them
+# lib.sh - what every network test uses: a host, a client and guests in namespaces, and the hooks as libvirt runs them
 #
-# Real: the kernel's network stack and packet filter, iptables, nft, the hooks of this tree, the rules of libvirt, Docker and
-# ufw as they were printed by them (rules/). Faked: libvirt itself (the hooks are called as it calls them), QEMU (a guest is
-# a namespace behind a veth pair in the bridge), dnsmasq's lease file.
+# Real: the kernel's network stack and packet filter, iptables, nft, the hooks of this tree. Faked: QEMU (a guest is a
+# namespace behind a veth pair in the bridge, and the hook for VMs is called as libvirt calls it). In tests/ libvirt's network
+# driver, Docker and ufw are faked too, by the rules that they print (rules/, see captured.sh), and so is dnsmasq's lease file;
+# in daemons/ they are real, and daemons.sh is what is used besides this file.
 #
-# The test runs in namespaces of its own for network, mounts and processes: nothing of it is seen outside, and every
+# A test runs in namespaces of its own for network, mounts and processes: nothing of it is seen outside, and every
 # process it started ends with it.
 set -u
 
+# the programs of this tree: as built, or as installed
+qemu_hook=${QEMU_HOOK:-$BUILD/hooks/qemu}
+network_hook=${NETWORK_HOOK:-$BUILD/hooks/network}
+watch=${WATCH:-$BUILD/helpers/watch}
+peer=$BUILD/tests/netns/peer
 state=/run/virt-handoff
 vms=/etc/virt-handoff/vms
 log=/run/log
@@ -62,36 +68,72 @@ namespace()	# namespace NAME ADDRESS GATEWAY ADDRESS6 GATEWAY6
 		ip route add default via $3; ip -6 route add default via $5"
 }
 
-host_up()
+# guest NAME MAC - a guest without an address, and not yet plugged in
+guest()
+{
+	ip netns add "$1"
+	ip link add "v-$1" type veth peer name eth0 address "$2" netns "$1"
+	ip link set "v-$1" up
+	in_ns "$1" sh -c "echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad; ip link set lo up; ip link set eth0 up"
+}
+
+# what libvirt's driver for QEMU does with a VM's interface
+plug() { ip link set "v-$1" master virbr0 || fail "there is no bridge for $1"; }
+
+# what a test may write to is a copy that only the test sees
+hide()
 {
 	mount -t tmpfs tmpfs /run
-	mkdir -p /run/netns /run/dev
+	mkdir -p /run/dev
 	# no test may write to the real /dev/log
 	for f in null zero random urandom; do touch /run/dev/$f; mount --bind /dev/$f /run/dev/$f; done
 	ln -s /proc/self/fd /run/dev/fd
 	mount --rbind /run/dev /dev
-	# folders that this machine does not have are made in a copy of their parent that only the test sees
+	# folders that this machine does not have are made in a copy of their parent
 	overlay /etc && overlay /var/lib
-	mkdir -p $vms /etc/libvirt/qemu/networks /var/lib/libvirt/dnsmasq /run/libvirt/network
-	background "$BUILD/tests/netns/peer" log /dev/log $log
+	mkdir -p /etc/libvirt/qemu/networks /var/lib/libvirt/dnsmasq /run/libvirt/network
+}
 
+overlay()
+{
+	mkdir -p "/run/overlay$1/upper" "/run/overlay$1/work"
+	mount -t overlay overlay -o "lowerdir=$1,upperdir=/run/overlay$1/upper,workdir=/run/overlay$1/work" "$1"
+}
+
+# the host with its log and the network in front of it
+network_up()
+{
+	mkdir -p /run/netns $vms
+	background "$peer" log /dev/log $log
 	echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
 	ip link set lo up
-	ip link add virbr0 type bridge
-	ip link set virbr0 up
-	ip address add $bridge/24 dev virbr0
-	ip address add fd00:22::1/64 dev virbr0 nodad
 	namespace client $client $host $client6 $host6
 	ip address add $host/24 dev v-client
 	ip address add 203.0.113.2/24 dev v-client
 	ip address add $host6/64 dev v-client nodad
-	namespace one $one $bridge $one6 fd00:22::1
-	namespace two $two $bridge fd00:22::168 fd00:22::1
-	ip link set v-one master virbr0
-	ip link set v-two master virbr0
-	bridge_netfilter 0
 	echo 1 > /proc/sys/net/ipv4/ip_forward
 	echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+	bridge_netfilter 0
+}
+
+# libvirt's bridge, where libvirt is not
+bridge_up()
+{
+	ip link add virbr0 type bridge
+	ip link set virbr0 up
+	ip address add $bridge/24 dev virbr0
+	ip address add fd00:22::1/64 dev virbr0 nodad
+}
+
+host_up()
+{
+	hide
+	network_up
+	bridge_up
+	namespace one $one $bridge $one6 fd00:22::1
+	namespace two $two $bridge fd00:22::168 fd00:22::1
+	plug one
+	plug two
 }
 
 # whether bridged packets pass iptables: Docker switches it on
@@ -100,12 +142,6 @@ bridge_netfilter()
 	for f in iptables ip6tables; do
 		[ ! -e /proc/sys/net/bridge/bridge-nf-call-$f ] || echo "$1" > /proc/sys/net/bridge/bridge-nf-call-$f
 	done
-}
-
-overlay()
-{
-	mkdir -p "/run/overlay$1/upper" "/run/overlay$1/work"
-	mount -t overlay overlay -o "lowerdir=$1,upperdir=/run/overlay$1/upper,workdir=/run/overlay$1/work" "$1"
 }
 
 # rules NAME... - what others have loaded before us
@@ -155,9 +191,9 @@ xml()
 }
 
 # hook NAME OPERATION SUB [UUID] [MAC]
-hook() { xml "$1" "${4:-}" "${5:-}" | "$BUILD/hooks/qemu" "$1" "$2" "$3" -; }
-network() { "$BUILD/hooks/network" default "$1" begin - < /dev/null; }
-watch() { "$BUILD/hooks/network" - watch "$1" - < /dev/null; }
+hook() { xml "$1" "${4:-}" "${5:-}" | "$qemu_hook" "$1" "$2" "$3" -; }
+network() { "$network_hook" default "$1" begin - < /dev/null; }
+watch() { "$network_hook" - watch "$1" - < /dev/null; }
 
 start()
 {
@@ -184,8 +220,8 @@ lease()
 
 # --- connections -------------------------------------------------------------------------------------------------------
 
-serve() { background in_ns "$1" "$BUILD/tests/netns/peer" serve "$2" "$3" "$4" "${5:-$1}"; }
-ask() { ns=$1; shift; in_ns "$ns" "$BUILD/tests/netns/peer" ask "$@"; }
+serve() { background in_ns "$1" "$peer" serve "$2" "$3" "$4" "${5:-$1}"; }
+ask() { ns=$1; shift; in_ns "$ns" "$peer" ask "$@"; }
 
 # reach WANT FROM PROTO ADDRESS PORT - the answer is "NAME:PORT" of who answers; and where it came from is in $from
 reach()
