@@ -27,11 +27,16 @@ for pause in 20000 2000 300; do
 		start train01
 		reach one:22 client tcp $host 12223
 		watch firewall || fail "every $pause us, $n: exit status $?, nothing was to be put right"
+		# iptables itself was seen to try for 113 s
+		kill -STOP $noise
 		nft delete element inet virt_handoff any4 '{ tcp . 12223 }'
 		iptables -D FORWARD -m mark --mark 0x4000000/0x4000000 -m comment --comment virt-handoff -j ACCEPT
+		kill -CONT $noise
 		watch firewall
 		[ $? = 10 ] || fail "every $pause us, $n: not put right"
+		kill -STOP $noise
 		[ "$(iptables -S FORWARD | grep -c virt-handoff)" = 1 ] || fail "not one rule of ours in FORWARD"
+		kill -CONT $noise
 		reach one:22 client tcp $host 12223
 		stop train01
 	done
