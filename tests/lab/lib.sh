@@ -308,7 +308,7 @@ before()
 # What the suite has said since before; the mark is in a file, because a test may be several scripts, as the demo is.
 journal() { journalctl -q --no-pager -o cat -t lab -t virt-handoff | sed "1,/$(cat /tmp/mark)/d"; }
 
-# after - the host is as it was; nothing was denied to the hook, nothing oopsed, no sanitizer spoke
+# after - the host is as it was; nothing was denied to the hooks, nothing oopsed, no sanitizer spoke
 after()
 {
 	udevadm settle
@@ -334,9 +334,9 @@ healthy()
 	fi
 	journalctl -q --no-pager | sed "1,/$(cat /tmp/mark)/d" > /tmp/journal
 	# virt-aa-helper, which runs for another VM, holds no device: that the hook may not look at it is no loss.
-	if grep 'apparmor="DENIED"' /tmp/journal | grep -E 'virt-handoff|50-virt|comm="qemu"|comm="systemctl"' |
+	if grep 'apparmor="DENIED"' /tmp/journal | grep -E 'virt-handoff|50-virt|comm="(qemu|network|watch|systemctl)"' |
 		grep -v 'operation="ptrace".*requested_mask="read".*peer="virt-aa-helper"' > /tmp/bad; then
-		fail "AppArmor denied our hook something: $(head -n 1 /tmp/bad)"
+		fail "AppArmor denied our hooks something: $(head -n 1 /tmp/bad)"
 	fi
 	if grep -E 'AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error: ' /tmp/journal > /tmp/bad; then
 		fail "sanitizer: $(head -n 1 /tmp/bad)"
