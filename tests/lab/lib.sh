@@ -205,11 +205,13 @@ forwarding_off()
 {
 	local ns
 
+	[ -e /sys/class/net/v-client ] || return 0
 	systemctl -q disable --now virt-handoff-watch.path
 	for ns in client neighbour; do
 		! ip link delete "v-$ns" 2> /dev/null || ip netns delete $ns
 	done
-	virsh -q net-list --name | grep -q . && virsh -q net-destroy default
+	virsh -q net-destroy default
+	rm -f /var/lib/libvirt/dnsmasq/virbr0.status	# a guest that comes again shall ask again
 }
 
 # ask NAMESPACE|host ADDRESS PORT - what whoever is there says; fails when nobody answers

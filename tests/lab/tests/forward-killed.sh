@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # forward-killed.sh - libvirtd or the hook is killed, or the VM dies while libvirtd is away: no forward is left
-# time: 60
+# time: 40
 forwarding
 vm -n $mac one
 printf '[network]\naddress = 192.168.122.50\n[forward ssh]\nlisten = 12223\n' > $vms/one.ini

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # forward-required.sh - the host listens on the port: with required = yes the start is refused, without it the VM starts
-# time: 40
+# time: 25
 forwarding
 vm -n $mac one $card1.0 $card1.1
 address='address = 192.168.122.50'
