@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* guest.c - the only program of a guest in the lab: asks for an address by DHCP, then tells whoever connects who he is */
+/* guest.c - init of a guest in the lab: gets an address, tells who connects who he is */
 
 /*
- * Run by the guest's kernel as init, with the drivers of the network card in /m, in order. It takes the place of a shell,
- * udhcpc and a server, because each program that is started costs a second here: the processor of the machine that
- * emulates this one is emulated too.
+ * Run by the guest's kernel as init, with the drivers of the network card in /m, in
+ * order. It takes the place of a shell, udhcpc and a server, because each program that is
+ * started costs a second here: the processor of the machine that emulates this one is
+ * emulated too.
  */
 
 #include <arpa/inet.h>
@@ -24,7 +25,14 @@
 #define PORT 22
 
 enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, ACK = 5 };
-enum { OPT_MASK = 1, OPT_ROUTER = 3, OPT_ADDRESS = 50, OPT_TYPE = 53, OPT_SERVER = 54, OPT_END = 255 };
+enum {
+	OPT_MASK = 1,
+	OPT_ROUTER = 3,
+	OPT_ADDRESS = 50,
+	OPT_TYPE = 53,
+	OPT_SERVER = 54,
+	OPT_END = 255
+};
 
 /* RFC 2131, figure 1 */
 struct dhcp {
@@ -78,8 +86,15 @@ static uint8_t *option_put(uint8_t *p, uint8_t code, const void *value, uint8_t 
 /* A flag asks for broadcasts: we have no address to which the answer could go. */
 static void dhcp_send(int fd, uint8_t type, const struct lease *l)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(67), .sin_addr.s_addr = INADDR_BROADCAST };
-	struct dhcp m = { .op = 1, .htype = 1, .hlen = 6, .xid = htonl(0x1ab), .flags = htons(0x8000), .magic = htonl(0x63825363) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(67),
+				  .sin_addr.s_addr = INADDR_BROADCAST };
+	struct dhcp m = { .op = 1,
+			  .htype = 1,
+			  .hlen = 6,
+			  .xid = htonl(0x1ab),
+			  .flags = htons(0x8000),
+			  .magic = htonl(0x63825363) };
 	struct ifreq r = card();
 	uint8_t *p = m.options;
 
@@ -116,7 +131,7 @@ static uint8_t dhcp_read(const struct dhcp *m, size_t len, struct lease *ret)
 	return type;
 }
 
-/* Asks until somebody answers: dnsmasq first looks for three seconds whether the address is free. */
+/* Asks until somebody answers: dnsmasq may first look for a while if it is free. */
 static void dhcp_ask(int fd, uint8_t type, uint8_t answer, struct lease *l)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -158,8 +173,9 @@ static void set_address(int fd, unsigned long what, struct in_addr address)
 static void use_lease(int fd, const struct lease *l)
 {
 	struct rtentry rt = { .rt_flags = RTF_UP | RTF_GATEWAY };
-	struct sockaddr_in any = { .sin_family = AF_INET }, router = { .sin_family = AF_INET, .sin_addr = l->router };
+	struct sockaddr_in any = { .sin_family = AF_INET }, router = any;
 
+	router.sin_addr = l->router;
 	set_address(fd, SIOCSIFADDR, l->address);
 	set_address(fd, SIOCSIFNETMASK, l->mask);
 	memcpy(&rt.rt_dst, &any, sizeof(any));
