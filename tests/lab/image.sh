@@ -5,7 +5,8 @@
 # image.sh sources        print the deb lines that the image is built from
 # image.sh build DIR      build everything in DIR (a new folder, on the same file system as the cache)
 #
-# Called by machine.sh, which keeps the result in the cache under a hash of this file, ../debian.sh, agent.c and client.c.
+# Called by machine.sh, which keeps the result in the cache under a hash of this file, ../debian.sh, agent.c, client.c
+# and guest.c.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,10 +14,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # What the host is made of. The second line is what the suite needs to run, the third what it needs to be built: it is
 # built in this root, so that its programs fit the host in the lab whatever the outer machine is.
 packages=(
-	linux-image-amd64 systemd-sysv udev kmod dbus busybox-static cpio initramfs-tools zstd apparmor
+	linux-image-amd64 systemd-sysv udev kmod dbus busybox-static cpio initramfs-tools zstd xz-utils apparmor
 	libvirt-daemon-system libvirt-clients qemu-system-x86 dnsmasq-base iproute2 procps psmisc
-	libkmod2 libexpat1 libiniparser1
-	gcc make libc6-dev libkmod-dev libexpat1-dev libiniparser-dev pkgconf libasan8 libubsan1
+	libkmod2 libexpat1 libiniparser1 libnftnl11 libmnl0 libjson-c5 iptables nftables
+	gcc make libc6-dev libkmod-dev libexpat1-dev libiniparser-dev libnftnl-dev libmnl-dev libjson-c-dev pkgconf
+	libasan8 libubsan1
 )
 
 # Services that a lab has no use for. Each costs boot time, and a timer may fire in the middle of a test.
@@ -39,7 +41,7 @@ programs()
 {
 	local dir=$1 root=$1/root p
 
-	for p in agent client; do
+	for p in agent client guest; do
 		cp "$here/$p.c" "$root/root/"
 		in_root "$root" gcc -std=gnu11 -O2 -Wall -Wextra -static -o "/root/$p" "/root/$p.c"
 		rm "$root/root/$p.c"
@@ -136,6 +138,32 @@ initramfs()
 	mv "$root/boot/initrd" "$dir/initrd"
 }
 
+# The guest of the tests: the lab's own kernel and one program. The kernel is unpacked here, because it would need a minute
+# for that in the lab. So it needs a loader that takes an ELF file: QEMU does, through the kernel's PVH entry.
+guest()
+{
+	local dir=$1 root=$1/root
+
+	mkdir -p "$root/var/lib/libvirt/boot"
+	mv "$root/root/guest" "$root/var/lib/libvirt/boot/init"
+	cp "$dir/vmlinuz" "$root/var/lib/libvirt/boot/"
+	# shellcheck disable=SC2016 # for the inner shell
+	in_root "$root" bash -ec '
+		cd /var/lib/libvirt/boot
+		at=$(LC_ALL=C grep -m 1 -aboP "\xfd7zXZ\x00" vmlinuz | head -n 1 | cut -d: -f1)
+		[ -n "$at" ] || { echo "image.sh: the kernel is not packed with xz: guest() knows nothing else" >&2; exit 1; }
+		tail -c +$((at + 1)) vmlinuz | xz -dc --single-stream > vmlinux
+		mkdir -p /tmp/g/m
+		mv init /tmp/g/
+		n=10
+		for m in 8390 ne2k-pci; do
+			cp "/lib/modules/$0/kernel/drivers/net/ethernet/8390/$m.ko" /tmp/g/m/$((n++)).ko
+		done
+		cd /tmp/g
+		find . | cpio --quiet -o -H newc > /var/lib/libvirt/boot/initrd
+		rm /var/lib/libvirt/boot/vmlinuz' "$(ls "$root/lib/modules")"
+}
+
 disk()
 {
 	local dir=$1
@@ -153,6 +181,7 @@ build()
 	programs "$dir"
 	customize "$dir/root"
 	initramfs "$dir"
+	guest "$dir"
 	disk "$dir"
 }
 

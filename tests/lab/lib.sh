@@ -38,14 +38,14 @@ report()
 	dmesg | tail -n 20
 }
 
-# until_true SECONDS COMMAND... - the only way to wait
+# until_true SECONDS COMMAND... - the only way to wait; every $pause seconds, 0.2 when that is not set
 until_true()
 {
 	local end=$((SECONDS + $1))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.2
+		sleep "${pause:-0.2}"
 	done
 }
 
@@ -58,15 +58,20 @@ hostdev()	# hostdev ADDRESS MANAGED
 	printf "<address domain='0x%s' bus='0x%s' slot='0x%s' function='0x%s'/></source></hostdev>\n" "${BASH_REMATCH[@]:1}"
 }
 
-# vm [-y] [-d IMAGE] [-s FILE] NAME [ADDRESS...] - define a VM; -y: managed='yes'; -d: it boots this disk; -s: what it
-# writes to its serial port goes there
+# vm [-y] [-d IMAGE] [-s FILE] [-g] [-n MAC] NAME [ADDRESS...] - define a VM; -y: managed='yes'; -d: it boots this disk;
+# -s: what it writes to its serial port goes there; -n: it has an interface in libvirt's network default; -g: with it, the
+# guest of guest.c
 vm()
 {
-	local managed=no disk='' name a opt OPTIND=1
+	local managed=no disk='' boot='' machine=q35 memory=16 card=virtio mac='' name a opt OPTIND=1
 
-	while getopts yd:s: opt; do
+	while getopts yd:s:gn: opt; do
 		case $opt in
 		y) managed=yes ;;
+		g)
+			boot="<kernel>$guest/vmlinux</kernel><initrd>$guest/initrd</initrd><cmdline>$guest_cmdline</cmdline>"
+			machine=pc memory=128 card=ne2k_pci ;;
+		n) mac=$OPTARG ;;
 		d) disk="<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='$OPTARG'/><target dev='vda' bus='virtio'/></disk>" ;;
 		s) disk+="<serial type='file'><source path='$OPTARG'/></serial>" ;;
 		*) fail "vm: bad option" ;;
@@ -75,10 +80,11 @@ vm()
 	shift $((OPTIND - 1))
 	name=$1
 	shift
+	[ -z "$mac" ] || disk+="<interface type='network'><mac address='$mac'/><source network='default'/><model type='$card'/><rom enabled='no'/></interface>"
 	cat > /tmp/vm.xml <<-XML
 		<domain type='qemu'><name>$(sed 's/&/\&amp;/g; s/</\&lt;/g' <<< "$name")</name>
-		<memory unit='MiB'>16</memory><vcpu>1</vcpu>
-		<os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
+		<memory unit='MiB'>$memory</memory><vcpu>1</vcpu>
+		<os><type arch='x86_64' machine='$machine'>hvm</type>$boot</os><features><acpi/></features>
 		<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>
 		<devices><controller type='usb' model='none'/><memballoon model='none'/>$disk
 		$(for a in "$@"; do hostdev "$a" $managed; done)
@@ -159,6 +165,88 @@ holds()
 	[ "$(cat "/proc/$pid/comm" 2> /dev/null)" = sleep ] && find "/proc/$pid/fd" -lname "$1" 2> /dev/null | grep -q .
 }
 
+# --- forwards ----------------------------------------------------------------------------------------------------------
+
+guest=/var/lib/libvirt/boot
+# Half of what this kernel does before its first program is for hardware and services that the guest has not.
+guest_cmdline='quiet panic=-1 acpi=off nosmp mitigations=off tsc=reliable no_timer_check lpj=1000000 ipv6.disable=1 lsm=, '
+guest_cmdline+='cryptomgr.notests initcall_blacklist=init_kprobe_trace,crypto_kdf108_init,cmos_init,trace_eval_init,hpet_init,'
+guest_cmdline+='load_system_certificate_list,init_ima,init_evm,i8042_init,init_zswap'
+
+# shellcheck disable=SC2034 # for the tests
+{
+	mac=52:54:00:00:00:01 mac2=52:54:00:00:00:02
+	host_ip=203.0.113.1 client_ip=203.0.113.10	# between the host and its client
+	bridge_ip=192.168.122.1				# of libvirt's network default
+}
+
+# forwarding - libvirt's network, a client and another guest (namespaces), and the watch, as the README says
+forwarding()
+{
+	virsh -q net-start default || fail "virsh net-start default"
+	namespace client $client_ip $host_ip
+	ip address add $host_ip/24 dev v-client
+	namespace neighbour 192.168.122.250 $bridge_ip
+	ip link set v-neighbour master virbr0
+	systemctl -q enable --now virt-handoff-watch.path || fail "virt-handoff-watch.path cannot be enabled"
+}
+
+namespace()	# namespace NAME ADDRESS GATEWAY
+{
+	ip netns add "$1"
+	ip link add "v-$1" type veth peer name eth0 netns "$1"
+	ip link set "v-$1" up
+	ip -n "$1" link set eth0 up
+	ip -n "$1" address add "$2/24" dev eth0
+	ip -n "$1" route add default via "$3"
+}
+
+forwarding_off()
+{
+	local ns
+
+	[ -e /sys/class/net/v-client ] || return 0
+	systemctl -q disable --now virt-handoff-watch.path
+	for ns in client neighbour; do
+		! ip link delete "v-$ns" 2> /dev/null || ip netns delete $ns
+	done
+	virsh -q net-destroy default
+	rm -f /var/lib/libvirt/dnsmasq/virbr0.status	# a guest that comes again shall ask again
+}
+
+# ask NAMESPACE|host ADDRESS PORT - what whoever is there says; fails when nobody answers
+ask()
+{
+	local in=()
+	[ "$1" = host ] || in=(ip netns exec "$1")
+	"${in[@]}" timeout 20 bash -c "cat < /dev/tcp/$2/$3" 2> /dev/null | grep .
+}
+
+# reach NAMESPACE|host ADDRESS PORT - the guest answers; sets guest_ip, and from: whom the guest sees
+reach()
+{
+	local answer
+
+	answer=$(ask "$@") || fail "no answer: $*"
+	[[ $answer =~ ^'I am '([0-9.]+)', you are '([0-9.]+)$ ]] || fail "$* is answered by '$answer'"
+	# shellcheck disable=SC2034 # for the tests
+	guest_ip=${BASH_REMATCH[1]} from=${BASH_REMATCH[2]}
+}
+no_reach() { ! answer=$(ask "$@") || fail "$* is answered by '$answer'"; }
+
+# forwarded PORT - an element of our table
+forwarded() { nft list map inet virt_handoff any4 2> /dev/null | grep -q "tcp \. $1 "; }
+not_forwarded() { ! forwarded "$1"; }
+# The first rule of the chain that libvirt would reject in, and the port of the running VM one in its bridge
+head_rule() { iptables -S FORWARD | sed -n 2p | grep -q -- '-m mark --mark .* -j ACCEPT'; }
+in_bridge() { ip -o link show master virbr0 | grep -q ': vnet'; }
+libvirtd_restart()
+{
+	systemctl restart libvirtd || fail "systemctl restart libvirtd"
+	until_true 120 is_domstate one running || fail "the VM is $(domstate one) after a restart of libvirtd"
+}
+is_watch() { [ "$(systemctl is-active virt-handoff-watch.service)" = "$1" ]; }
+
 # --- the host's state --------------------------------------------------------------------------------------------------
 
 driver()	# driver ADDRESS - its name, or - for none
@@ -185,14 +273,20 @@ host_state()
 	echo "== consoles"
 	grep -H '' /sys/class/vtconsole/*/bind
 	echo "== modules"
-	cut -d' ' -f1 /proc/modules | sort
+	# what the kernel loads by itself for a rule or an interface stays
+	cut -d' ' -f1 /proc/modules | grep -vE '^(nf_|nft_|xt_|tun$)' | sort
 	echo "== units"
 	systemctl list-units --plain --no-legend --state=active --type=service,socket,timer,mount,target | cut -d' ' -f1 |
 		grep -v '^systemd-\(hostnamed\|machined\|timedated\)\.service$' | sort
 	echo "== VMs"
 	virsh -q list --all | sed 's/^ *[0-9-]* *//' | sort
 	echo "== $state"
-	find $state -mindepth 1 \( -path '*/ledger/*' -o -path '*/names/*' \) 2> /dev/null | sort
+	find $state -mindepth 2 \( -path '*/ledger/*' -o -path '*/names/*' -o -path '*/forwards/*' -o -path '*/localnet/*' \) \
+		2> /dev/null | sort
+	echo "== network"
+	nft -s list ruleset 2> /dev/null
+	ip -o link | awk '{ print $2 }' | sort
+	grep -H '' /proc/sys/net/ipv[46]/conf/all/forwarding /proc/sys/net/ipv4/conf/*/route_localnet
 }
 
 # Every file that an installation could have left; what the system itself writes is not among them.
@@ -216,7 +310,7 @@ before()
 # What the suite has said since before; the mark is in a file, because a test may be several scripts, as the demo is.
 journal() { journalctl -q --no-pager -o cat -t lab -t virt-handoff | sed "1,/$(cat /tmp/mark)/d"; }
 
-# after - the host is as it was; nothing was denied to the hook, nothing oopsed, no sanitizer spoke
+# after - the host is as it was; nothing was denied to the hooks, nothing oopsed, no sanitizer spoke
 after()
 {
 	udevadm settle
@@ -242,9 +336,9 @@ healthy()
 	fi
 	journalctl -q --no-pager | sed "1,/$(cat /tmp/mark)/d" > /tmp/journal
 	# virt-aa-helper, which runs for another VM, holds no device: that the hook may not look at it is no loss.
-	if grep 'apparmor="DENIED"' /tmp/journal | grep -E 'virt-handoff|50-virt|comm="qemu"|comm="systemctl"' |
+	if grep 'apparmor="DENIED"' /tmp/journal | grep -E 'virt-handoff|50-virt|comm="(qemu|network|watch|systemctl)"' |
 		grep -v 'operation="ptrace".*requested_mask="read".*peer="virt-aa-helper"' > /tmp/bad; then
-		fail "AppArmor denied our hook something: $(head -n 1 /tmp/bad)"
+		fail "AppArmor denied our hooks something: $(head -n 1 /tmp/bad)"
 	fi
 	if grep -E 'AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error: ' /tmp/journal > /tmp/bad; then
 		fail "sanitizer: $(head -n 1 /tmp/bad)"
@@ -280,6 +374,7 @@ clean()
 	done
 	rm -rf "${vms:?}"/* /tmp/* /var/lib/libvirt/images/*
 	systemctl stop holder 2> /dev/null
+	forwarding_off
 	systemctl reset-failed
 	systemctl reload libvirtd
 }

@@ -109,7 +109,7 @@ lab_clean()
 # The cache's name of the image: what it is made from. A newer kernel in Debian does not make a new image by itself.
 lab_image_key()
 {
-	{ cat "$lab_dir"/{image.sh,../debian.sh,agent.c,client.c}; "$lab_dir/image.sh" sources; } | lab_hash
+	{ cat "$lab_dir"/{image.sh,../debian.sh,agent.c,client.c,guest.c}; "$lab_dir/image.sh" sources; } | lab_hash
 }
 
 # Under the lock nobody else builds this image: what is left in the temporary folder is from a build that was killed.
