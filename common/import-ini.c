@@ -95,8 +95,7 @@ static bool is_taken(const struct writer *w, const char *name)
 	return false;
 }
 
-/* "ssh", "tcp-8080", "tcp-8000-8010"; then with the port of the host; then with a number
- */
+/* "ssh", "tcp-8080", "tcp-8000-8010"; then with the host's port; then with a number */
 static void choose_name(struct writer *w, const struct import_forward *f)
 {
 	const char *service = f->lo == f->hi ? service_name(f->to) : NULL;

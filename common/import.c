@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* import.c - forwards that were found in what people have today, and what is said of them
- */
+/* import.c - forwards found in what people have today, and what is said of them */
 
 #include "import.h"
 

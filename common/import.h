@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* import.h - forwards that were found in what people have today, and what is said of them
- */
+/* import.h - forwards found in what people have today, and what is said of them */
 #pragma once
 
 #include "base.h"

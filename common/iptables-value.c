@@ -267,8 +267,7 @@ static int read_to_ports(char *s, struct iptables_to *to, char ret_why[static WH
 	return r == 0 && slash ? read_port(slash, &to->base, ret_why) : r;
 }
 
-/* The address of "ADDRESS", "ADDRESS:PORTS", "[ADDRESS]:PORTS"; cuts @s; NULL: no ports
- */
+/* The address of "ADDRESS", "ADDRESS:PORTS", "[ADDRESS]:PORTS"; cuts @s; NULL: none */
 static char *cut_address(char **s)
 {
 	char *end = **s == '[' ? strchr(*s, ']') : strchr(*s, ':');

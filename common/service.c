@@ -5,8 +5,7 @@
 
 #include <strings.h>
 
-/* Source: IANA service names; rdp and vnc as people say. The first name of a port counts.
- */
+/* Source: IANA service names; rdp and vnc as people say. A port's first name counts. */
 static const struct {
 	const char *name;
 	uint16_t port;

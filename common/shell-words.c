@@ -269,8 +269,7 @@ static bool is_plain(const char *line)
 	       (*line == '[' && isdigit((unsigned char)line[1]));
 }
 
-/* The next line of the text, its comment cut off: 1 it goes on in the next one, 0, -E2BIG
- */
+/* The next line of the text, without comment: 1 it goes on in the next one, 0, -E2BIG */
 static int join_line(struct shell *s, size_t *len)
 {
 	const char *from = s->text + s->at;

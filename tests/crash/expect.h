@@ -46,8 +46,7 @@ bool is_as(const struct stage *st, const char *want);
 /* Says nothing */
 bool has_ledger(const struct stage *st);
 
-/* When the fault is gone: the next start and stop leave all as it was in the beginning.
- */
+/* When the fault is gone: the next start and stop leave all as in the beginning. */
 bool recovers(const struct stage *st, const char *begin);
 
 /* A start that is refused, with @word, and undone at once; then it recovers */

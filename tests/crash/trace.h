@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* trace.h - run a program under ptrace and kill it, with its children, at one system call
- */
+/* trace.h - run a program under ptrace and kill it, and its children, at a system call */
 #pragma once
 
 #include "../fake/sandbox.h"

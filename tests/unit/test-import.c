@@ -564,8 +564,7 @@ static void bounds(void **state)
 	free(text);
 }
 
-/* Chains that lead to each other in a million ways, and clients that no line of INI takes
- */
+/* Chains that lead to each other in a million ways; clients that no line of INI takes */
 static void many(void **state)
 {
 	char *text = malloc(IMPORT_TEXT_MAX), sentence[WHY_LEN] = "", *out;
