@@ -41,10 +41,25 @@ static void *open_firewall(void *conf, const char *name, unsigned int line,
 	return conf;
 }
 
+static void *open_early(void *conf, const char *name, unsigned int line,
+			char ret_why[static WHY_LEN])
+{
+	struct conf_host *host = conf;
+
+	(void)name;
+	(void)line;
+	(void)ret_why;
+	host->early.present = true;
+	return conf;
+}
+
 /* clang-format off */
 #define FIREWALL_ALL	offsetof(struct conf_host, firewall), sizeof(struct conf_firewall)
 #define FIREWALL(member) offsetof(struct conf_host, firewall.member),	\
 			 sizeof(((struct conf_host *)NULL)->firewall.member)
+#define EARLY_ALL	offsetof(struct conf_host, early), sizeof(struct conf_devices)
+#define EARLY(member)	offsetof(struct conf_host, early.member),	\
+			sizeof(((struct conf_host *)NULL)->early.member)
 
 static const struct conf_key keys[] = {
 	{ "firewall", "mark", "hexadecimal number", "0x04000000",
@@ -56,11 +71,24 @@ static const struct conf_key keys[] = {
 	{ "firewall", "allowed-ports", "list of PORT[-PORT]", "",
 	  "ports of the host that VMs may have; empty: all",
 	  conf_set_ports, FIREWALL_ALL },
+	{ "early", "devices", "list of ADDRESS or ADDRESS=VENDOR:DEVICE", "",
+	  "functions that the host never drives: on VFIO before any other driver sees them",
+	  conf_set_also, EARLY_ALL },
+	{ "early", "siblings", "yes|no", "yes",
+	  "also the other functions of such a card: HDMI audio, USB-C, UCSI",
+	  conf_set_yes, EARLY(siblings) },
+	{ "early", "driver", "auto or name of a driver", "auto",
+	  "auto: the best VFIO driver for the device; or the name of one",
+	  conf_set_driver, EARLY(driver) },
+	{ "early", "primary", "yes|no", "no",
+	  "whether the card that shows the host's console may be among them",
+	  conf_set_yes, EARLY(primary) },
 };
 /* clang-format on */
 
 static const struct conf_section sections[] = {
 	{ "firewall", false, open_firewall },
+	{ "early", false, open_early },
 };
 
 const struct conf_key *conf_host_keys(size_t *ret_n)
@@ -80,7 +108,7 @@ static void free_ini(struct ini **ini)
 int conf_host_read(int dir, struct conf_host *c, char ret_why[static WHY_LEN])
 {
 	CLEANUP(free_ini) struct ini *ini = NULL;
-	struct conf_host host = { 0 };
+	struct conf_host host = { .early.take = CONF_TAKE_NONE };
 	int r = ini_read(dir, HOST_INI, HOST_INI, &ini, ret_why);
 
 	if (r < 0 && r != -ENOENT)

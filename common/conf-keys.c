@@ -128,8 +128,8 @@ static bool is_name(const char *s, size_t max)
 	return len && len <= max && *s != '-' && strspn(s, NAME_CHARS) == len;
 }
 
-static int set_driver(void *conf, const struct conf_key *key, const char *value,
-		      char ret_why[static WHY_LEN])
+int conf_set_driver(void *conf, const struct conf_key *key, const char *value,
+		    char ret_why[static WHY_LEN])
 {
 	if (!is_name(value, DRIVER_MAX) || strcmp(value, "none") == 0) {
 		why(ret_why, "write auto, or the name of a VFIO driver such as vfio-pci");
@@ -316,8 +316,8 @@ static int set_resets(void *conf, const struct conf_key *key, const char *value,
 	return set_list(conf, key, value, take_reset, ret_why);
 }
 
-static int set_also(void *conf, const struct conf_key *key, const char *value,
-		    char ret_why[static WHY_LEN])
+int conf_set_also(void *conf, const struct conf_key *key, const char *value,
+		  char ret_why[static WHY_LEN])
 {
 	struct conf_devices *d = conf_field(conf, key);
 
@@ -352,13 +352,13 @@ static const struct conf_key keys[] = {
 	  conf_set_yes, DEVICES(siblings) },
 	{ "devices", "also", "list of ADDRESS or ADDRESS=VENDOR:DEVICE", "",
 	  "further functions to take, and what must be there",
-	  set_also, DEVICES_ALL },
+	  conf_set_also, DEVICES_ALL },
 	{ "devices", "expect", "list of VENDOR:DEVICE", "",
 	  "refuse to start the VM when a display function that is taken is none of these",
 	  set_expect, DEVICES_ALL },
 	{ "devices", "driver", "auto or name of a driver", "auto",
 	  "auto: the best VFIO driver for the device; or the name of one",
-	  set_driver, DEVICES(driver) },
+	  conf_set_driver, DEVICES(driver) },
 	{ "devices", "in-use", "refuse or wait TIME", "refuse",
 	  "when somebody holds the device: refuse to start the VM, or wait for him to leave",
 	  set_in_use, DEVICES(wait_ms) },

@@ -63,6 +63,8 @@ typedef int conf_set(void *conf, const struct conf_key *key, const char *value,
 		     char ret_why[static WHY_LEN]);
 
 conf_set conf_set_yes;
+conf_set conf_set_driver;
+conf_set conf_set_also; /* its field is a struct conf_devices */
 conf_set conf_set_addresses;
 conf_set conf_set_listen;
 conf_set conf_set_to;

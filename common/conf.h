@@ -158,9 +158,12 @@ struct conf_firewall {
 /**
  * struct conf_host - host.ini
  * @firewall: Section [firewall]
+ * @early:    Section [early], as the devices of a VM that has no hostdevs and never gives
+ *            back: @also is its list, and take is none
  */
 struct conf_host {
 	struct conf_firewall firewall;
+	struct conf_devices early;
 };
 
 /**

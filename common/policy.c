@@ -102,12 +102,12 @@ static const char *asked_model(const struct guest *g, const struct bdf *b)
 	return "";
 }
 
-/* what the INI file says, else what the domain XML says, else the best that there is */
-static int choose_driver(const struct planning *p, const struct function *f,
-			 char driver[static MODULE_LEN], char module[static MODULE_LEN])
+int policy_driver(const struct guest *g, const struct conf_devices *c,
+		  const struct function *f, char driver[static MODULE_LEN],
+		  char module[static MODULE_LEN])
 {
-	const char *model = asked_model(p->guest, &f->bdf);
-	const char *name = strcmp(p->conf->driver, "auto") != 0 ? p->conf->driver : model;
+	const char *model = asked_model(g, &f->bdf);
+	const char *name = strcmp(c->driver, "auto") != 0 ? c->driver : model;
 	int r;
 
 	if (!name[0]) {
@@ -118,9 +118,9 @@ static int choose_driver(const struct planning *p, const struct function *f,
 	r = text_copy(driver, MODULE_LEN, strcmp(name, "vfio_pci") == 0 ? "vfio-pci" : name);
 	if (r == 0)
 		r = text_copy(module, MODULE_LEN, name);
-	for (char *c = module; r == 0 && *c; c++)
-		if (*c == '-')
-			*c = '_';
+	for (char *p = module; r == 0 && *p; p++)
+		if (*p == '-')
+			*p = '_';
 	return r;
 }
 
@@ -130,7 +130,7 @@ static int plan_vfio_modules(struct planning *p)
 	int r = 0;
 
 	for (size_t i = 0; i < p->taken->n && r == 0; i++) {
-		r = choose_driver(p, taken_at(p, i), driver, module);
+		r = policy_driver(p->guest, p->conf, taken_at(p, i), driver, module);
 		/* it stays: unloading it would pull the card from under the next VM */
 		if (r == 0)
 			r = want(p, "module", module, "loaded", true);
@@ -181,7 +181,7 @@ static int plan_drivers(struct planning *p)
 	for (size_t i = 0; i < p->taken->n && r == 0; i++) {
 		const struct function *f = taken_at(p, i);
 
-		r = choose_driver(p, f, driver, module);
+		r = policy_driver(p->guest, p->conf, f, driver, module);
 		if (r == 0)
 			r = text_format(state, sizeof(state), "%s override=%s", driver,
 					driver);

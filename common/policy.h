@@ -60,6 +60,18 @@ void policy_check(const struct guest *g, const struct conf_vm *c,
 		  const struct taken *taken, struct findings *found);
 
 /**
+ * policy_driver() - The VFIO driver of one function, and its module
+ * @f:       Was looked at closely
+ *
+ * What the INI file says, else what the domain XML says, else the best that there is.
+ *
+ * Return:   0 or -ENAMETOOLONG
+ */
+int policy_driver(const struct guest *g, const struct conf_devices *c,
+		  const struct function *f, char driver[static MODULE_LEN],
+		  char module[static MODULE_LEN]) MUST_CHECK;
+
+/**
  * policy_plan() - What is done, in order
  * @plan:    Filled; @from of each step is empty, because only the kinds know it
  *
