@@ -202,6 +202,8 @@ VFIO_MODULES := irqbypass,vfio,vfio_virqfd,vfio_pci_core,vfio_pci
 CRASH_SUITES = \
 	fake '$(B)/tests/fake/in-fake tests/data/one-card.machine --bind $(CURDIR)/$(B)/tests/fake:/bench \
 		--modules $(VFIO_MODULES) -- /bench/behaviour 0000:01:00.0' \
+	early 'tests/early/run $(B)' \
+	early-sanitizers 'tests/early/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
 	crash '$(B)/tests/crash/crash --install $(B)/installed' \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \

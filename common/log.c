@@ -51,7 +51,7 @@ void log_open(enum log_sink where, const char *ident, bool debug)
 
 static void write_kmsg(int level, const char *text)
 {
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open("/dev/kmsg", O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
 		return;

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* early.c - at boot, put the functions of early.list on VFIO before the host drives them
+ */
+
+/*
+ * Theory of operation
+ *
+ * The initramfs runs `early` before udev loads the first driver;
+ * virt-handoff-early.service runs `early late` when udev has settled, for what was not
+ * there yet. Both do the same:
+ *
+ *   1. Judge. What is not there, is another card, or shows the console is left alone, and
+ *      with it the rest of its slot: half a card is of no use to anybody.
+ *   2. Write driver_override of all that is left: from now on nothing but its VFIO driver
+ *      binds to it, whatever happens below. An address names one of two identical cards.
+ *   3. Load the VFIO drivers, which take what has their name as override.
+ *   4. Look whether they have it; a driver that is built into the kernel is unbound.
+ *
+ * A boot is never stopped: whatever may hang in the kernel is done by a child that can be
+ * left behind (worker.h), there is one deadline for all, and the exit status is 0. The
+ * outcome goes to the kernel's log and, a line a function, into run/virt-handoff/early,
+ * which outlives the initramfs.
+ */
+
+#include "clock.h"
+#include "early-list.h"
+#include "file.h"
+#include "host.h"
+#include "kinds.h"
+#include "log.h"
+#include "text.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEADLINE_MS 2000 /* of a whole run */
+#define RECORD      "run/virt-handoff/early"
+#define RECORD_LEN  (EARLY_MAX * 256)
+#define CMDLINE_LEN 8192 /* COMMAND_LINE_SIZE is 4096 at most */
+#define DEVICES     "sys/bus/pci/devices/"
+
+enum outcome { OPEN, TAKEN, ABSENT, OTHER, CONSOLE, SLOT, FAILED };
+
+/**
+ * struct run - One run
+ * @host:     The host
+ * @end:      clock_ms() of the deadline
+ * @late:     After udev, not in the initramfs
+ * @list:     What is asked for
+ * @outcome:  Of each
+ * @id:       What is at each address, where it is another one
+ * @error:    Of what failed, -errno
+ * @before:   What an earlier run of this boot has recorded
+ */
+struct run {
+	struct host host;
+	uint64_t end;
+	bool late;
+	struct early_list list;
+	enum outcome outcome[EARLY_MAX];
+	struct id_pair id[EARLY_MAX];
+	int error[EARLY_MAX];
+	char before[RECORD_LEN];
+};
+
+static int read_hex(const struct run *run, const char *name, const char *attr,
+		    uint16_t *ret)
+{
+	char path[PATH_LEN], text[32];
+	uint64_t number;
+	int r = text_format(path, sizeof(path), DEVICES "%s/%s", name, attr);
+	ssize_t n;
+
+	if (r < 0)
+		return r;
+	n = file_read(run->host.root, path, text, sizeof(text));
+	if (n < 0)
+		return (int)n;
+	r = text_hex(text, UINT16_MAX, &number);
+	if (r == 0)
+		*ret = (uint16_t)number;
+	return r;
+}
+
+static bool shows_console(const struct run *run, const char *name)
+{
+	char path[PATH_LEN], text[8];
+
+	return text_format(path, sizeof(path), DEVICES "%s/boot_vga", name) == 0 &&
+	       file_read(run->host.root, path, text, sizeof(text)) > 0 &&
+	       strcmp(text, "1") == 0;
+}
+
+static enum outcome judge_one(struct run *run, size_t i)
+{
+	const struct early_entry *e = &run->list.entry[i];
+	char name[BDF_LEN];
+
+	bdf_format(&e->bdf, name);
+	if (read_hex(run, name, "vendor", &run->id[i].vendor) < 0 ||
+	    read_hex(run, name, "device", &run->id[i].device) < 0)
+		return ABSENT;
+	if (run->id[i].vendor != e->id.vendor || run->id[i].device != e->id.device)
+		return OTHER;
+	return shows_console(run, name) && !e->primary ? CONSOLE : OPEN;
+}
+
+static bool speaks_against(const struct run *run, size_t slot)
+{
+	for (size_t i = 0; i < run->list.n; i++)
+		if ((run->outcome[i] == OTHER || run->outcome[i] == CONSOLE) &&
+		    bdf_same_slot(&run->list.entry[i].bdf, &run->list.entry[slot].bdf))
+			return true;
+	return false;
+}
+
+static void judge(struct run *run)
+{
+	for (size_t i = 0; i < run->list.n; i++)
+		run->outcome[i] = judge_one(run, i);
+	for (size_t i = 0; i < run->list.n; i++)
+		if (run->outcome[i] == OPEN && speaks_against(run, i))
+			run->outcome[i] = SLOT;
+}
+
+/*
+ * Half of what is left for each thing that may hang: the ones behind it get their turn.
+ * 0: there is no time left.
+ */
+static bool next_deadline(struct run *run)
+{
+	int left = clock_left(run->end);
+
+	run->host.deadline_ms = (unsigned int)(left + 1) / 2;
+	return left > 0;
+}
+
+static bool has_driver(const struct run *run, const char *name)
+{
+	char path[PATH_LEN];
+
+	return text_format(path, sizeof(path), DEVICES "%s/driver", name) == 0 &&
+	       file_exists(run->host.root, path);
+}
+
+static void write_overrides(struct run *run)
+{
+	char path[PATH_LEN], name[BDF_LEN];
+
+	for (size_t i = 0; i < run->list.n; i++) {
+		const struct early_entry *e = &run->list.entry[i];
+
+		bdf_format(&e->bdf, name);
+		if (run->outcome[i] != OPEN || has_driver(run, name) ||
+		    !next_deadline(run))
+			continue;
+		if (text_format(path, sizeof(path), DEVICES "%s/driver_override", name))
+			continue;
+		run->error[i] = worker_write(&run->host, path, e->driver);
+	}
+}
+
+static bool loaded_before(const struct run *run, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (run->outcome[i] == OPEN &&
+		    strcmp(run->list.entry[i].module, run->list.entry[n].module) == 0)
+			return true;
+	return false;
+}
+
+static void load_drivers(struct run *run)
+{
+	for (size_t i = 0; i < run->list.n; i++) {
+		const char *module = run->list.entry[i].module;
+		int r;
+
+		if (run->outcome[i] != OPEN || loaded_before(run, i) ||
+		    !next_deadline(run))
+			continue;
+		r = kind_module.set(&run->host, module, "loaded");
+		if (r < 0)
+			log_err("%s cannot be loaded: %s%s%s", module, strerror(-r),
+				r == -ENOENT && !run->late ? "; is it in the initramfs?"
+							   : "",
+				r == -ETIME ? "; the kernel does not answer" : "");
+	}
+}
+
+static void bind_all(struct run *run)
+{
+	char name[BDF_LEN], state[STATE_LEN];
+
+	for (size_t i = 0; i < run->list.n; i++) {
+		const struct early_entry *e = &run->list.entry[i];
+		int r = text_format(state, sizeof(state), "%s override=%s", e->driver,
+				    e->driver);
+
+		if (run->outcome[i] != OPEN)
+			continue;
+		bdf_format(&e->bdf, name);
+		if (r == 0)
+			r = next_deadline(run) ? kind_driver.set(&run->host, name, state)
+					       : -ETIME;
+		run->outcome[i] = r < 0 ? FAILED : TAKEN;
+		run->error[i] = r;
+	}
+}
+
+/* what became of one function, as a sentence; returns the level of its line */
+static enum log_level describe(const struct run *run, size_t i, char text[static WHY_LEN])
+{
+	const struct early_entry *e = &run->list.entry[i];
+	const char *remedy;
+	char name[BDF_LEN];
+
+	bdf_format(&e->bdf, name);
+	switch (run->outcome[i]) {
+	case TAKEN:
+		why(text, "%s taken: on %s before the host could drive it", name,
+		    e->driver);
+		if (run->late && !strstr(run->before, text))
+			why(text, "%s taken: on %s since udev has settled", name,
+			    e->driver);
+		return LOG_LEVEL_INFO;
+	case ABSENT:
+		why(text, "%s absent: there is no such function%s", name,
+		    run->late ? "; look at lspci -D and correct the INI file"
+			      : " yet, left to virt-handoff-early.service");
+		return run->late ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO;
+	case OTHER:
+		why(text,
+		    "%s left: it is %04x:%04x, but %04x:%04x was there when the list was made; look at lspci -nn, correct the INI file and run virt-handoff early update",
+		    name, run->id[i].vendor, run->id[i].device, e->id.vendor,
+		    e->id.device);
+		return LOG_LEVEL_WARNING;
+	case CONSOLE:
+		why(text,
+		    "%s left: it shows this host's console and the INI file does not say primary = yes",
+		    name);
+		return LOG_LEVEL_WARNING;
+	case SLOT:
+		why(text, "%s left: another function of its slot is", name);
+		return LOG_LEVEL_WARNING;
+	default:
+		remedy = kind_driver.remedy(run->error[i]);
+		why(text, "%s failed: %s%s%s", name, strerror(-run->error[i]),
+		    remedy ? "; " : "", remedy ?: "");
+		return LOG_LEVEL_ERR;
+	}
+}
+
+static void write_record(struct run *run, const char *record)
+{
+	size_t len = strlen(record);
+	int fd;
+
+	if (host_make_run(&run->host) < 0)
+		return;
+	fd = openat(run->host.root, RECORD,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || write(fd, record, len) != (ssize_t)len)
+		log_warning("/" RECORD " cannot be written: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* a line a function; what an earlier run has said is not said again */
+static void report(struct run *run)
+{
+	static char record[RECORD_LEN];
+	char text[WHY_LEN];
+	size_t len = 0;
+
+	for (size_t i = 0; i < run->list.n; i++) {
+		enum log_level level = describe(run, i, text);
+
+		if (!strstr(run->before, text))
+			log_line(level, "%s", text);
+		if (len + strlen(text) + 1 < sizeof(record))
+			len += (size_t)sprintf(record + len, "%s\n", text);
+	}
+	record[len] = '\0';
+	write_record(run, record);
+}
+
+static bool switched_off(const struct run *run)
+{
+	char cmdline[CMDLINE_LEN];
+
+	return file_read(run->host.root, "proc/cmdline", cmdline, sizeof(cmdline)) > 0 &&
+	       text_has_word(cmdline, "virt_handoff=off");
+}
+
+static int read_list(struct run *run)
+{
+	char text[EARLY_TEXT_MAX], sentence[WHY_LEN];
+	ssize_t n = file_read(run->host.root, EARLY_LIST, text, sizeof(text));
+	int r;
+
+	if (n == -ENOENT)
+		return 0;
+	if (n < 0)
+		return log_errno((int)n, "/" EARLY_LIST " cannot be read");
+	r = early_list_parse(text, &run->list, sentence);
+	if (r < 0)
+		log_err("%s; nothing is taken", sentence);
+	return r;
+}
+
+static void take(struct run *run)
+{
+	if (file_read(run->host.root, RECORD, run->before, sizeof(run->before)) < 0)
+		run->before[0] = '\0';
+	judge(run);
+	write_overrides(run);
+	load_drivers(run);
+	bind_all(run);
+	report(run);
+}
+
+int main(int argc, char *argv[])
+{
+	static struct run run;
+
+	log_open(LOG_SINK_KMSG, "virt-handoff", false);
+	run.late = argc == 2 && strcmp(argv[1], "late") == 0;
+	if (argc > 1 && !run.late) {
+		fprintf(stderr, "usage: early [late]\n");
+		return 2;
+	}
+	run.end = clock_ms() + DEADLINE_MS;
+	if (host_open(&run.host, "/", NULL) < 0 || read_list(&run) < 0 || run.list.n == 0)
+		return 0;
+	if (switched_off(&run)) {
+		log_warning(
+			"virt_handoff=off on the kernel's command line: all devices stay with the host");
+		write_record(&run,
+			     "off: virt_handoff=off on the kernel's command line\n");
+	} else {
+		take(&run);
+	}
+	host_close(&run.host);
+	return 0;
+}
