@@ -20,6 +20,9 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/virt-handoff
+INITRAMFSDIR ?= $(PREFIX)/share/initramfs-tools
+DRACUTDIR ?= $(PREFIX)/lib/dracut/modules.d
+STATEDIR ?= /var/lib/virt-handoff
 CC ?= gcc
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
@@ -234,6 +237,9 @@ lint: with-deps
 
 # ---- install ----
 
+EARLY_GLUE := initramfs-tools/hooks/virt-handoff initramfs-tools/scripts/init-top/00-virt-handoff \
+	dracut/90virt-handoff/module-setup.sh dracut/90virt-handoff/virt-handoff.sh
+
 install: all
 	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d network.d virt-handoff)
 	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff
@@ -256,6 +262,10 @@ uninstall:
 		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
 	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
 	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
+	$(Q)rm -f $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early $(DESTDIR)$(UNITDIR)/virt-handoff-early.service \
+		$(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-early.service $(DESTDIR)$(STATEDIR)/early.list \
+		$(DESTDIR)$(INITRAMFSDIR)/hooks/virt-handoff $(DESTDIR)$(INITRAMFSDIR)/scripts/init-top/00-virt-handoff \
+		$(DESTDIR)$(DRACUTDIR)/90virt-handoff/module-setup.sh $(DESTDIR)$(DRACUTDIR)/90virt-handoff/virt-handoff.sh
 	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
 	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
 		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done

@@ -22,6 +22,7 @@
  * which outlives the initramfs.
  */
 
+#include "child.h"
 #include "clock.h"
 #include "early-list.h"
 #include "file.h"
@@ -38,6 +39,8 @@
 #include <unistd.h>
 
 #define DEADLINE_MS 2000 /* of a whole run */
+/* of udev, after the initramfs: virtual machines wait for it, the boot does not */
+#define SETTLE_MS   30000
 #define RECORD      "run/virt-handoff/early"
 #define RECORD_LEN  (EARLY_MAX * 256)
 #define CMDLINE_LEN 8192 /* COMMAND_LINE_SIZE is 4096 at most */
@@ -312,10 +315,34 @@ static int read_list(struct run *run)
 	return r;
 }
 
+/*
+ * What the initramfs has taken or left needs no second look. Without its record nothing
+ * was done there: the image is older than the list.
+ */
+static bool is_over(struct run *run)
+{
+	if (file_read(run->host.root, RECORD, run->before, sizeof(run->before)) < 0) {
+		run->before[0] = '\0';
+		return false;
+	}
+	return run->late && !strstr(run->before, " absent: ") &&
+	       !strstr(run->before, " failed: ");
+}
+
+static void settle(void)
+{
+	static const char *const argv[] = { "/usr/bin/udevadm", "settle", NULL };
+
+	(void)!child_run(argv, SETTLE_MS, NULL, 0);
+}
+
 static void take(struct run *run)
 {
-	if (file_read(run->host.root, RECORD, run->before, sizeof(run->before)) < 0)
-		run->before[0] = '\0';
+	if (is_over(run))
+		return;
+	if (run->late)
+		settle();
+	run->end = clock_ms() + DEADLINE_MS;
 	judge(run);
 	write_overrides(run);
 	load_drivers(run);
@@ -333,7 +360,6 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "usage: early [late]\n");
 		return 2;
 	}
-	run.end = clock_ms() + DEADLINE_MS;
 	if (host_open(&run.host, "/", NULL) < 0 || read_list(&run) < 0 || run.list.n == 0)
 		return 0;
 	if (switched_off(&run)) {
