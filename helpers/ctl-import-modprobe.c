@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ctl-import-modprobe.c - virt-handoff import modprobe: ids= and blacklists, as [early]
+ * with the addresses that they match today */
+
+#include "ctl.h"
+
+#include "alias.h"
+#include "bdf.h"
+#include "conf.h"
+#include "file.h"
+#include "habit.h"
+#include "host.h"
+#include "log.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONF_DIR    "etc/modprobe.d"
+#define FILE_MAX    (1u << 20)
+#define CMDLINE_MAX 8192
+#define DEVICES     "sys/bus/pci/devices"
+
+/**
+ * struct match - A function that an ids= fits
+ */
+struct match {
+	char name[BDF_LEN];
+	struct alias_device dev;
+	bool boot_vga;
+};
+
+/**
+ * struct import - One run
+ * @match:   @n of them, sorted by address
+ * @left:    Matches for which there was no room
+ */
+struct import {
+	struct host host;
+	struct habits habits;
+	struct match match[CONF_ALSO_MAX];
+	size_t n, left;
+};
+
+static int read_conf(struct import *im, int dir, const char *path, const char *shown)
+{
+	CLEANUP(close_fd)
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	CLEANUP(free_ptr) char *text = NULL;
+	ssize_t n = fd < 0 ? -errno : file_read_all(fd, FILE_MAX, &text);
+	int r;
+
+	if (n < 0)
+		return log_errno((int)n, "%s", shown);
+	r = habits_read_conf(text, shown, &im->habits);
+	return r < 0 ? log_errno(r, "%s: too many lines to look at", shown) : 0;
+}
+
+static int read_one(const char *name, void *data)
+{
+	const char *dot = strrchr(name, '.');
+	char path[PATH_LEN], shown[PATH_LEN];
+	struct import *im = data;
+
+	if (!dot || strcmp(dot, ".conf") != 0 ||
+	    text_format(path, sizeof(path), CONF_DIR "/%s", name) < 0 ||
+	    text_format(shown, sizeof(shown), "/%s", path) < 0)
+		return 0;
+	return read_conf(im, im->host.root, path, shown);
+}
+
+static int read_cmdline(struct import *im)
+{
+	char text[CMDLINE_MAX];
+	ssize_t n = file_read(im->host.root, "proc/cmdline", text, sizeof(text));
+
+	if (n < 0)
+		return log_errno((int)n, "/proc/cmdline");
+	return habits_read_cmdline(text, &im->habits);
+}
+
+static uint32_t attribute(const struct import *im, const char *name, const char *attr)
+{
+	char path[PATH_LEN], text[32];
+	uint64_t number;
+
+	if (text_format(path, sizeof(path), DEVICES "/%s/%s", name, attr) < 0 ||
+	    file_read(im->host.root, path, text, sizeof(text)) <= 0 ||
+	    text_hex(text, UINT32_MAX, &number) < 0)
+		return 0;
+	return (uint32_t)number;
+}
+
+static bool is_meant(const struct import *im, const struct alias_device *dev)
+{
+	for (size_t i = 0; i < im->habits.n; i++)
+		if (habit_matches(&im->habits.habit[i], dev))
+			return true;
+	return false;
+}
+
+static int look_at(const char *name, void *data)
+{
+	struct import *im = data;
+	struct match m = { .boot_vga = attribute(im, name, "boot_vga") == 1 };
+
+	m.dev.vendor = (uint16_t)attribute(im, name, "vendor");
+	m.dev.device = (uint16_t)attribute(im, name, "device");
+	m.dev.subvendor = (uint16_t)attribute(im, name, "subsystem_vendor");
+	m.dev.subdevice = (uint16_t)attribute(im, name, "subsystem_device");
+	m.dev.class = attribute(im, name, "class");
+	if (text_copy(m.name, sizeof(m.name), name) < 0 || !is_meant(im, &m.dev))
+		return 0;
+	if (im->n == ARRAY_LEN(im->match))
+		im->left++;
+	else
+		im->match[im->n++] = m;
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct match *)a)->name, ((const struct match *)b)->name);
+}
+
+static void print_section(const struct import *im)
+{
+	const char *between = "";
+
+	if (im->n == 0) {
+		printf("# no function of this host has one of the ids\n");
+		return;
+	}
+	printf("# /etc/virt-handoff/host.ini: leave out the addresses that the host shall keep\n[early]\ndevices = ");
+	for (size_t i = 0; i < im->n; i++) {
+		const struct match *m = &im->match[i];
+
+		printf("%s%s=%04x:%04x", between, m->name, m->dev.vendor, m->dev.device);
+		between = " ";
+	}
+	printf("\n");
+	for (size_t i = 0; i < im->n; i++)
+		if (im->match[i].boot_vga)
+			printf("# %s shows this host's console and stays with the host, unless you write primary = yes\n",
+			       im->match[i].name);
+	if (im->left)
+		printf("# %zu more would fit the ids: [early] takes at most %d\n",
+		       im->left, CONF_ALSO_MAX);
+}
+
+static void print_advice(const struct import *im)
+{
+	char advice[WHY_LEN];
+
+	for (size_t i = 0; i < im->habits.n; i++) {
+		habit_advice(&im->habits.habit[i], advice);
+		printf("# %s\n", advice);
+	}
+	printf("# then: virt-handoff early update\n");
+}
+
+static int read_all(struct import *im, int argc, char *argv[])
+{
+	int r = 0;
+
+	for (int i = 1; i < argc && r == 0; i++)
+		r = read_conf(im, AT_FDCWD, argv[i], argv[i]);
+	if (argc > 1)
+		return r;
+	r = file_each(im->host.root, CONF_DIR, read_one, im);
+	if (r == 0 || r == -ENOENT)
+		r = read_cmdline(im);
+	return r;
+}
+
+static int import(struct import *im, int argc, char *argv[])
+{
+	int r = read_all(im, argc, argv);
+
+	if (r < 0)
+		return CTL_FAILED;
+	r = file_each(im->host.root, DEVICES, look_at, im);
+	if (r < 0) {
+		log_errno(r, "/" DEVICES);
+		return CTL_FAILED;
+	}
+	if (im->habits.n == 0) {
+		printf("# no ids=, softdep or blacklist of a graphics card found\n");
+		return CTL_DONE;
+	}
+	qsort(im->match, im->n, sizeof(im->match[0]), by_name);
+	print_section(im);
+	print_advice(im);
+	return CTL_DONE;
+}
+
+int ctl_import_modprobe(int argc, char *argv[])
+{
+	struct import *im = calloc(1, sizeof(*im));
+	int r = im ? host_open(&im->host, "/", NULL) : -ENOMEM;
+
+	if (r < 0) {
+		log_errno(r, "/");
+		free(im);
+		return CTL_FAILED;
+	}
+	r = import(im, argc, argv);
+	host_close(&im->host);
+	free(im);
+	return r;
+}
