@@ -49,13 +49,18 @@ void log_open(enum log_sink where, const char *ident, bool debug)
 		openlog(ident, LOG_PID, LOG_DAEMON);
 }
 
+/* one write(2) is one record; stdio would seek first, which /dev/kmsg refuses */
 static void write_kmsg(int level, const char *text)
 {
 	int fd = open("/dev/kmsg", O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+	char line[LINE_LEN + 64];
+	int len = snprintf(line, sizeof(line), "<%d>%s: %s\n", level, sink.ident, text);
 
 	if (fd < 0)
 		return;
-	dprintf(fd, "<%d>%s: %s\n", level, sink.ident, text);
+	if (len > 0)
+		(void)!write(fd, line,
+			     (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
 	close(fd);
 }
 
