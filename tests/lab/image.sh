@@ -19,6 +19,7 @@ packages=(
 	libkmod2 libexpat1 libiniparser1 libnftnl11 libmnl0 libjson-c5 iptables nftables
 	gcc make libc6-dev libkmod-dev libexpat1-dev libiniparser-dev libnftnl-dev libmnl-dev libjson-c-dev pkgconf
 	libasan8 libubsan1
+	dracut-core
 )
 
 # Services that a lab has no use for. Each costs boot time, and a timer may fire in the middle of a test.

@@ -203,7 +203,7 @@ lab_start()
 	# shellcheck disable=SC2046 # words are wanted
 	"${deathsig[@]}" "$lab_qemu" -name "$1" $(lab_accel_args) -smp "$lab_smp" -m "$lab_mem" \
 		-object "memory-backend-file,id=ram,size=${lab_mem}M,mem-path=$ram,share=$share" \
-		-kernel "$lab_image/vmlinuz" -initrd "$lab_image/initrd" -append "$lab_append" \
+		-kernel "$lab_image/vmlinuz" -initrd "${lab_initrd:-$lab_image/initrd}" -append "$lab_append" \
 		-chardev "file,id=serial,path=$dir/serial.log" -serial chardev:serial \
 		-drive "if=none,id=d0,file=$dir/disk.qcow2,format=qcow2,cache=unsafe,aio=threads" \
 		-device virtio-blk-pci,drive=d0,addr=2 \
