@@ -68,12 +68,14 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-forw
 	kind-attr kind-console kind-driver kind-module kind-unit kinds lease ledger \
 	ledger-read listeners localnet lock log network nodes policy policy-check \
 	policy-choose routing service shell-variable shell-words step text uses worker
+# at boot
+COMMON += early-choose early-list habit
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
-HELPERS := $(B)/helpers/watch $(B)/helpers/virt-handoff
-CTL := ctl ctl-import
+HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/virt-handoff
+CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-modprobe
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -96,13 +98,17 @@ $(B)/hooks/gate $(B)/hooks/gate-network $(B)/helpers/watch: %: %.o
 $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
+# goes into the initramfs, which has libkmod for udev and modprobe: dynamic is smaller there than static
+$(B)/helpers/early: %: %.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(call libs,libkmod)
+
 # the command that a person types
 $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward file forwards guest holders import ini inventory kill kinds ledger ledger-read lock \
+UNIT := alias apply child conf conf-forward early file forwards guest habit holders import ini inventory kill kinds ledger ledger-read lock \
 	nodes plan policy shared text worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
@@ -179,7 +185,7 @@ check: with-deps
 check-unit: with-deps
 	$(Q)$(MAKE) --no-print-directory check-unit-now
 check-lab: with-deps
-	$(Q)tests/run lab tests/lab/run
+	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early
 check-netns: with-deps
 	$(Q)$(MAKE) --no-print-directory all netns-programs
 	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
@@ -207,6 +213,8 @@ CRASH_SUITES = \
 		--modules $(VFIO_MODULES) -- /bench/behaviour 0000:01:00.0' \
 	early 'tests/early/run $(B)' \
 	early-sanitizers 'tests/early/run build-san' \
+	early-command 'tests/early/command $(B)' \
+	early-command-sanitizers 'tests/early/command build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
 	crash '$(B)/tests/crash/crash --install $(B)/installed' \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
@@ -223,7 +231,8 @@ check-unit-now: all unit-programs
 check-now: all unit-programs fake-programs netns-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run
+		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run \
+		lab-early tests/lab/early
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 SH_FILES = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
@@ -252,6 +261,14 @@ install: all
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
 	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
 	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
+	$(Q)$(INSTALL) -s -m 755 $(B)/helpers/early $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early
+	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(INITRAMFSDIR)/,hooks scripts/init-top) $(DESTDIR)$(DRACUTDIR)/90virt-handoff
+	$(Q)for f in $(EARLY_GLUE); do case $$f in initramfs-tools/*) to=$(INITRAMFSDIR) ;; *) to=$(DRACUTDIR) ;; esac; \
+		sed 's|/usr/libexec|$(LIBEXECDIR)|' $$f > $(DESTDIR)$$to/$${f#*/} && chmod 755 $(DESTDIR)$$to/$${f#*/} || exit 1; done
+	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(UNITDIR)/multi-user.target.wants
+	$(Q)sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-early.service > $(DESTDIR)$(UNITDIR)/virt-handoff-early.service
+	$(Q)chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-early.service
+	$(Q)ln -sf ../virt-handoff-early.service $(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-early.service
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
 	$(Q)$(INSTALL) -m 644 conf/vm.ini conf/host.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
@@ -268,7 +285,8 @@ uninstall:
 		$(DESTDIR)$(DRACUTDIR)/90virt-handoff/module-setup.sh $(DESTDIR)$(DRACUTDIR)/90virt-handoff/virt-handoff.sh
 	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
 	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
-		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8 $(STATEDIR) $(DRACUTDIR)/90virt-handoff $(DRACUTDIR) \
+		$(INITRAMFSDIR)/hooks $(INITRAMFSDIR)/scripts/init-top $(UNITDIR)/multi-user.target.wants; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 deps:
 	$(Q)tests/deps install

@@ -91,6 +91,9 @@ static const struct ctl_verb kinds[] = {
 	{ "iptables", "FILE",
 	  "DNAT rules: iptables-save output, or the commands in notes and scripts",
 	  import_iptables_file },
+	{ "modprobe", "[FILE...]",
+	  "ids= and blacklists of /etc/modprobe.d and of the kernel's command line",
+	  ctl_import_modprobe },
 	{ 0 },
 };
 

@@ -10,6 +10,8 @@
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "early", "update|show", "what is on VFIO before the host can drive it",
+	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",
 	  ctl_import },
 	{ 0 },
