@@ -329,8 +329,9 @@ static void host_ini(void **state)
 		"host.ini:2: forwarding = on in [firewall]: write check or manage");
 	tree_file(t, "host.ini", "[forward a]\n");
 	assert_int_equal(conf_host_read(t->fd, &h, sentence), -EINVAL);
-	assert_string_equal(sentence,
-			    "host.ini:1: unknown section [forward a]; known: firewall");
+	assert_string_equal(
+		sentence,
+		"host.ini:1: unknown section [forward a]; known: firewall, early");
 }
 
 static void mutations(void **state)
