@@ -10,42 +10,14 @@
 # bytes. Called by early.
 set -euo pipefail
 
-# In memory, over the image's root: nothing of it is changed, and all of it goes with this process.
-if [ -z "${EARLY_DISK_INSIDE:-}" ]; then
-	EARLY_DISK_INSIDE=1 exec unshare --mount --pid --fork --kill-child "$0" "$@"
-fi
-lower=$1 suite=$2 out=$3
-over=$out/over root=$out/over/root
-mount --make-rprivate /
-mkdir -p "$over"
-mount -t tmpfs -o size=4g early "$over"
-mkdir "$over/up" "$over/work" "$root"
-mount -t overlay overlay -o "lowerdir=$lower,upperdir=$over/up,workdir=$over/work" "$root"
-mount -t proc proc "$root/proc"
-mount --bind /dev "$root/dev"
-mount -t tmpfs tmp "$root/tmp"
-# of the host in the lab nothing can be seen here, and what the outer machine has must not count
-mount -t tmpfs sys "$root/sys"
-mkdir -p "$root/sys/bus/pci/devices"
-release=$(ls "$root/lib/modules")
-
-inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 "$@"; }
-
-# The drivers of the cards are in the images: a program that runs too late loses against them.
-drivers="virtio_pci virtio_blk ext4 crc32c_generic bochs snd_hda_intel"
-sed -i 's/^MODULES=.*/MODULES=list/' "$root/etc/initramfs-tools/initramfs.conf"
-tr ' ' '\n' <<< "$drivers" > "$root/etc/initramfs-tools/modules"
-dracut() { inside dracut --force --quiet --kver "$release" --add-drivers "$drivers" "$@"; }
-tools_files() { inside lsinitramfs "/boot/initrd.img-$release" | sort; }
-dracut_files() { inside lsinitrd "$1" | sed -n 's/^[-dlc][rwx].* \([^ ]*\)\( -> .*\)\?$/\1/p' | sort; }
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=early-root.sh
+. "$here/early-root.sh"
 
 inside update-initramfs -c -k "$release"
 tools_files > "$out/tools.before"
 
-# shellcheck disable=SC2094
-tar -C "$root" --no-overwrite-dir --keep-directory-symlink -xpf "$suite"
-printf '%s\n' '[early]' 'devices = 0000:03:00.0=1234:1111 0000:03:00.1=8086:293e' > "$root/etc/virt-handoff/host.ini"
-inside virt-handoff early update
+install_suite
 echo "== a second time"
 inside virt-handoff early update 2> /dev/null | tee "$out/update.again"
 tools_files > "$out/tools.files"
@@ -87,10 +59,7 @@ truncate -s 4G "$out/disk.raw"
 mke2fs -q -F -t ext4 -L lab -O ^has_journal -E lazy_itable_init=1,nodiscard -d "$root" "$out/disk.raw"
 
 # install, rebuild, uninstall, rebuild: nothing is left
-mount -t proc proc "$root/proc"
-mount --bind /dev "$root/dev"
-mount -t tmpfs tmp "$root/tmp"
-mount -t tmpfs sys "$root/sys"
+mounts
 inside make -s -C /root/src uninstall PREFIX=/usr
 inside update-initramfs -u -k "$release"
 tools_files > "$out/tools.after"
