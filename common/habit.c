@@ -237,9 +237,9 @@ static int take_parameter(struct habits *h, const char *word)
 int habits_read_cmdline(const char *text, struct habits *h)
 {
 	char word[WORD_LEN];
-	int r, n;
+	int r;
 
-	while ((n = text_next_word(&text, word, sizeof(word))) > 0) {
+	while (text_next_word(&text, word, sizeof(word)) > 0) {
 		r = take_parameter(h, word);
 		if (r < 0)
 			return r;
