@@ -238,6 +238,14 @@ static void round_trip(void **state)
 	struct bdf b;
 
 	(void)state;
+	assert_int_equal(
+		early_list_parse("10000:e1:00.0 8086:56c0 vfio-pci vfio_pci\n"
+				 "0000:01:00.0 10de:2684 vfio-pci vfio_pci primary\n",
+				 &list, sentence),
+		0);
+	assert_int_equal(list.n, 2);
+	assert_int_equal(early_list_print(&list, again), 0);
+	assert_string_equal(again, text);
 	assert_int_equal(early_list_parse(text, &list, sentence), 0);
 	assert_int_equal(list.n, 2);
 	assert_int_equal(early_list_print(&list, again), 0);
