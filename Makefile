@@ -285,8 +285,9 @@ uninstall:
 		$(DESTDIR)$(DRACUTDIR)/90virt-handoff/module-setup.sh $(DESTDIR)$(DRACUTDIR)/90virt-handoff/virt-handoff.sh
 	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
 	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
-		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8 $(STATEDIR) $(DRACUTDIR)/90virt-handoff $(DRACUTDIR) \
-		$(INITRAMFSDIR)/hooks $(INITRAMFSDIR)/scripts/init-top $(UNITDIR)/multi-user.target.wants; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8 $(STATEDIR) $(UNITDIR)/multi-user.target.wants \
+		$(DRACUTDIR)/90virt-handoff $(DRACUTDIR) $(dir $(DRACUTDIR)) $(INITRAMFSDIR)/hooks $(INITRAMFSDIR)/scripts/init-top \
+		$(INITRAMFSDIR)/scripts $(INITRAMFSDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 deps:
 	$(Q)tests/deps install
