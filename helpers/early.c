@@ -56,6 +56,7 @@ enum outcome { OPEN, TAKEN, ABSENT, OTHER, CONSOLE, SLOT, FAILED };
  * @list:     What is asked for
  * @outcome:  Of each
  * @id:       What is at each address, where it is another one
+ * @from:     Driver that had it when this run began, "" none
  * @error:    Of what failed, -errno
  * @before:   What an earlier run of this boot has recorded
  */
@@ -66,6 +67,7 @@ struct run {
 	struct early_list list;
 	enum outcome outcome[EARLY_MAX];
 	struct id_pair id[EARLY_MAX];
+	char from[EARLY_MAX][EARLY_DRIVER_LEN];
 	int error[EARLY_MAX];
 	char before[RECORD_LEN];
 };
@@ -98,6 +100,15 @@ static bool shows_console(const struct run *run, const char *name)
 	       strcmp(text, "1") == 0;
 }
 
+static void note_driver(struct run *run, size_t i, const char *name)
+{
+	char path[PATH_LEN];
+
+	if (text_format(path, sizeof(path), DEVICES "%s/driver", name) < 0 ||
+	    file_link_name(run->host.root, path, run->from[i], EARLY_DRIVER_LEN) < 0)
+		run->from[i][0] = '\0';
+}
+
 static enum outcome judge_one(struct run *run, size_t i)
 {
 	const struct early_entry *e = &run->list.entry[i];
@@ -109,6 +120,7 @@ static enum outcome judge_one(struct run *run, size_t i)
 		return ABSENT;
 	if (run->id[i].vendor != e->id.vendor || run->id[i].device != e->id.device)
 		return OTHER;
+	note_driver(run, i, name);
 	return shows_console(run, name) && !e->primary ? CONSOLE : OPEN;
 }
 
@@ -142,14 +154,6 @@ static bool next_deadline(struct run *run)
 	return left > 0;
 }
 
-static bool has_driver(const struct run *run, const char *name)
-{
-	char path[PATH_LEN];
-
-	return text_format(path, sizeof(path), DEVICES "%s/driver", name) == 0 &&
-	       file_exists(run->host.root, path);
-}
-
 static void write_overrides(struct run *run)
 {
 	char path[PATH_LEN], name[BDF_LEN];
@@ -158,8 +162,7 @@ static void write_overrides(struct run *run)
 		const struct early_entry *e = &run->list.entry[i];
 
 		bdf_format(&e->bdf, name);
-		if (run->outcome[i] != OPEN || has_driver(run, name) ||
-		    !next_deadline(run))
+		if (run->outcome[i] != OPEN || run->from[i][0] || !next_deadline(run))
 			continue;
 		if (text_format(path, sizeof(path), DEVICES "%s/driver_override", name))
 			continue;
@@ -214,6 +217,33 @@ static void bind_all(struct run *run)
 	}
 }
 
+/* what an earlier run has said of a function that it has taken, or NULL */
+static const char *said_before(const struct run *run, const char *name)
+{
+	char begin[WHY_LEN];
+
+	why(begin, "%s taken: ", name);
+	return strstr(run->before, begin);
+}
+
+static void describe_taken(const struct run *run, size_t i, const char *name,
+			   char text[static WHY_LEN])
+{
+	const struct early_entry *e = &run->list.entry[i];
+	const char *before = said_before(run, name);
+	bool was_there = strcmp(run->from[i], e->driver) == 0;
+
+	if (was_there && before)
+		why(text, "%.*s", (int)strcspn(before, "\n"), before);
+	else if (run->from[i][0] && !was_there)
+		why(text, "%s taken: on %s, was driven by %s", name, e->driver,
+		    run->from[i]);
+	else
+		why(text, "%s taken: on %s %s", name, e->driver,
+		    run->late ? "since udev has settled"
+			      : "before the host could drive it");
+}
+
 /* what became of one function, as a sentence; returns the level of its line */
 static enum log_level describe(const struct run *run, size_t i, char text[static WHY_LEN])
 {
@@ -224,11 +254,7 @@ static enum log_level describe(const struct run *run, size_t i, char text[static
 	bdf_format(&e->bdf, name);
 	switch (run->outcome[i]) {
 	case TAKEN:
-		why(text, "%s taken: on %s before the host could drive it", name,
-		    e->driver);
-		if (run->late && !strstr(run->before, text))
-			why(text, "%s taken: on %s since udev has settled", name,
-			    e->driver);
+		describe_taken(run, i, name, text);
 		return LOG_LEVEL_INFO;
 	case ABSENT:
 		why(text, "%s absent: there is no such function%s", name,
