@@ -60,16 +60,15 @@ FUSE_LIBS = $(call libs,fuse3)
 
 COMMON := address alias apply base bdf book book-read child clock conf conf-forward \
 	conf-forward-check conf-host conf-keys conf-schema conntrack conntrack-io consoles \
-	file findings forward forwarding forwarding-change forwarding-plan forwarding-vm fw \
-	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
-	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain handover \
-	holders host iface import import-accept import-dnat import-ini import-iptables \
-	import-vm ini ini-scan inventory ip iptables-rule iptables-rules iptables-value \
-	kind-attr kind-console kind-driver kind-module kind-unit kinds lease ledger \
-	ledger-read listeners localnet lock log network nodes policy policy-check \
-	policy-choose routing service shell-variable shell-words step text uses worker
-# at boot
-COMMON += early-choose early-list habit
+	early-choose early-list file findings forward forwarding forwarding-change \
+	forwarding-plan forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list \
+	fw-foreign fw-link fw-rule fw-rule-read fw-set fw-table fw-table-rules guest \
+	guest-device guest-domain habit handover holders host iface import import-accept \
+	import-dnat import-ini import-iptables import-vm ini ini-scan inventory ip \
+	iptables-rule iptables-rules iptables-value kind-attr kind-console kind-driver \
+	kind-module kind-unit kinds lease ledger ledger-read listeners localnet lock log \
+	network nodes policy policy-check policy-choose routing service shell-variable \
+	shell-words step text uses worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
@@ -108,8 +107,9 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward early file forwards guest habit holders import ini inventory kill kinds ledger ledger-read lock \
-	nodes plan policy shared text worker
+UNIT := alias apply child conf conf-forward early file forwards guest habit holders \
+	import ini inventory kill kinds ledger ledger-read lock nodes plan policy shared text \
+	worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
@@ -231,8 +231,7 @@ check-unit-now: all unit-programs
 check-now: all unit-programs fake-programs netns-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run \
-		lab-early tests/lab/early
+		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run lab-early tests/lab/early
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 SH_FILES = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)

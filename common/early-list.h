@@ -9,8 +9,8 @@
 
 /*
  * The list is made where the INI files can be read, and used in the initramfs, where they
- * cannot: so everything is decided when it is made. It stands at the same path on the
- *host and in its initramfs images.
+ * cannot: so everything is decided when it is made. It stands at the same path on the host
+ * and in its initramfs images.
  *
  *	# a comment
  *	0000:41:00.0 10de:2684 vfio-pci vfio_pci

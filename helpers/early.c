@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* early.c - at boot, put the functions of early.list on VFIO before the host drives them
- */
+/* early.c - at boot, put the functions of early.list on VFIO before others drive them */
 
 /*
  * Theory of operation
