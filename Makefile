@@ -98,7 +98,7 @@ $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # goes into the initramfs, which has libkmod for udev and modprobe: dynamic is smaller there than static
-$(B)/helpers/early: %: %.o $(LIB)
+$(B)/helpers/early: %: %.o $(B)/helpers/early-report.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(call libs,libkmod)
 
 # the command that a person types

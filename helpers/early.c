@@ -24,6 +24,7 @@
 #include "child.h"
 #include "clock.h"
 #include "early-list.h"
+#include "early-run.h"
 #include "file.h"
 #include "host.h"
 #include "kinds.h"
@@ -40,36 +41,8 @@
 #define DEADLINE_MS 2000 /* of a whole run */
 /* of udev, after the initramfs: virtual machines wait for it, the boot does not */
 #define SETTLE_MS   30000
-#define RECORD      "run/virt-handoff/early"
-#define RECORD_LEN  (EARLY_MAX * 256)
 #define CMDLINE_LEN 8192 /* COMMAND_LINE_SIZE is 4096 at most */
 #define DEVICES     "sys/bus/pci/devices/"
-
-enum outcome { OPEN, TAKEN, ABSENT, OTHER, CONSOLE, SLOT, FAILED };
-
-/**
- * struct run - One run
- * @host:     The host
- * @end:      clock_ms() of the deadline
- * @late:     After udev, not in the initramfs
- * @list:     What is asked for
- * @outcome:  Of each
- * @id:       What is at each address, where it is another one
- * @from:     Driver that had it when this run began, "" none
- * @error:    Of what failed, -errno
- * @before:   What an earlier run of this boot has recorded
- */
-struct run {
-	struct host host;
-	uint64_t end;
-	bool late;
-	struct early_list list;
-	enum outcome outcome[EARLY_MAX];
-	struct id_pair id[EARLY_MAX];
-	char from[EARLY_MAX][EARLY_DRIVER_LEN];
-	int error[EARLY_MAX];
-	char before[RECORD_LEN];
-};
 
 static int read_hex(const struct run *run, const char *name, const char *attr,
 		    uint16_t *ret)
@@ -216,106 +189,6 @@ static void bind_all(struct run *run)
 	}
 }
 
-/* what an earlier run has said of a function that it has taken, or NULL */
-static const char *said_before(const struct run *run, const char *name)
-{
-	char begin[WHY_LEN];
-
-	why(begin, "%s taken: ", name);
-	return strstr(run->before, begin);
-}
-
-static void describe_taken(const struct run *run, size_t i, const char *name,
-			   char text[static WHY_LEN])
-{
-	const struct early_entry *e = &run->list.entry[i];
-	const char *before = said_before(run, name);
-	bool was_there = strcmp(run->from[i], e->driver) == 0;
-
-	if (was_there && before)
-		why(text, "%.*s", (int)strcspn(before, "\n"), before);
-	else if (run->from[i][0] && !was_there)
-		why(text, "%s taken: on %s, was driven by %s", name, e->driver,
-		    run->from[i]);
-	else
-		why(text, "%s taken: on %s %s", name, e->driver,
-		    run->late ? "since udev has settled"
-			      : "before the host could drive it");
-}
-
-/* what became of one function, as a sentence; returns the level of its line */
-static enum log_level describe(const struct run *run, size_t i, char text[static WHY_LEN])
-{
-	const struct early_entry *e = &run->list.entry[i];
-	const char *remedy;
-	char name[BDF_LEN];
-
-	bdf_format(&e->bdf, name);
-	switch (run->outcome[i]) {
-	case TAKEN:
-		describe_taken(run, i, name, text);
-		return LOG_LEVEL_INFO;
-	case ABSENT:
-		why(text, "%s absent: there is no such function%s", name,
-		    run->late ? "; look at lspci -D and correct the INI file"
-			      : " yet, left to virt-handoff-early.service");
-		return run->late ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO;
-	case OTHER:
-		why(text,
-		    "%s left: it is %04x:%04x, but %04x:%04x was there when the list was made; look at lspci -nn, correct the INI file and run virt-handoff early update",
-		    name, run->id[i].vendor, run->id[i].device, e->id.vendor,
-		    e->id.device);
-		return LOG_LEVEL_WARNING;
-	case CONSOLE:
-		why(text,
-		    "%s left: it shows this host's console and the INI file does not say primary = yes",
-		    name);
-		return LOG_LEVEL_WARNING;
-	case SLOT:
-		why(text, "%s left: another function of its slot is", name);
-		return LOG_LEVEL_WARNING;
-	default:
-		remedy = kind_driver.remedy(run->error[i]);
-		why(text, "%s failed: %s%s%s", name, strerror(-run->error[i]),
-		    remedy ? "; " : "", remedy ?: "");
-		return LOG_LEVEL_ERR;
-	}
-}
-
-static void write_record(struct run *run, const char *record)
-{
-	size_t len = strlen(record);
-	int fd;
-
-	if (host_make_run(&run->host) < 0)
-		return;
-	fd = openat(run->host.root, RECORD,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, record, len) != (ssize_t)len)
-		log_warning("/" RECORD " cannot be written: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-}
-
-/* a line a function; what an earlier run has said is not said again */
-static void report(struct run *run)
-{
-	static char record[RECORD_LEN];
-	char text[WHY_LEN];
-	size_t len = 0;
-
-	for (size_t i = 0; i < run->list.n; i++) {
-		enum log_level level = describe(run, i, text);
-
-		if (!strstr(run->before, text))
-			log_line(level, "%s", text);
-		if (len + strlen(text) + 1 < sizeof(record))
-			len += (size_t)sprintf(record + len, "%s\n", text);
-	}
-	record[len] = '\0';
-	write_record(run, record);
-}
-
 static bool switched_off(const struct run *run)
 {
 	char cmdline[CMDLINE_LEN];
@@ -346,7 +219,8 @@ static int read_list(struct run *run)
  */
 static bool is_over(struct run *run)
 {
-	if (file_read(run->host.root, RECORD, run->before, sizeof(run->before)) < 0) {
+	if (file_read(run->host.root, EARLY_RECORD, run->before, sizeof(run->before)) <
+	    0) {
 		run->before[0] = '\0';
 		return false;
 	}
@@ -372,7 +246,7 @@ static void take(struct run *run)
 	write_overrides(run);
 	load_drivers(run);
 	bind_all(run);
-	report(run);
+	early_report(run);
 }
 
 int main(int argc, char *argv[])
@@ -390,7 +264,7 @@ int main(int argc, char *argv[])
 	if (switched_off(&run)) {
 		log_warning(
 			"virt_handoff=off on the kernel's command line: all devices stay with the host");
-		write_record(&run,
+		early_record(&run,
 			     "off: virt_handoff=off on the kernel's command line\n");
 	} else {
 		take(&run);

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* early-report.c - what became of each function, for the kernel's log and the record */
+
+#include "early-run.h"
+
+#include "file.h"
+#include "kinds.h"
+#include "log.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* what an earlier run has said of a function that it has taken, or NULL */
+static const char *said_before(const struct run *run, const char *name)
+{
+	char begin[WHY_LEN];
+
+	why(begin, "%s taken: ", name);
+	return strstr(run->before, begin);
+}
+
+static void describe_taken(const struct run *run, size_t i, const char *name,
+			   char text[static WHY_LEN])
+{
+	const struct early_entry *e = &run->list.entry[i];
+	const char *before = said_before(run, name);
+	bool was_there = strcmp(run->from[i], e->driver) == 0;
+
+	if (was_there && before)
+		why(text, "%.*s", (int)strcspn(before, "\n"), before);
+	else if (run->from[i][0] && !was_there)
+		why(text, "%s taken: on %s, was driven by %s", name, e->driver,
+		    run->from[i]);
+	else
+		why(text, "%s taken: on %s %s", name, e->driver,
+		    run->late ? "since udev has settled"
+			      : "before the host could drive it");
+}
+
+/* what became of one function, as a sentence; returns the level of its line */
+static enum log_level describe(const struct run *run, size_t i, char text[static WHY_LEN])
+{
+	const struct early_entry *e = &run->list.entry[i];
+	const char *remedy;
+	char name[BDF_LEN];
+
+	bdf_format(&e->bdf, name);
+	switch (run->outcome[i]) {
+	case TAKEN:
+		describe_taken(run, i, name, text);
+		return LOG_LEVEL_INFO;
+	case ABSENT:
+		why(text, "%s absent: there is no such function%s", name,
+		    run->late ? "; look at lspci -D and correct the INI file"
+			      : " yet, left to virt-handoff-early.service");
+		return run->late ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO;
+	case OTHER:
+		why(text,
+		    "%s left: it is %04x:%04x, but %04x:%04x was there when the list was made; look at lspci -nn, correct the INI file and run virt-handoff early update",
+		    name, run->id[i].vendor, run->id[i].device, e->id.vendor,
+		    e->id.device);
+		return LOG_LEVEL_WARNING;
+	case CONSOLE:
+		why(text,
+		    "%s left: it shows this host's console and the INI file does not say primary = yes",
+		    name);
+		return LOG_LEVEL_WARNING;
+	case SLOT:
+		why(text, "%s left: another function of its slot is", name);
+		return LOG_LEVEL_WARNING;
+	default:
+		remedy = kind_driver.remedy(run->error[i]);
+		why(text, "%s failed: %s%s%s", name, strerror(-run->error[i]),
+		    remedy ? "; " : "", remedy ?: "");
+		return LOG_LEVEL_ERR;
+	}
+}
+
+void early_record(struct run *run, const char *record)
+{
+	size_t len = strlen(record);
+	int fd;
+
+	if (host_make_run(&run->host) < 0)
+		return;
+	fd = openat(run->host.root, EARLY_RECORD,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || write(fd, record, len) != (ssize_t)len)
+		log_warning("/" EARLY_RECORD " cannot be written: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+void early_report(struct run *run)
+{
+	static char record[EARLY_RECORD_LEN];
+	char text[WHY_LEN];
+	size_t len = 0;
+
+	for (size_t i = 0; i < run->list.n; i++) {
+		enum log_level level = describe(run, i, text);
+
+		if (!strstr(run->before, text))
+			log_line(level, "%s", text);
+		if (len + strlen(text) + 1 < sizeof(record))
+			len += (size_t)sprintf(record + len, "%s\n", text);
+	}
+	record[len] = '\0';
+	early_record(run, record);
+}
