@@ -39,7 +39,7 @@
 #define WARM_UP     1
 #define TARGETS_MAX 4
 #define TRIES_MAX   10000 /* a millisecond each */
-#define REST_MS     200
+#define REST_MS     300
 /* the watch pauses after twelve repairs within a minute; what takes four commits may be
  * four */
 #define REPAIRS_MAX 3
