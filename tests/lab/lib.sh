@@ -300,6 +300,8 @@ files_list()
 before()
 {
 	udevadm settle
+	# looking at the ruleset loads modules: not between before and after
+	nft list ruleset > /dev/null
 	dmesg --clear
 	echo "lab-before-$EPOCHREALTIME" > /tmp/mark
 	logger -t lab -- "$(cat /tmp/mark)"
