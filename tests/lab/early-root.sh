@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # early-root.sh - the image's root, writable for a while, to install the suite in and to make initramfs images
 #
-# Sourced by early-disk.sh and early-bench.sh with their arguments ROOT SUITE.tar OUT. Sets root, out, suite and release.
+# Sourced by early-disk.sh, early-dracut.sh and early-bench.sh with their arguments ROOT SUITE.tar OUT. Sets root, out, suite and release.
 
 # In memory, over the image's root: nothing of it is changed, and all of it goes with this process.
 if [ -z "${EARLY_ROOT_INSIDE:-}" ]; then
@@ -38,9 +38,13 @@ dracut() { inside dracut --force --quiet --kver "$release" --add-drivers "$drive
 tools_files() { inside lsinitramfs "/boot/initrd.img-$release" | sort; }
 dracut_files() { inside lsinitrd "$1" | sed -n 's/^[-dlc][rwx].* \([^ ]*\)\( -> .*\)\?$/\1/p' | sort; }
 
-install_suite()
+unpack_suite()
 {
 	tar -C "$root" --no-overwrite-dir --keep-directory-symlink -xpf "$suite"
 	printf '%s\n' '[early]' 'devices = 0000:03:00.0=1234:1111 0000:03:00.1=8086:293e' > "$root/etc/virt-handoff/host.ini"
+}
+install_suite()
+{
+	unpack_suite
 	inside virt-handoff early update
 }
