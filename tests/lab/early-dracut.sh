@@ -40,7 +40,7 @@ away /usr/sbin/update-initramfs /usr/sbin/mkinitramfs /usr/bin/unmkinitramfs /us
 # Most hosts have an image with microcode in front: a second archive, that is read first. Any bytes do.
 mkdir -p "$root/lib/firmware/intel-ucode" "$root/lib/firmware/amd-ucode"
 echo lab | tee "$root/lib/firmware/intel-ucode/06-00-00" > "$root/lib/firmware/amd-ucode/microcode_amd.bin"
-# A small image is enough here, and five times as fast: early-disk.sh has whole ones.
+# A small image is enough here, and ten times as fast: early-disk.sh has whole ones.
 printf '%s\n' "drivers=\" $drivers \"" compress=cat do_strip=no > "$root/etc/dracut.conf.d/lab.conf"
 regenerate
 [ -f "$root$image" ] || fail "dracut has made $(ls "$root/boot"), not $image"
