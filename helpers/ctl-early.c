@@ -187,8 +187,11 @@ static int early_show(int argc, char *argv[])
 	for (int i = 0; i < s->n_images; i++)
 		print_image(s, i);
 	if (s->n_images == 0)
-		printf("no image found in /boot\n");
+		printf("no image found in /boot: rebuild the initramfs of this host by hand\n");
 	print_record(s);
+	/* a list that is asked for, and no image that could have it */
+	if (s->n_images == 0 && s->text[0])
+		return CTL_FAILED;
 	return count_stale(s) ? CTL_FAILED : CTL_DONE;
 }
 
@@ -280,6 +283,11 @@ static int early_update(int argc, char *argv[])
 	}
 	if (rebuild(s) < 0)
 		return CTL_FAILED;
+	if (s->n_images == 0) {
+		log_warning(
+			"images were rebuilt, but there is none in /boot to look into");
+		return CTL_DONE;
+	}
 	printf("%d image%s rebuilt; it holds from the next boot on\n", s->n_images,
 	       s->n_images == 1 ? "" : "s");
 	return CTL_DONE;
