@@ -89,29 +89,40 @@ int book_remove(const struct host *h, const char *vm)
 	return unlinkat(h->run, path, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/* libvirt keeps NAME.xml and NAME.pid there from before QEMU starts until it has ended */
-static bool is_running(int folder, const char *vm)
+static bool has_process(const struct host *h, uint64_t pid)
 {
-	char xml[PATH_LEN], pid[PATH_LEN];
+	char path[PATH_LEN];
+
+	return text_format(path, sizeof(path), "proc/%ju", (uintmax_t)pid) == 0 &&
+	       faccessat(h->root, path, F_OK, 0) == 0;
+}
+
+/*
+ * libvirt keeps NAME.xml and NAME.pid there from before QEMU starts until it has ended;
+ * when both were killed, the second may stay.
+ */
+static bool is_running(const struct host *h, int folder, const char *vm)
+{
+	char xml[PATH_LEN], path[PATH_LEN], text[32];
+	uint64_t pid;
 
 	/* a name that is too long for these files is not judged */
-	return text_format(xml, sizeof(xml), "%s.xml", vm) < 0 ||
-	       text_format(pid, sizeof(pid), "%s.pid", vm) < 0 ||
-	       faccessat(folder, xml, F_OK, 0) == 0 ||
-	       faccessat(folder, pid, F_OK, 0) == 0;
+	if (text_format(xml, sizeof(xml), "%s.xml", vm) < 0 ||
+	    text_format(path, sizeof(path), "%s.pid", vm) < 0 ||
+	    faccessat(folder, xml, F_OK, 0) == 0)
+		return true;
+	return file_read(folder, path, text, sizeof(text)) > 0 &&
+	       text_number(text, INT32_MAX, &pid) == 0 && has_process(h, pid);
 }
 
 bool book_is_orphan(const struct host *h, const struct book *b)
 {
 	CLEANUP(close_fd)
 	int folder = openat(h->root, RUNNING, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char daemon[PATH_LEN];
 
-	if (folder < 0 || is_running(folder, b->forwards.vm))
+	if (folder < 0 || is_running(h, folder, b->forwards.vm))
 		return false;
-	if (!b->daemon || text_format(daemon, sizeof(daemon), "proc/%d", (int)b->daemon))
-		return true;
-	return faccessat(h->root, daemon, F_OK, 0) < 0;
+	return !b->daemon || !has_process(h, (uint64_t)b->daemon);
 }
 
 void book_free(struct book *b)

@@ -19,7 +19,7 @@ running=/run/libvirt/qemu
 mkdir -p $running
 gone="train01 runs no more, and nobody said so: its forwards go"
 # libvirt's files of a running VM
-runs() { touch $running/"$1".xml $running/"$1".pid; }
+runs() { touch $running/"$1".xml && echo $$ > $running/"$1".pid; }
 ends() { rm -f $running/"$1".xml $running/"$1".pid; }
 
 hook train01 prepare begin || fail "prepare"
@@ -32,10 +32,12 @@ reach one:22 client tcp $host 12223
 rm $running/train01.xml
 watch firewall
 reach one:22 client tcp $host 12223
-ends train01
+# libvirtd and QEMU were killed together: the number of a process that is no more
+sh -c "echo \$\$ > $running/train01.pid"
 network updated
 said "$gone"
 no_reach client tcp $host 12223
+ends train01
 after
 
 # the start of another VM that wants the very port finds it too
