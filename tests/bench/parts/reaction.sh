@@ -89,6 +89,6 @@ for n in $(seq 99); do
 		listen = $((20000 + 10 * n))-$((20009 + 10 * n))
 		to = 14000
 	INI
-	start "vm$n" "$(vm_uuid "$n")"
+	start "vm$n" "$(vm_uuid "$n")" "$(printf "52:54:00:00:01:%02x" "$n")"
 done
 table '100 VMs, 1000 forwards'
