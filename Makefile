@@ -176,18 +176,22 @@ fake-programs: $(FAKE_PROGRAMS)
 netns-programs: $(NETNS_PROGRAMS) $(B)/tests/netns/watch-brief
 bench-programs: $(BENCH_PROGRAMS)
 
+# as many compilers at a time as there are processors, unless the command line says how many
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
 # what is missing is installed first; a second make, because pkg-config is asked when a Makefile is read
 with-deps:
 	$(Q)tests/deps check || $(MAKE) --no-print-directory deps
 
 check: with-deps
-	$(Q)$(MAKE) --no-print-directory check-now
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) check-now
 check-unit: with-deps
-	$(Q)$(MAKE) --no-print-directory check-unit-now
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) check-unit-now
 check-lab: with-deps
 	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early
 check-netns: with-deps
-	$(Q)$(MAKE) --no-print-directory all netns-programs
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all netns-programs
 	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
 demo: with-deps
 	$(Q)tests/lab/demo
@@ -195,6 +199,7 @@ bench: with-deps all fake-programs netns-programs bench-programs
 	$(Q)tests/bench/run $(B)
 
 each = for t in $(1); do $(2) $$t || f=1; done; [ -z "$$f" ]
+at_once = tests/at-once "$(2)" $(1)
 UNIT_SUITES = \
 	tree tests/tree/check \
 	unit '$(call each,$(UNIT_TESTS),)' \
@@ -202,7 +207,7 @@ UNIT_SUITES = \
 # a child that hangs in the kernel, and a process killed on purpose, are not leaks
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
 MEMORY_SUITES = \
-	unit-valgrind '$(call each,$(UNIT_TESTS),$(VALGRIND))' \
+	unit-valgrind '$(call at_once,$(UNIT_TESTS),$(VALGRIND))' \
 	unit-sanitizers '$(call each,$(UNIT_TESTS:$(B)/%=build-san/%),)' \
 	golden-sanitizers 'tests/golden/run build-san/tests/golden/plan'
 
@@ -234,13 +239,15 @@ check-now: all unit-programs fake-programs netns-programs
 		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run lab-early tests/lab/early
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
-SH_FILES = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
+# without git, or in a clone that git does not trust because it is somebody else's: what is there
+SH_FILES = $(shell { git ls-files 2>/dev/null | grep . || find * .ci -type f ! -path 'build*'; } | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
 
 lint: with-deps
-	$(Q)$(MAKE) --no-print-directory B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs bench-programs >/dev/null && echo 'ok lint gcc -Werror'
-	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs bench-programs >/dev/null && echo 'ok lint gcc -Werror'
+	$(Q)cppcheck -j $(JOBS) --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks helpers && echo 'ok lint cppcheck'
-	$(Q)clang-tidy --quiet $(filter common/% hooks/% helpers/%,$(C_FILES)) -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null && echo 'ok lint clang-tidy'
+	$(Q)printf '%s\n' $(filter common/% hooks/% helpers/%,$(C_FILES)) | \
+		xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null' sh && echo 'ok lint clang-tidy'
 	$(Q)shellcheck -x -P SCRIPTDIR $(SH_FILES) && echo 'ok lint shellcheck'
 
 # ---- install ----
