@@ -16,7 +16,7 @@ files()
 	if git -C "$source" rev-parse --git-dir > /dev/null 2>&1; then
 		git -C "$source" ls-files -z -co --exclude-standard | { cd "$source"; xargs -0 -r ls -d 2> /dev/null || true; }
 	else
-		(cd "$source" && find . -type f -not -path './build/*')
+		(cd "$source" && find . -type f -not -path './build*' -not -path './.git/*')
 	fi
 }
 

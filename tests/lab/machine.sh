@@ -13,7 +13,7 @@
 # is not locked is nobody's, and the next run removes it (old images but one, and folders of runs that were killed).
 
 # shellcheck disable=SC2154 # lab_dir is the caller's
-lab_base=${XDG_CACHE_HOME:-$HOME/.cache}/virt-handoff/lab
+lab_base=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/virt-handoff/lab
 lab_logs=$lab_base/log/$(date +%Y%m%d-%H%M%S).$$
 lab_accel=${LAB_ACCEL:-tcg}
 lab_smp=${LAB_SMP:-1}

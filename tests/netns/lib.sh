@@ -51,7 +51,7 @@ in_ns() { ns=$1; shift; if [ "$ns" = host ]; then "$@"; else ip netns exec "$ns"
 # background COMMAND... - start something that prints "ready"
 background()
 {
-	ready=$(mktemp)
+	ready=$(mktemp /run/ready.XXXXXX)	# not in /tmp, which is the machine's own
 	"$@" > "$ready" &
 	until_true 5 grep -q ready "$ready" || fail "$* did not start"
 }

@@ -10,7 +10,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-base=${XDG_CACHE_HOME:-$HOME/.cache}/virt-handoff/netns
+base=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/virt-handoff/netns
 
 # The second line is what the tests themselves use, the third what the suite needs to be built: it is built in this root,
 # so that its programs fit the daemons' host whatever the outer machine is.
