@@ -11,6 +11,7 @@ files_list > /root/files.before
 tar -C / --no-overwrite-dir --keep-directory-symlink -xpf -
 systemctl daemon-reload
 systemctl reload libvirtd
+nft list ruleset > /dev/null
 
 cat > /tmp/probe.xml <<'XML'
 <domain type='qemu'><name>lab-probe</name><memory unit='MiB'>16</memory>
@@ -26,5 +27,6 @@ done
 grep -q 'lab-probe.ini' /tmp/probe.err || { echo "FAIL: the refusal does not name the file:"; cat /tmp/probe.err; exit 1; }
 rm -f /etc/virt-handoff/vms/lab-probe.ini /tmp/probe.xml /tmp/probe.err /var/log/libvirt/qemu/lab-probe.log
 udevadm settle
+host_state > /root/new
 dmesg --clear
 sync

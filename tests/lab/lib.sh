@@ -354,15 +354,29 @@ said() { journal | grep -qF -- "$1" || fail "the journal does not say '$1'"; }
 
 test_end() { [ -n "$after_done" ] || fail "the test never called after"; }
 
-# The first build of this run is the one that is installed; another one is in /root.
+# The build that is installed, from what its hook is linked with
+installed()
+{
+	local hook=/etc/libvirt/hooks/virt-handoff/qemu
+
+	[ -e $hook ] || return
+	grep -q __asan_init $hook && echo sanitizers || echo plain
+}
+
+# The first build of this run is the one that is installed in the snapshot; every one is in /root.
 use_build()
 {
-	local hook=/etc/libvirt/hooks/virt-handoff/qemu sanitizers=plain
+	[ "$(installed)" != "$1" ] || return 0
+	tar -C / --no-overwrite-dir --keep-directory-symlink -xpf "/root/$1.tar" ./etc ./usr
+	[ "$(installed)" = "$1" ] || fail "the hook on this host is the build '$(installed)', not '$1'"
+}
 
-	[ ! -e "/root/$1.tar" ] || tar -C / --no-overwrite-dir --keep-directory-symlink -xpf "/root/$1.tar" ./etc ./usr
-	[ -e $hook ] || return
-	grep -q __asan_init $hook && sanitizers=sanitizers
-	[ "$1" = $sanitizers ] || fail "the hook on this host is the build '$sanitizers', not '$1'"
+# as_new - the machine is as the snapshot was, so that another test can have it
+as_new()
+{
+	udevadm settle
+	until_true 5 eval 'host_state > /tmp/now; cmp -s /root/new /tmp/now' && echo "== as new" && return
+	diff /root/new /tmp/now | head -n 20
 }
 
 # What a test has left by intention: VMs, INI files, its own unit
@@ -375,7 +389,7 @@ clean()
 		virsh -q undefine "$uuid" || fail "virsh undefine $uuid"
 	done
 	rm -rf "${vms:?}"/* /tmp/* /var/lib/libvirt/images/*
-	systemctl stop holder 2> /dev/null
+	systemctl stop holder lab-shared 2> /dev/null
 	forwarding_off
 	systemctl reset-failed
 	systemctl reload libvirtd

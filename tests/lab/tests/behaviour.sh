@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # behaviour.sh - this kernel answers as the fake one of tests/fake was made to answer
+# builds: plain, because no program of the suite runs in it
 # time: 20
 gcc -std=gnu11 -D_GNU_SOURCE -O1 -o /tmp/behaviour /root/src/tests/fake/behaviour.c || fail "behaviour.c does not compile"
 before

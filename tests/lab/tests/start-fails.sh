@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # start-fails.sh - prepare succeeds and the start fails later (driver = pci-stub): everything comes back by the release
+# machine: its own, because after a hand-over to vfio-pci bochs-drm does not take a card back from pci-stub ("ID mismatch")
 # time: 15
 modprobe pci-stub || fail "no pci-stub in this kernel"
 vm one $card1.0 $card1.1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # uninstall.sh - make uninstall leaves nothing, and libvirt goes on without the suite; a new hook waits for a reload
+# machine: its own, because it takes away what the snapshot has
 # time: 35
 vm -y one $card1.0 $card1.1
 tar -C / -cf /tmp/hooks.tar etc/libvirt/hooks

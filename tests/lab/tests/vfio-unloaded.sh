@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vfio-unloaded.sh - VFIO is not loaded: it is loaded for the VM, and stays
+# machine: its own, because it unloads modules that the others find loaded
 # time: 20
 modprobe -r vfio-pci || fail "vfio-pci cannot be unloaded"
 modprobe -r vfio_iommu_type1 vfio_virqfd vfio 2> /dev/null
