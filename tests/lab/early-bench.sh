@@ -2,16 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # early-bench.sh - initramfs images with early, with what people use today, and with neither, for early-bench
 #
-# early-bench.sh ROOT SUITE.tar OUT     LAB_DRIVERCTL: a folder with driverctl's sources, for its dracut module
+# early-bench.sh ROOT SUITE.tar OUT
 #
-# Makes in the folder OUT an image for each row: tools.plain, tools.ids, tools.early and the same for dracut.
+# Makes in the folder OUT an image for each row: tools.plain, tools.ids and so on, the same for dracut, and dracut.driverctl.
+# All images mark the two moments between which early runs, also those without it.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=early-root.sh
 . "$here/early-root.sh"
 
-ids="options vfio-pci ids=1234:1111,8086:293e"
+# the disk is memory, so that no boot waits for the outer machine
+drivers="nfit nd_pmem ext4 crc32c_generic bochs snd_hda_intel"
+tr ' ' '\n' <<< "$drivers" > "$root/etc/initramfs-tools/modules"
+
+top=$root/etc/initramfs-tools/scripts/init-top
+
 tools()
 {
 	inside update-initramfs -c -k "$release" > /dev/null
@@ -23,28 +29,73 @@ hostonly()
 	mv "$root/boot/i" "$out/dracut.$1"
 }
 
+# mark NAME COMMAND - a script of initramfs-tools
+mark()
+{
+	mkdir -p "$top"
+	# shellcheck disable=SC2016 # for the script
+	printf '#!/bin/sh\n[ "$1" = prereqs ] || { %s; }\n' "$2" > "$top/$1"
+	chmod +x "$top/$1"
+}
+
+# The names sort right before and right behind the suite's.
+marks()
+{
+	local module=$root/usr/lib/dracut/modules.d/90marks
+
+	mkdir -p "$module"
+	mark 00-a 'echo mark from > /dev/kmsg'
+	mark 00-z 'echo mark to > /dev/kmsg'
+	echo 'echo mark from > /dev/kmsg' > "$module/from.sh"
+	echo 'echo mark to > /dev/kmsg' > "$module/to.sh"
+	# shellcheck disable=SC2016 # for dracut
+	echo 'install() { inst_hook pre-udev 09 "$moddir/from.sh"; inst_hook pre-udev 11 "$moddir/to.sh"; }' \
+		> "$module/module-setup.sh"
+}
+
+# driverctl has no module for dracut, neither in Debian's package nor in what its own `make install` installs; the one that lies
+# in its sources leaves out the unit that its udev rule starts. So: all that the package consists of, and what it calls.
+driverctl()
+{
+	local n file
+
+	inside dpkg --force-depends -i /tmp/driverctl.deb > /dev/null
+	mkdir -p "$root/etc/driverctl.d"
+	for n in 0 1; do echo vfio-pci > "$root/etc/driverctl.d/pci-0000:03:00.$n"; done
+	file=$(inside dpkg -L driverctl | grep -E '/sbin/|\.rules$|vfio_name$|/systemd/system/.')
+	file+=$(printf '\n%s' /etc/driverctl.d/pci-0000:03:00.{0,1})
+	hostonly driverctl --add 'bash systemd' --add-drivers "$drivers vfio-pci vfio_iommu_type1" \
+		--install "$(tr '\n' ' ' <<< "$file") basename readlink realpath cut modprobe"
+	inside dpkg --force-depends -P driverctl > /dev/null
+}
+
+marks
 tools plain
 hostonly plain
 
-printf '%s\n' "$ids" 'softdep bochs pre: vfio-pci' 'softdep snd_hda_intel pre: vfio-pci' > "$root/etc/modprobe.d/vfio.conf"
+printf '%s\n' 'options vfio-pci ids=1234:1111,8086:293e' 'softdep bochs pre: vfio-pci' 'softdep snd_hda_intel pre: vfio-pci' \
+	> "$root/etc/modprobe.d/vfio.conf"
 echo vfio_pci >> "$root/etc/initramfs-tools/modules"
 tools ids
 hostonly ids --force-drivers vfio-pci
 rm "$root/etc/modprobe.d/vfio.conf"
 sed -i '/vfio_pci/d' "$root/etc/initramfs-tools/modules"
 
-if [ -n "${LAB_DRIVERCTL:-}" ]; then
-	mkdir -p "$root/usr/lib/dracut/modules.d/89driverctl" "$root/etc/driverctl.d"
-	cp "$LAB_DRIVERCTL/module-setup.sh" "$root/usr/lib/dracut/modules.d/89driverctl/"
-	install -m 755 "$LAB_DRIVERCTL/driverctl" "$root/usr/sbin/"
-	cp "$LAB_DRIVERCTL/05-driverctl.rules" "$LAB_DRIVERCTL/89-vfio-uio.rules" "$root/usr/lib/udev/rules.d/"
-	install -m 755 "$LAB_DRIVERCTL/vfio_name" "$root/usr/lib/udev/"
-	sed 's|@[A-Z]*SBINDIR@|/usr/sbin|' "$LAB_DRIVERCTL/driverctl@.service" > "$root/usr/lib/systemd/system/driverctl@.service"
-	echo vfio-pci | tee "$root/etc/driverctl.d/pci-0000:03:00.0" > "$root/etc/driverctl.d/pci-0000:03:00.1"
-	hostonly driverctl
-	rm -r "$root/usr/lib/dracut/modules.d/89driverctl" "$root/etc/driverctl.d"
+if [ -f "$out/driverctl.deb" ]; then
+	cp "$out/driverctl.deb" "$root/tmp/"
+	driverctl
 fi
 
 install_suite > /dev/null
 tools early
 hostonly early
+sed -i '/^devices/s/$/ 0000:07:00.0=1234:1111/' "$root/etc/virt-handoff/host.ini"
+inside virt-handoff early update > /dev/null
+tools absent
+hostonly absent
+
+# the same as tools.early, but the modules are loaded before: what is left is the program's own
+mark 00-a 'modprobe vfio-pci; echo mark from > /dev/kmsg'
+sed -i 's/ 0000:07:00.0=.*//' "$root/etc/virt-handoff/host.ini"
+inside virt-handoff early update > /dev/null
+tools loaded

@@ -194,6 +194,11 @@ lab_accel_args()
 	fi
 }
 
+lab_disk_args()
+{
+	echo -drive "if=none,id=d0,file=$1/disk.qcow2,format=qcow2,cache=unsafe,aio=threads" -device virtio-blk-pci,drive=d0,addr=2
+}
+
 # lab_start NAME SNAPSHOT|"" SHARE - start a machine over $lab_work/NAME/disk.qcow2 with the memory in file ram of
 # SNAPSHOT, or of its own folder; it dies with the shell that started it.
 lab_start()
@@ -207,8 +212,7 @@ lab_start()
 		-object "memory-backend-file,id=ram,size=${lab_mem}M,mem-path=$ram,share=$share" \
 		-kernel "$lab_image/vmlinuz" -initrd "${lab_initrd:-$lab_image/initrd}" -append "$lab_append" \
 		-chardev "file,id=serial,path=$dir/serial.log" -serial chardev:serial \
-		-drive "if=none,id=d0,file=$dir/disk.qcow2,format=qcow2,cache=unsafe,aio=threads" \
-		-device virtio-blk-pci,drive=d0,addr=2 \
+		$(lab_disk_args "$dir") \
 		-chardev "socket,id=agent,path=$dir/agent.sock,server=on,wait=off" \
 		-monitor "unix:$dir/monitor.sock,server=on,wait=off" \
 		"${lab_args[@]}" ${snapshot:+-incoming defer} < /dev/null > "$dir/qemu.log" 2>&1 9>&- &
