@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # early-root.sh - the image's root, writable for a while, to install the suite in and to make initramfs images
 #
-# Sourced by early-disk.sh, early-dracut.sh and early-bench.sh with their arguments ROOT SUITE.tar OUT. Sets root, out, suite and release.
+# Sourced by early-*.sh with their arguments ROOT SUITE.tar OUT [NAME]. Sets root, out, suite and release.
 
 # In memory, over the image's root: nothing of it is changed, and all of it goes with this process.
 if [ -z "${EARLY_ROOT_INSIDE:-}" ]; then
 	EARLY_ROOT_INSIDE=1 exec unshare --mount --pid --fork --kill-child "$0" "$@"
 fi
 lower=$1 suite=$2 out=$3
-over=$out/over root=$out/over/root
+over=$out/over${4:+.$4} root=$out/over${4:+.$4}/root
 
 # of the host in the lab nothing can be seen here, and what the outer machine has must not count
 mounts()

@@ -210,7 +210,7 @@ lab_start()
 	# shellcheck disable=SC2046 # words are wanted
 	"${deathsig[@]}" "$lab_qemu" -name "$1" $(lab_accel_args) -smp "$lab_smp" -m "$lab_mem" \
 		-object "memory-backend-file,id=ram,size=${lab_mem}M,mem-path=$ram,share=$share" \
-		-kernel "$lab_image/vmlinuz" -initrd "${lab_initrd:-$lab_image/initrd}" -append "$lab_append" \
+		-kernel "${lab_kernel:-$lab_image/vmlinuz}" -initrd "${lab_initrd:-$lab_image/initrd}" -append "$lab_append" \
 		-chardev "file,id=serial,path=$dir/serial.log" -serial chardev:serial \
 		$(lab_disk_args "$dir") \
 		-chardev "socket,id=agent,path=$dir/agent.sock,server=on,wait=off" \
