@@ -46,19 +46,6 @@ static bool has_ports(const struct forwards *list, const struct forward *f)
 	return false;
 }
 
-/*
- * One address may be that of two VMs only by mistake or by `to`. The kernel takes two
- * ranges of its ports when they are the same or have nothing in common.
- */
-static bool meets_behind(const struct forward *a, const struct forward *b)
-{
-	unsigned int a_end = a->to + (a->hi - a->lo), b_end = b->to + (b->hi - b->lo);
-
-	return !forward_waits(a) && ip_equal(&a->guest, &b->guest) &&
-	       a->proto == b->proto && a->to <= b_end && b->to <= a_end &&
-	       (a->to != b->to || a_end != b_end) && (a->lo != a->hi || b->lo != b->hi);
-}
-
 static int check_other(const struct forward *f, const struct forwards *other,
 		       const struct place *at, char ret_why[static WHY_LEN])
 {
@@ -68,7 +55,7 @@ static int check_other(const struct forward *f, const struct forwards *other,
 	for (size_t i = 0; i < other->n; i++) {
 		const struct forward *o = &other->list[i];
 
-		if (!forward_collides(f, o) && (own || !meets_behind(f, o)))
+		if (!forward_collides(f, o))
 			continue;
 		forward_ports(f, ports);
 		forward_ports(o, theirs);
@@ -76,14 +63,10 @@ static int check_other(const struct forward *f, const struct forwards *other,
 			why(ret_why,
 			    "[forward %s] and [forward %s] of %s both want %s: give one of them another port",
 			    o->name, at->section, at->file, ports);
-		else if (forward_collides(f, o))
+		else
 			why(ret_why,
 			    "%s is %s's ([forward %s] there, %s): choose another port for [forward %s] in %s",
 			    ports, other->vm, o->name, theirs, at->section, at->file);
-		else
-			why(ret_why,
-			    "%s leads to the same guest address as %s of %s, but to other ports of it: is the address right in %s?",
-			    ports, theirs, other->vm, at->file);
 		return -EPERM;
 	}
 	return 0;

@@ -33,11 +33,20 @@ static int compare(const void *a, const void *b)
 	return fw_element_compare(a, b);
 }
 
+static bool is_sorted(const struct fw_elements *list)
+{
+	for (size_t i = 1; i < list->n; i++)
+		if (compare(&list->list[i - 1], &list->list[i]) > 0)
+			return false;
+	return true;
+}
+
 void fw_elements_sort(struct fw_elements *list)
 {
 	size_t n = 0;
 
-	if (list->n)
+	/* mostly it is sorted: ports are written in order */
+	if (!is_sorted(list))
 		qsort(list->list, list->n, sizeof(*list->list), compare);
 	for (size_t i = 0; i < list->n; i++)
 		if (!n || compare(&list->list[n - 1], &list->list[i]) != 0)

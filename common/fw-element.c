@@ -83,23 +83,6 @@ static int add_general(struct fw_elements *list, const struct forward *f, enum f
 	return fw_elements_add(list, &e);
 }
 
-/* The guest's port, and the one of the host that leads to it */
-static void put_to(uint8_t *at, const struct forward *f, unsigned int i)
-{
-	at = put_proto(put_ip(at, &f->guest), f->proto);
-	put_port(put_port(at, f->to + i), f->lo + i);
-}
-
-static int add_to(struct fw_elements *list, const struct forward *f, enum fw_set set,
-		  unsigned int i, unsigned int n)
-{
-	struct fw_element e = { .set = set_of(set, f) };
-
-	put_to(e.key, f, i);
-	put_to(e.end, f, i + n - 1);
-	return fw_elements_add(list, &e);
-}
-
 static int add_hair(struct fw_elements *list, const struct forward *f)
 {
 	struct fw_element e = { .set = set_of(FW_HAIR, f) };
@@ -121,6 +104,22 @@ static int add_guard(struct fw_elements *list, const struct forward *f)
 	memcpy(e.key, f->bridge, strlen(f->bridge));
 	memcpy(e.end, e.key, sizeof(e.end));
 	return fw_elements_add(list, &e);
+}
+
+/*
+ * What a forward needs besides its ports, once for many: the forwards of a VM mostly lead
+ * to one guest, and follow each other in its list.
+ */
+static int add_network(struct fw_elements *list, const struct forwards *all, size_t at)
+{
+	const struct forward *f = &all->list[at], *last = at ? f - 1 : NULL;
+
+	if (forward_waits(f) ||
+	    (last && ip_equal(&last->guest, &f->guest) && last->local == f->local &&
+	     memcmp(&last->net, &f->net, sizeof(f->net)) == 0 &&
+	     strcmp(last->bridge, f->bridge) == 0))
+		return 0;
+	return add_hair(list, f) ?: add_guard(list, f);
 }
 
 /* One port: maps without ranges do not get slower when they grow. */
@@ -148,129 +147,63 @@ static int add_forward(struct fw_elements *list, const struct forward *f)
 	bool loopback = ip_is_loopback(&f->listen);
 	/* nftables has no offset: a range that leads to other ports is single ports */
 	bool whole = n > 1 && f->to == f->lo && !loopback;
-	int r;
+	int r = 0;
 
 	if (forward_waits(f))
 		return 0;
-	r = add_hair(list, f) ?: add_guard(list, f);
-	if (r == 0 && whole)
-		r = add_general(list, f, FW_MANY, 0, n)
-			    ?: add_to(list, f, FW_TO_MANY, 0, n);
+	if (whole)
+		r = add_general(list, f, FW_MANY, 0, n);
 	for (unsigned int i = 0; i < n && r == 0; i++) {
 		if (!whole && !loopback)
 			r = add_port(list, f, i);
 		if (r == 0)
 			r = add_local(list, f, i);
-		if (r == 0 && !whole)
-			r = add_to(list, f, FW_TO, i, 1);
 	}
 	return r;
-}
-
-/*
- * Where two forwards of a VM lead to ranges that meet, the kernel takes only one. The
- * ports of the host are the same as the guest's, so they need not be looked at.
- */
-static bool merge(struct fw_element *a, const struct fw_element *b)
-{
-	size_t ip = a->set < FW_PER_FAMILY ? 4 : 16;
-	size_t at = ip + 4;
-	uint16_t end, begin, b_end;
-
-	if (a->set != b->set || a->set % FW_PER_FAMILY != FW_TO_MANY ||
-	    a->set == FW_GUARD || memcmp(a->key, b->key, at) != 0)
-		return false;
-	memcpy(&end, a->end + at, sizeof(end));
-	memcpy(&begin, b->key + at, sizeof(begin));
-	memcpy(&b_end, b->end + at, sizeof(b_end));
-	if (ntohs(begin) > ntohs(end))
-		return false;
-	if (ntohs(b_end) > ntohs(end))
-		memcpy(a->end, b->end, sizeof(a->end));
-	return true;
 }
 
 int fw_elements_of(const struct forwards *f, struct fw_elements *ret)
 {
 	struct fw_elements list = { 0 };
-	size_t n = 0;
+	size_t n = f ? f->n : 0;
+	int r = 0;
 
-	for (size_t i = 0; f && i < f->n; i++) {
-		if (add_forward(&list, &f->list[i]) < 0) {
-			fw_elements_free(&list);
-			return -ENOMEM;
-		}
+	/* the order of sets: a list of ports in order is sorted already */
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_forward(&list, &f->list[i]);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_network(&list, f, i);
+	if (r < 0) {
+		fw_elements_free(&list);
+		return r;
 	}
 	fw_elements_sort(&list);
-	for (size_t i = 0; i < list.n; i++) {
-		if (!n || !merge(&list.list[n - 1], &list.list[i]))
-			list.list[n++] = list.list[i];
-	}
-	list.n = n;
 	*ret = list;
 	return 0;
 }
 
-static bool is_shareable(const struct fw_element *e)
+static bool has_shareable(const struct fw_elements *list)
 {
-	return e->set == FW_GUARD || e->set % FW_PER_FAMILY >= FW_TO;
-}
-
-/* Of the elements that lead to one guest, which follow each other, the first is enough. */
-static int list_guests(const struct fw_elements *list, struct fw_elements *ret)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < list->n && r == 0; i++) {
-		const struct fw_element *e = &list->list[i];
-		const struct fw_element *last = ret->n ? &ret->list[ret->n - 1] : NULL;
-		size_t ip = e->set < FW_PER_FAMILY ? 4 : 16;
-
-		if (!is_shareable(e) ||
-		    (last && e->set == last->set && e->set != FW_GUARD &&
-		     e->set % FW_PER_FAMILY != FW_HAIR &&
-		     memcmp(e->key, last->key, ip) == 0))
-			continue;
-		r = fw_elements_add(ret, e);
-	}
-	return r;
-}
-
-/* Whether the other VM leads to a guest, or uses a bridge, that this list has */
-static bool may_share(const struct fw_elements *list, const struct forward *f)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		const struct fw_element *e = &list->list[i];
-		size_t at = e->set % FW_PER_FAMILY == FW_HAIR ? ip_size(&f->guest) : 0;
-
-		if (e->set == FW_GUARD) {
-			if (f->local && strcmp((const char *)e->key, f->bridge) == 0)
-				return true;
-		} else if (is_shareable(e) &&
-			   (e->set >= FW_PER_FAMILY) == (f->guest.family == AF_INET6) &&
-			   memcmp(e->key + at, f->guest.bytes, ip_size(&f->guest)) == 0) {
+	for (size_t i = 0; i < list->n; i++)
+		if (list->list[i].set == FW_GUARD ||
+		    list->list[i].set % FW_PER_FAMILY == FW_HAIR)
 			return true;
-		}
-	}
 	return false;
 }
 
 int fw_elements_shared(struct fw_elements *list, const struct forwards *others, size_t n)
 {
-	struct forwards sharing = { 0 };
-	struct fw_elements guests = { 0 }, theirs = { 0 };
-	int r = list_guests(list, &guests);
+	struct fw_elements theirs = { 0 };
+	int r = 0;
 
-	for (size_t i = 0; guests.n && i < n && r == 0; i++)
+	if (!has_shareable(list))
+		return 0;
+	for (size_t i = 0; i < n && r == 0; i++)
 		for (size_t k = 0; k < others[i].n && r == 0; k++)
-			if (may_share(&guests, &others[i].list[k]))
-				r = forwards_add(&sharing, &others[i].list[k]);
-	if (r == 0 && sharing.n)
-		r = fw_elements_of(&sharing, &theirs);
+			r = add_network(&theirs, &others[i], k);
+	fw_elements_sort(&theirs);
 	if (r == 0)
 		fw_elements_less(list, &theirs);
-	fw_elements_free(&guests);
 	fw_elements_free(&theirs);
-	forwards_free(&sharing);
 	return r;
 }

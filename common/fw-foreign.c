@@ -228,7 +228,7 @@ static void put_rule(struct fw_batch *b, size_t place, uint32_t mark, uint64_t a
 	fw_rule_begin(&r, b, places[place].family, places[place].table,
 		      places[place].chain);
 	fw_rule_comment(&r, FW_COMMENT);
-	fw_match_mark(&r, mark, true);
+	fw_match_mark(&r, mark);
 	fw_do_counter(&r);
 	fw_do_verdict(&r, NF_ACCEPT, NULL);
 	fw_rule_end(&r, after, false);

@@ -13,14 +13,12 @@
 #define FW_KEY_MAX  40 /* protocol, port and two IPv6 addresses, each a multiple of 4 */
 #define FW_DATA_MAX 20 /* an IPv6 address and a port */
 
-/* Maps and sets; each of the first seven once for IPv4 and once for IPv6 */
+/* Maps and sets; each of the first five once for IPv4 and once for IPv6 */
 enum fw_set {
 	FW_ANY, /* protocol, port -> guest, port */
 	FW_ADDR, /* listening address, protocol, port -> guest, port */
 	FW_ONE, /* protocol, port, source, listening address -> guest, port */
 	FW_MANY, /* protocol, ports, source, listening address -> guest, same port */
-	FW_TO, /* guest, protocol, its port, port of the host */
-	FW_TO_MANY, /* guest, protocol, ports, the same ports of the host */
 	FW_HAIR, /* network, guest in it */
 	FW_PER_FAMILY,
 	FW_GUARD = 2 * FW_PER_FAMILY, /* interface of the host */
@@ -71,11 +69,8 @@ void fw_set_make(struct fw_batch *b, unsigned int set);
 
 /* fw-table-rules.c */
 
-/* rules that say which connections are ours: three protocols, two sets, two families */
-#define FW_OURS 12
-/* how many there are: guard; jumps and DNAT; source; mark set; mark cleared */
-#define FW_TABLE_RULES \
-	(1 + 2 * 2 + 2 * 7 + (1 + FW_OURS + 3) + (1 + FW_OURS) + (2 + FW_OURS))
+/* how many there are: guards; jumps and DNAT; way back; mark set; mark cleared */
+#define FW_TABLE_RULES (3 + 2 * 2 + 2 * 9 + (1 + 3) + 1 + 1)
 void fw_table_make_rules(struct fw_batch *b, uint32_t mark);
 
 /* fw-table.c */
@@ -159,9 +154,10 @@ void fw_elements_free(struct fw_elements *list);
 int fw_elements_of(const struct forwards *f, struct fw_elements *ret) MUST_CHECK;
 
 /**
- * fw_elements_shared() - Take out of a list where packets of other VMs go too
+ * fw_elements_shared() - Take out of a list what other VMs have too
  *
- * Two VMs that forward to one guest share elements of FW_TO, FW_TO_MANY and FW_HAIR.
+ * Two VMs that forward to one guest share its element of FW_HAIR, and two on one bridge
+ * that of FW_GUARD.
  *
  * Return:   0 or -ENOMEM
  */

@@ -11,14 +11,15 @@
 #include <libnftnl/rule.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
-#define R1       NFT_REG32_00
-#define IPS_DNAT (1u << 5) /* linux/netfilter/nf_conntrack_common.h: IPS_DST_NAT */
+#define R1 NFT_REG32_00
+#define R2 NFT_REG32_04 /* behind 16 bytes in R1 */
 
 /* offsets in linux/ip.h, linux/ipv6.h; ports are first in all three protocols */
 enum { V4_SADDR = 12, V4_DADDR = 16, V6_SADDR = 8, V6_DADDR = 24, SPORT = 0, DPORT = 2 };
@@ -95,15 +96,14 @@ static void load_meta(struct fw_rule *r, uint32_t key, uint32_t reg)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, reg);
 }
 
-static struct nftnl_expr *load_ct(struct fw_rule *r, uint32_t key, uint32_t reg)
+static void load_ct(struct fw_rule *r, uint32_t key)
 {
 	struct nftnl_expr *e = expr(r, "ct");
 
 	if (!e)
-		return NULL;
+		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, key);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, reg);
-	return e;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, R1);
 }
 
 static void load_payload(struct fw_rule *r, uint32_t base, uint32_t offset, uint32_t len,
@@ -119,28 +119,36 @@ static void load_payload(struct fw_rule *r, uint32_t base, uint32_t offset, uint
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, reg);
 }
 
-static void compare(struct fw_rule *r, uint32_t op, const void *value, uint32_t len)
+static void compare(struct fw_rule *r, uint32_t reg, uint32_t op, const void *value,
+		    uint32_t len)
 {
 	struct nftnl_expr *e = expr(r, "cmp");
 
 	if (!e)
 		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, R1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, reg);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op);
 	nftnl_expr_set_data(e, NFTNL_EXPR_CMP_DATA, value, len);
 }
 
-static void mask(struct fw_rule *r, uint32_t and_mask, uint32_t xor_bits)
+/* What is in R1 goes to @reg, (value & and_mask) ^ xor_bits, @len bytes */
+static void mask(struct fw_rule *r, uint32_t reg, const void *and_mask,
+		 const void *xor_bits, uint32_t len)
 {
 	struct nftnl_expr *e = expr(r, "bitwise");
 
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, R1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, R1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, sizeof(and_mask));
-	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_MASK, &and_mask, sizeof(and_mask));
-	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_XOR, &xor_bits, sizeof(xor_bits));
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, reg);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
+	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_MASK, and_mask, len);
+	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_XOR, xor_bits, len);
+}
+
+static void mask_u32(struct fw_rule *r, uint32_t and_mask, uint32_t xor_bits)
+{
+	mask(r, R1, &and_mask, &xor_bits, sizeof(and_mask));
 }
 
 void fw_match_family(struct fw_rule *r, bool v6)
@@ -148,19 +156,13 @@ void fw_match_family(struct fw_rule *r, bool v6)
 	uint8_t family = v6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
 
 	load_meta(r, NFT_META_NFPROTO, R1);
-	compare(r, NFT_CMP_EQ, &family, sizeof(family));
+	compare(r, R1, NFT_CMP_EQ, &family, sizeof(family));
 }
 
 void fw_match_proto(struct fw_rule *r, uint8_t proto)
 {
 	load_meta(r, NFT_META_L4PROTO, R1);
-	compare(r, NFT_CMP_EQ, &proto, sizeof(proto));
-}
-
-void fw_match_ct_proto(struct fw_rule *r, uint8_t proto)
-{
-	(void)load_ct(r, NFT_CT_PROTOCOL, R1);
-	compare(r, NFT_CMP_EQ, &proto, sizeof(proto));
+	compare(r, R1, NFT_CMP_EQ, &proto, sizeof(proto));
 }
 
 void fw_match_local(struct fw_rule *r, bool source)
@@ -174,16 +176,55 @@ void fw_match_local(struct fw_rule *r, bool source)
 			   source ? NFTA_FIB_F_SADDR : NFTA_FIB_F_DADDR);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, R1);
-	compare(r, NFT_CMP_EQ, &local, sizeof(local));
+	compare(r, R1, NFT_CMP_EQ, &local, sizeof(local));
 }
 
-void fw_match_dnat(struct fw_rule *r, bool want)
+static void match_status(struct fw_rule *r, uint32_t bit)
 {
 	uint32_t zero = 0;
 
-	(void)load_ct(r, NFT_CT_STATUS, R1);
-	mask(r, IPS_DNAT, 0);
-	compare(r, want ? NFT_CMP_NEQ : NFT_CMP_EQ, &zero, sizeof(zero));
+	load_ct(r, NFT_CT_STATUS);
+	mask_u32(r, bit, 0);
+	compare(r, R1, NFT_CMP_NEQ, &zero, sizeof(zero));
+}
+
+void fw_match_dnat(struct fw_rule *r)
+{
+	match_status(r, IPS_DST_NAT);
+}
+
+void fw_match_answer(struct fw_rule *r)
+{
+	uint8_t reply = IP_CT_DIR_REPLY;
+
+	load_ct(r, NFT_CT_DIRECTION);
+	compare(r, R1, NFT_CMP_EQ, &reply, sizeof(reply));
+	match_status(r, IPS_SRC_NAT);
+}
+
+/* the kernel's bitmap of the labels of a connection */
+struct labels {
+	uint64_t bits[2];
+};
+
+static struct labels label_bit(unsigned int label)
+{
+	struct labels l = { { 0 } };
+
+	l.bits[label / 64] = 1ull << label % 64;
+	return l;
+}
+
+/* Labels are loaded once for both questions: that is what costs time. */
+void fw_match_labels(struct fw_rule *r, unsigned int with, unsigned int without)
+{
+	struct labels yes = label_bit(with), no = label_bit(without), none = { { 0 } };
+
+	load_ct(r, NFT_CT_LABELS);
+	mask(r, R2, &yes, &none, sizeof(yes));
+	compare(r, R2, NFT_CMP_NEQ, &none, sizeof(none));
+	mask(r, R2, &no, &none, sizeof(no));
+	compare(r, R2, NFT_CMP_EQ, &none, sizeof(none));
 }
 
 void fw_match_loopback(struct fw_rule *r, bool v6)
@@ -193,14 +234,14 @@ void fw_match_loopback(struct fw_rule *r, bool v6)
 
 	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, v6 ? V6_DADDR : V4_DADDR, v6 ? 16 : 1,
 		     R1);
-	compare(r, NFT_CMP_EQ, v6 ? one : &net, v6 ? 16 : 1);
+	compare(r, R1, NFT_CMP_EQ, v6 ? one : &net, v6 ? 16 : 1);
 }
 
-void fw_match_mark(struct fw_rule *r, uint32_t mark, bool want)
+void fw_match_mark(struct fw_rule *r, uint32_t mark)
 {
 	load_meta(r, NFT_META_MARK, R1);
-	mask(r, mark, 0);
-	compare(r, want ? NFT_CMP_EQ : NFT_CMP_NEQ, &mark, sizeof(mark));
+	mask_u32(r, mark, 0);
+	compare(r, R1, NFT_CMP_EQ, &mark, sizeof(mark));
 }
 
 void fw_key_proto(struct fw_rule *r)
@@ -229,36 +270,6 @@ void fw_key_input(struct fw_rule *r)
 {
 	load_meta(r, NFT_META_IIFNAME, r->reg);
 	r->reg += IF_NAMESIZE / 4;
-}
-
-static void key_ct(struct fw_rule *r, uint32_t key, uint8_t direction, uint32_t size)
-{
-	struct nftnl_expr *e = load_ct(r, key, r->reg);
-
-	if (e)
-		nftnl_expr_set_u8(e, NFTNL_EXPR_CT_DIR, direction);
-	r->reg += size;
-}
-
-void fw_key_ct_answerer(struct fw_rule *r, bool v6)
-{
-	key_ct(r, v6 ? NFT_CT_SRC_IP6 : NFT_CT_SRC_IP, IP_CT_DIR_REPLY, v6 ? 4 : 1);
-}
-
-void fw_key_ct_proto(struct fw_rule *r)
-{
-	(void)load_ct(r, NFT_CT_PROTOCOL, r->reg);
-	r->reg++;
-}
-
-void fw_key_ct_answerer_port(struct fw_rule *r)
-{
-	key_ct(r, NFT_CT_PROTO_SRC, IP_CT_DIR_REPLY, 1);
-}
-
-void fw_key_ct_asked_port(struct fw_rule *r)
-{
-	key_ct(r, NFT_CT_PROTO_DST, IP_CT_DIR_ORIGINAL, 1);
 }
 
 void fw_lookup(struct fw_rule *r, const char *set, bool map)
@@ -297,12 +308,28 @@ void fw_do_mark(struct fw_rule *r, uint32_t and_mask, uint32_t or_bits)
 	struct nftnl_expr *e;
 
 	load_meta(r, NFT_META_MARK, R1);
-	mask(r, and_mask, or_bits);
+	mask_u32(r, and_mask, or_bits);
 	e = expr(r, "meta");
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_META_SREG, R1);
+}
+
+void fw_do_label(struct fw_rule *r, unsigned int label)
+{
+	struct labels bit = label_bit(label);
+	struct nftnl_expr *e = expr(r, "immediate");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, R1);
+	nftnl_expr_set_data(e, NFTNL_EXPR_IMM_DATA, &bit, sizeof(bit));
+	e = expr(r, "ct");
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_LABELS);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_SREG, R1);
 }
 
 void fw_do_counter(struct fw_rule *r)

@@ -39,27 +39,19 @@ void fw_rule_comment(struct fw_rule *r, const char *comment);
 /* What a packet must be */
 void fw_match_family(struct fw_rule *r, bool v6);
 void fw_match_proto(struct fw_rule *r, uint8_t proto);
-void fw_match_ct_proto(struct fw_rule *r, uint8_t proto); /* ICMP errors about it too */
 void fw_match_local(struct fw_rule *r, bool source); /* address is one of the host's */
-void fw_match_dnat(struct fw_rule *r,
-		   bool want); /* the connection's target was changed */
+void fw_match_dnat(struct fw_rule *r); /* its connection's target was changed */
+void fw_match_answer(struct fw_rule *r); /* to who got another source address */
 void fw_match_loopback(struct fw_rule *r, bool v6); /* it goes to 127.0.0.0/8 or ::1 */
-void fw_match_mark(struct fw_rule *r, uint32_t mark, bool want);
+void fw_match_mark(struct fw_rule *r, uint32_t mark); /* it has all these bits */
+/* its connection has the one label and not the other; so have ICMP errors about it */
+void fw_match_labels(struct fw_rule *r, unsigned int with, unsigned int without);
 
 /* Fields of a key, one after the other; fw_lookup() ends it */
 void fw_key_proto(struct fw_rule *r);
 void fw_key_port(struct fw_rule *r, bool source);
 void fw_key_address(struct fw_rule *r, bool v6, bool source);
 void fw_key_input(struct fw_rule *r); /* name of the interface it came in by */
-
-/*
- * Fields that are the same for all packets of a connection, whatever their direction, and
- * for ICMP errors about it: who answers, and which port was asked for
- */
-void fw_key_ct_answerer(struct fw_rule *r, bool v6);
-void fw_key_ct_proto(struct fw_rule *r);
-void fw_key_ct_answerer_port(struct fw_rule *r);
-void fw_key_ct_asked_port(struct fw_rule *r);
 
 /**
  * fw_lookup() - Look the key up
@@ -71,5 +63,6 @@ void fw_lookup(struct fw_rule *r, const char *set, bool map);
 void fw_do_dnat(struct fw_rule *r, bool v6, bool port);
 void fw_do_masquerade(struct fw_rule *r);
 void fw_do_mark(struct fw_rule *r, uint32_t and_mask, uint32_t or_bits);
+void fw_do_label(struct fw_rule *r, unsigned int label); /* its connection gets it */
 void fw_do_counter(struct fw_rule *r);
 void fw_do_verdict(struct fw_rule *r, int verdict, const char *chain);

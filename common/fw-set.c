@@ -40,9 +40,6 @@ struct set_type {
 	  { 1, 2, n, n }, 4 },									\
 	{ { "many" v, 8 + 2 * n, n, true }, T4(T_PROTO, T_PORT, ip, ip), ip,			\
 	  { 1, 2, n, n }, 4 },									\
-	{ { "to" v, n + 12, 0, false }, T4(ip, T_PROTO, T_PORT, T_PORT), 0, { 0 }, 0 },		\
-	{ { "to_many" v, n + 12, 0, true }, T4(ip, T_PROTO, T_PORT, T_PORT), 0,			\
-	  { n, 1, 2, 2 }, 4 },									\
 	{ { "hair" v, 2 * n, 0, true }, T2(ip, ip), 0, { n, n }, 2 }
 /* NOLINTEND(bugprone-macro-parentheses) */
 

@@ -9,6 +9,14 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
+/*
+ * Labels of conntrack, two of 128 bits that hardly anybody uses, say which connections
+ * are ours, to all their packets and to ICMP errors about them. ct mark would be read
+ * faster, but firewalls for several uplinks copy it to packets and back as a whole.
+ */
+#define LABEL_ASKED    26 /* it has been looked for in our maps */
+#define LABEL_NOT_OURS 27 /* and was not there */
+
 static void rule(struct fw_rule *r, struct fw_batch *b, const char *chain)
 {
 	fw_rule_begin(r, b, NFPROTO_INET, FW_TABLE, chain);
@@ -24,16 +32,36 @@ static const char *set_name(enum fw_set set, bool v6)
 	return fw_set_form(set + (v6 ? FW_PER_FAMILY : 0))->name;
 }
 
-/* Guests must not reach the host's loopback where route_localnet is on. */
+static void match_guarded(struct fw_rule *r)
+{
+	fw_match_family(r, false);
+	fw_match_loopback(r, false);
+	fw_key_input(r);
+	fw_lookup(r, fw_set_form(FW_GUARD)->name, false);
+}
+
+/*
+ * Guests must not reach the host's loopback where route_localnet is on: neither by the
+ * DNAT of anybody, which only the first packet of a connection is asked for, nor what
+ * listens there. This is not asked before routing, once for both, because all packets to
+ * other hosts would pay for it. Answers to the host have got its loopback address back
+ * when they are there; a packet without conntrack is no answer.
+ */
 static void rules_guard(struct fw_batch *b)
 {
 	struct fw_rule r;
 
+	rule(&r, b, "from_outside");
+	match_guarded(&r);
+	fw_do_verdict(&r, NF_DROP, NULL);
+	end(&r);
 	rule(&r, b, "guard_loopback");
-	fw_match_family(&r, false);
-	fw_match_loopback(&r, false);
-	fw_key_input(&r);
-	fw_lookup(&r, fw_set_form(FW_GUARD)->name, false);
+	match_guarded(&r);
+	fw_match_answer(&r);
+	fw_do_verdict(&r, NF_ACCEPT, NULL);
+	end(&r);
+	rule(&r, b, "guard_loopback");
+	match_guarded(&r);
 	fw_do_verdict(&r, NF_DROP, NULL);
 	end(&r);
 }
@@ -70,87 +98,54 @@ static void rule_dnat(struct fw_batch *b, enum fw_set set, bool v6, uint8_t prot
 	end(&r);
 }
 
-static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
-
-static void rules_dnat(struct fw_batch *b, bool v6)
+static void rule_label(struct fw_batch *b, bool v6, unsigned int label)
 {
 	struct fw_rule r;
 
-	rule_jump(b, "from_outside", v6);
-	rule_jump(b, "from_host", v6);
-	rule_dnat(b, FW_ADDR, v6, 0);
-	/* "every address" does not mean loopback, see forward.h */
+	rule(&r, b, v6 ? "to_guest6" : "to_guest4");
+	fw_do_label(&r, label);
+	end(&r);
+}
+
+/* "every address" does not mean loopback, see forward.h */
+static void rule_not_loopback(struct fw_batch *b, bool v6)
+{
+	struct fw_rule r;
+
 	rule(&r, b, v6 ? "to_guest6" : "to_guest4");
 	fw_match_family(&r, v6);
 	fw_match_loopback(&r, v6);
+	fw_do_label(&r, LABEL_NOT_OURS);
 	fw_do_verdict(&r, NFT_RETURN, NULL);
 	end(&r);
+}
+
+/*
+ * Who gets DNAT never comes to the last rule: what has the first label and not the second
+ * is ours, and nothing else is, wherever the DNAT of others leads. That a map has an
+ * answer cannot be known before its DNAT, nor be written down after it.
+ */
+static void rules_dnat(struct fw_batch *b, bool v6)
+{
+	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
+
+	rule_jump(b, "from_outside", v6);
+	rule_jump(b, "from_host", v6);
+	rule_label(b, v6, LABEL_ASKED);
+	rule_dnat(b, FW_ADDR, v6, 0);
+	rule_not_loopback(b, v6);
 	rule_dnat(b, FW_ANY, v6, 0);
 	/* nft 1.0.6 cannot read again what it prints of this one, unless it is for one
 	 * protocol */
 	for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
 		rule_dnat(b, FW_ONE, v6, protocols[i]);
 	rule_dnat(b, FW_MANY, v6, 0);
+	rule_label(b, v6, LABEL_NOT_OURS);
 }
 
-/* Packets of other connections leave a chain at its first rule. */
-static void rule_only_dnat(struct fw_batch *b, const char *chain)
+static void match_ours(struct fw_rule *r)
 {
-	struct fw_rule r;
-
-	rule(&r, b, chain);
-	fw_match_dnat(&r, false);
-	fw_do_verdict(&r, NF_ACCEPT, NULL);
-	end(&r);
-}
-
-/*
- * A rule for packets of our connections, one for each set that says which these are, and
- * for each protocol. A guest's port alone would not do: somebody else's DNAT may lead
- * there too.
- *
- * nft 1.0.6 knows what a port of conntrack is only after one family and one protocol, and
- * when it prints a rule it leaves the family out if the protocol follows at once: so there
- * is a counter in between. Then it can read again what it has printed.
- */
-static void begin_ours(struct fw_rule *r, struct fw_batch *b, const char *chain,
-		       unsigned int i)
-{
-	bool v6 = i & 1;
-
-	rule(r, b, chain);
-	fw_match_family(r, v6);
-	fw_do_counter(r);
-	fw_match_ct_proto(r, protocols[i / 4]);
-	fw_key_ct_answerer(r, v6);
-	fw_key_ct_proto(r);
-	fw_key_ct_answerer_port(r);
-	fw_key_ct_asked_port(r);
-	fw_lookup(r, set_name(i & 2 ? FW_TO_MANY : FW_TO, v6), false);
-}
-
-static void rules_ours_goto(struct fw_batch *b, const char *chain, const char *to)
-{
-	struct fw_rule r;
-
-	for (unsigned int i = 0; i < FW_OURS; i++) {
-		begin_ours(&r, b, chain, i);
-		fw_do_verdict(&r, NFT_GOTO, to);
-		end(&r);
-	}
-}
-
-static void rules_ours_mark(struct fw_batch *b, const char *chain, uint32_t mask,
-			    uint32_t bits)
-{
-	struct fw_rule r;
-
-	for (unsigned int i = 0; i < FW_OURS; i++) {
-		begin_ours(&r, b, chain, i);
-		fw_do_mark(&r, mask, bits);
-		fw_do_verdict(&r, NF_ACCEPT, NULL);
-		end(&r);
-	}
+	fw_match_labels(r, LABEL_ASKED, LABEL_NOT_OURS);
 }
 
 /*
@@ -161,6 +156,10 @@ static void rules_masquerade(struct fw_batch *b)
 {
 	struct fw_rule r;
 
+	rule(&r, b, "way_back");
+	match_ours(&r);
+	fw_do_verdict(&r, NFT_GOTO, "hide_source");
+	end(&r);
 	rule(&r, b, "hide_source");
 	fw_match_local(&r, true);
 	fw_do_masquerade(&r);
@@ -176,23 +175,34 @@ static void rules_masquerade(struct fw_batch *b)
 	}
 }
 
-void fw_table_make_rules(struct fw_batch *b, uint32_t mark)
+/*
+ * These two are all that each packet of a forwarded connection pays, so what is cheap is
+ * asked first: `ct status` takes a fraction of `ct label`. For that reason the mark is
+ * taken off all connections with DNAT that have it, not only off ours: harmed is who
+ * gives the bit that host.ini gave to us to packets with a DNAT of his own, and wants to
+ * see it after priority 2000.
+ */
+static void rules_mark(struct fw_batch *b, uint32_t mark)
 {
 	struct fw_rule r;
 
+	rule(&r, b, "set_mark");
+	fw_match_dnat(&r);
+	match_ours(&r);
+	fw_do_mark(&r, ~mark, mark);
+	end(&r);
+	rule(&r, b, "clear_mark");
+	fw_match_mark(&r, mark);
+	fw_match_dnat(&r);
+	fw_do_mark(&r, ~mark, 0);
+	end(&r);
+}
+
+void fw_table_make_rules(struct fw_batch *b, uint32_t mark)
+{
 	rules_guard(b);
 	rules_dnat(b, false);
 	rules_dnat(b, true);
-	rule_only_dnat(b, "way_back");
-	rules_ours_goto(b, "way_back", "hide_source");
 	rules_masquerade(b);
-	rule_only_dnat(b, "set_mark");
-	rules_ours_mark(b, "set_mark", ~mark, mark);
-	/* most packets have no mark; and who else gave it to his packets, keeps it */
-	rule(&r, b, "clear_mark");
-	fw_match_mark(&r, mark, false);
-	fw_do_verdict(&r, NF_ACCEPT, NULL);
-	end(&r);
-	rule_only_dnat(b, "clear_mark");
-	rules_ours_mark(b, "clear_mark", ~mark, 0);
+	rules_mark(b, mark);
 }

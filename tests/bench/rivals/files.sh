@@ -29,7 +29,6 @@ BEGIN {
 	tag = add ? " comment \"bench\"" : ""
 	if (form == "elements") {
 		elements("any4", "tcp . %d" tag (add ? " : " guest " . %d" : "%.0s"))
-		elements("to4", guest " . tcp . %d . %d" tag)
 		print (add ? "add" : "delete") " element inet bench hair4 { 192.168.122.0/24 . " guest tag " }"
 	} else if (form == "restore") {
 		restore("nat", " PREROUTING -p tcp --dport %d -j DNAT --to-destination " guest ":%d")

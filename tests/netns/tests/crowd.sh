@@ -31,8 +31,8 @@ count() { nft list table inet virt_handoff | grep -o 'comment "vm[0-9]*"' | wc -
 each begin
 [ "$(find $state/forwards -type f | wc -l)" = 100 ] || fail "$(find $state/forwards -type f | wc -l) of 100 files"
 whole=$(count)
-# any4, many4, one4; to4 twice, to_many4; hair4
-[ "$whole" = 700 ] || fail "$whole elements instead of 700"
+# any4, many4, one4, hair4
+[ "$whole" = 400 ] || fail "$whole elements instead of 400"
 each again
 [ "$(count)" = "$whole" ] || fail "$(count) elements instead of $whole"
 watch firewall || fail "there was something to put right"

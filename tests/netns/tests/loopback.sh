@@ -37,12 +37,25 @@ no_reach client tcp $host 12230
 in_ns one sh -c 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; ip route del local 127.0.0.0/8 table local dev lo
 	ip route del local 127.0.0.1 table local dev lo; ip route replace 127.0.0.1 via 192.168.122.1 dev eth0 src 192.168.122.167'
 nft -f - <<-NFT
-	table inet seen { chain input { type filter hook input priority 0; iifname "virbr0" ip daddr 127.0.0.1 tcp dport 631 counter; }; }
+	table inet seen {
+		chain input { type filter hook input priority 0; iifname "virbr0" ip daddr 127.0.0.1 tcp dport 631 counter; }
+		chain forward { type filter hook forward priority 0; iifname "virbr0" ct original ip daddr 127.0.0.1 ct direction original counter; }
+	}
 NFT
-seen() { nft list table inet seen | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'; }
+seen() { nft list table inet seen | awk '{ for (i = 2; i < NF; i++) if ($(i - 1) " " $i == "counter packets") n += $(i + 1) } END { print n + 0 }'; }
 no_reach one tcp 127.0.0.1 631
+# nor to what DNAT leads to from there, ours or of others
+no_reach one tcp 127.0.0.1 12230
 [ "$(seen)" = 0 ] || fail "a guest's packets come to the host's loopback"
+nft -f - <<-NFT
+	table ip raw { chain untracked { type filter hook prerouting priority raw; iifname "virbr0" ip daddr 127.0.0.1 notrack; }; }
+NFT
+no_reach one tcp 127.0.0.1 631
+[ "$(seen)" = 0 ] || fail "a guest's packets without conntrack come to the host's loopback"
+nft delete table ip raw
 nft flush chain inet virt_handoff guard_loopback
+no_reach one tcp 127.0.0.1 631
+nft flush chain inet virt_handoff from_outside
 ask one tcp 127.0.0.1 631
 [ "$(seen)" -gt 0 ] || fail "the test is worth nothing: without the guard nothing comes either"
 watch firewall

@@ -18,6 +18,7 @@ done
 # and his own use of the bit
 nft -f - <<-NFT
 	table ip own {
+		chain before { type nat hook prerouting priority -150; tcp dport 9822 dnat to $one:22; }
 		chain give { type filter hook prerouting priority -150; ip saddr $client udp dport 7 meta mark set 0x04000001; }
 		chain look { type filter hook postrouting priority 200; udp dport 7 meta mark 0x04000001 counter comment "kept"; }
 	}
@@ -48,6 +49,7 @@ start train01
 reach one:22 client tcp $host 12223
 reach one:8000 client tcp $host 8000
 no_reach client tcp $host 9922
+no_reach client tcp $host 9822
 no_reach client tcp $host 9900
 no_reach client tcp $one 8000
 # from the guest to the client: nobody listens there
@@ -65,5 +67,12 @@ nft list chain ip own look | grep -q 'packets [1-9]' || fail "the administrator'
 iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT
 reach one:22 client tcp $host 9922
 iptables -D FORWARD -m conntrack --ctstate DNAT -j ACCEPT
+# nft reads back what it prints of our table, and it is the same then
+nft list table inet virt_handoff > /run/printed
+nft delete table inet virt_handoff
+nft -f /run/printed || fail "nft does not read what it has printed"
+nft list table inet virt_handoff | diff /run/printed - || fail "nft reads something else than it has printed"
+reach one:22 client tcp $host 12223
+no_reach client tcp $host 9922
 stop train01
 after

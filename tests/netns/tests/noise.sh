@@ -57,6 +57,5 @@ ini train01 <<-INI
 INI
 start train01
 nft flush map inet virt_handoff any4
-nft flush set inet virt_handoff to4
 stop train01
 after
