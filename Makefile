@@ -60,7 +60,7 @@ FUSE_LIBS = $(call libs,fuse3)
 
 COMMON := address alias apply base bdf book book-read child clock conf conf-forward \
 	conf-forward-check conf-host conf-keys conf-schema conntrack conntrack-io consoles \
-	early-choose early-list file findings forward forwarding forwarding-change \
+	early-choose early-list file findings forward forward-index forwarding forwarding-change \
 	forwarding-plan forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list \
 	fw-foreign fw-link fw-rule fw-rule-read fw-set fw-table fw-table-rules guest \
 	guest-device guest-domain habit handover holders host iface import import-accept \

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 
 struct ifaddrs;
-struct listeners;
 
 /**
  * struct forwarding - What is known of the host while its forwards are changed
@@ -20,7 +19,6 @@ struct listeners;
  * @blind:   That cannot be read: nothing new is given, what there is stays
  * @books:   Owned. What all VMs have
  * @ifaces:  Owned. Addresses of the host
- * @listeners: Borrowed, in a plan only. Who listens on the host
  * @changed: Something was done
  */
 struct forwarding {
@@ -30,7 +28,6 @@ struct forwarding {
 	bool blind;
 	struct books books;
 	struct ifaddrs *ifaces;
-	struct listeners *listeners;
 	bool changed;
 };
 

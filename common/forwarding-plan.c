@@ -4,6 +4,7 @@
 #include "forwarding-parts.h"
 
 #include "address.h"
+#include "forward-index.h"
 #include "iface.h"
 #include "listeners.h"
 
@@ -13,7 +14,24 @@
 
 /* Where @f is written, for a sentence */
 struct place {
-	const char *vm, *section, *file;
+	const char *section, *file;
+};
+
+/**
+ * struct plan - One VM's forwards while they are found out
+ * @x:         Borrowed. The host
+ * @b:         Borrowed. What the VM has
+ * @list:      What it shall have, so far
+ * @taken:     @list, and what others have or are about to have
+ * @old:       What the VM has
+ * @listeners: Who listens on the host
+ */
+struct plan {
+	const struct forwarding *x;
+	const struct book *b;
+	struct forwards list;
+	struct forward_index taken, old;
+	struct listeners listeners;
 };
 
 static int check_guest(const struct forwarding *x, const struct forward *f,
@@ -32,44 +50,35 @@ static int check_guest(const struct forwarding *x, const struct forward *f,
 	return -EPERM;
 }
 
-/* Whether one of a list has all these ports of the host, wherever they lead */
-static bool has_ports(const struct forwards *list, const struct forward *f)
+/* Whether another forward has all these ports of the host, wherever it leads */
+static bool has_ports(const struct forward *f, const struct forward *o)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		const struct forward *o = &list->list[i];
-
-		if (o->proto == f->proto && o->lo <= f->lo && o->hi >= f->hi &&
-		    o->guest.family == f->guest.family && o->local >= f->local &&
-		    (!o->listen.family || ip_equal(&o->listen, &f->listen)))
-			return true;
-	}
-	return false;
+	return o->proto == f->proto && o->lo <= f->lo && o->hi >= f->hi &&
+	       o->guest.family == f->guest.family && o->local >= f->local &&
+	       (!o->listen.family || ip_equal(&o->listen, &f->listen));
 }
 
-static int check_other(const struct forward *f, const struct forwards *other,
+static int check_taken(const struct plan *p, const struct forward *f,
 		       const struct place *at, char ret_why[static WHY_LEN])
 {
 	char ports[FORWARD_PORTS_LEN], theirs[FORWARD_PORTS_LEN];
-	bool own = strcmp(other->vm, at->vm) == 0;
+	const struct forwards *other;
+	const struct forward *o =
+		forward_index_find(&p->taken, f, forward_collides, &other);
 
-	for (size_t i = 0; i < other->n; i++) {
-		const struct forward *o = &other->list[i];
-
-		if (!forward_collides(f, o))
-			continue;
-		forward_ports(f, ports);
-		forward_ports(o, theirs);
-		if (own)
-			why(ret_why,
-			    "[forward %s] and [forward %s] of %s both want %s: give one of them another port",
-			    o->name, at->section, at->file, ports);
-		else
-			why(ret_why,
-			    "%s is %s's ([forward %s] there, %s): choose another port for [forward %s] in %s",
-			    ports, other->vm, o->name, theirs, at->section, at->file);
-		return -EPERM;
-	}
-	return 0;
+	if (!o)
+		return 0;
+	forward_ports(f, ports);
+	forward_ports(o, theirs);
+	if (other == &p->list)
+		why(ret_why,
+		    "[forward %s] and [forward %s] of %s both want %s: give one of them another port",
+		    o->name, at->section, at->file, ports);
+	else
+		why(ret_why,
+		    "%s is %s's ([forward %s] there, %s): choose another port for [forward %s] in %s",
+		    ports, other->vm, o->name, theirs, at->section, at->file);
+	return -EPERM;
 }
 
 static int check_allowed(const struct conf_firewall *c, const struct forward *f,
@@ -89,17 +98,16 @@ static int check_allowed(const struct conf_firewall *c, const struct forward *f,
 	return -EPERM;
 }
 
-static int check_host(const struct forwarding *x, const struct forward *f,
-		      const struct forwards *old, const struct place *at,
+static int check_host(struct plan *p, const struct forward *f, const struct place *at,
 		      char ret_why[static WHY_LEN])
 {
 	char ports[FORWARD_PORTS_LEN], listener[FORWARD_PORTS_LEN];
 	int r;
 
 	/* a program of the host that came later does not take the port from the VM */
-	if (has_ports(old, f))
+	if (forward_index_find(&p->old, f, has_ports, NULL))
 		return 0;
-	r = listeners_find(x->listeners, x->h->root, f, listener);
+	r = listeners_find(&p->listeners, p->x->h->root, f, listener);
 	if (r <= 0)
 		return r;
 	forward_ports(f, ports);
@@ -109,23 +117,13 @@ static int check_host(const struct forwarding *x, const struct forward *f,
 	return -EPERM;
 }
 
-static int check_one(const struct forwarding *x, const struct forward *f,
-		     const struct forwards *own, const struct forwards *old,
-		     const struct place *at, char ret_why[static WHY_LEN])
+static int check_one(struct plan *p, const struct forward *f, const struct place *at,
+		     char ret_why[static WHY_LEN])
 {
-	int r = check_guest(x, f, at, ret_why)
-			?: check_allowed(&x->conf.firewall, f, at, ret_why);
-
-	if (r == 0)
-		r = check_other(f, own, at, ret_why);
-	for (size_t i = 0; i < x->books.n && r == 0; i++) {
-		const struct book *b = &x->books.book[i];
-
-		if (strcmp(b->forwards.vm, at->vm) != 0)
-			r = check_other(f, &b->forwards, at, ret_why)
-				    ?: check_other(f, &b->next, at, ret_why);
-	}
-	return r == 0 ? check_host(x, f, old, at, ret_why) : r;
+	return check_guest(p->x, f, at, ret_why)
+		       ?: check_allowed(&p->x->conf.firewall, f, at, ret_why)
+		       ?: check_taken(p, f, at, ret_why)
+		       ?: check_host(p, f, at, ret_why);
 }
 
 static bool has_mac(const struct book *b, const char *mac)
@@ -239,19 +237,52 @@ static int expand(const struct forwarding *x, const struct conf_vm *c,
 	return r;
 }
 
-static int plan_section(const struct forwarding *x, const struct conf_vm *c,
-			const struct conf_forward *f, const struct book *b,
-			struct forwards *ret, char ret_why[static WHY_LEN])
+static int plan_section(struct plan *p, const struct conf_vm *c,
+			const struct conf_forward *f, char ret_why[static WHY_LEN])
 {
-	const struct place at = { b->forwards.vm, f->name, c->shown };
+	const struct place at = { f->name, c->shown };
 	struct forwards one = { 0 };
-	int r = expand(x, c, f, b, &one);
+	int r = expand(p->x, c, f, p->b, &one);
 
 	for (size_t i = 0; i < one.n && r == 0; i++)
-		r = check_one(x, &one.list[i], ret, &b->forwards, &at, ret_why);
+		r = check_one(p, &one.list[i], &at, ret_why);
 	for (size_t i = 0; i < one.n && r == 0; i++)
-		r = forwards_add(ret, &one.list[i]);
+		r = forwards_add(&p->list, &one.list[i])
+			    ?: forward_index_add(&p->taken, &p->list, p->list.n - 1);
 	forwards_free(&one);
+	return r;
+}
+
+static int plan_begin(struct plan *p)
+{
+	const struct books *books = &p->x->books;
+	int r = forward_index_add_all(&p->old, &p->b->forwards);
+
+	forwards_name(&p->list, p->b->forwards.vm, p->b->uuid);
+	for (size_t i = 0; i < books->n && r == 0; i++) {
+		const struct book *other = &books->book[i];
+
+		if (strcmp(other->forwards.vm, p->list.vm) != 0)
+			r = forward_index_add_all(&p->taken, &other->forwards)
+				    ?: forward_index_add_all(&p->taken, &other->next);
+	}
+	return r;
+}
+
+static int plan_sections(struct plan *p, const struct conf_vm *c, bool strict,
+			 char ret_why[static WHY_LEN])
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->n_forwards && r == 0; i++) {
+		const struct conf_forward *f = &c->forwards[i];
+
+		r = plan_section(p, c, f, ret_why);
+		if (r == -EPERM && !strict)
+			p->x->rep->say(LOG_LEVEL_ERR, ret_why);
+		if (r == -EPERM && !(strict && f->required))
+			r = 0;
+	}
 	return r;
 }
 
@@ -259,26 +290,17 @@ int forwarding_plan(const struct forwarding *x, const struct conf_vm *c,
 		    const struct book *b, bool strict, struct forwards *ret,
 		    char ret_why[static WHY_LEN])
 {
-	struct forwards plan = { 0 };
-	struct listeners listeners = { 0 };
-	struct forwarding with = *x;
-	int r = 0;
+	struct plan p = { .x = x, .b = b };
+	int r = plan_begin(&p);
 
-	with.listeners = &listeners;
-	forwards_name(&plan, b->forwards.vm, b->uuid);
-	for (size_t i = 0; i < c->n_forwards && r == 0; i++) {
-		const struct conf_forward *f = &c->forwards[i];
-
-		r = plan_section(&with, c, f, b, &plan, ret_why);
-		if (r == -EPERM && !strict)
-			x->rep->say(LOG_LEVEL_ERR, ret_why);
-		if (r == -EPERM && !(strict && f->required))
-			r = 0;
-	}
-	listeners_free(&listeners);
+	if (r == 0)
+		r = plan_sections(&p, c, strict, ret_why);
 	if (r < 0)
-		forwards_free(&plan);
+		forwards_free(&p.list);
 	else
-		*ret = plan;
+		*ret = p.list;
+	listeners_free(&p.listeners);
+	forward_index_free(&p.taken);
+	forward_index_free(&p.old);
 	return r;
 }

@@ -13,6 +13,7 @@
 #include "address.h"
 #include "book.h"
 #include "forward.h"
+#include "forward-index.h"
 #include "lease.h"
 #include "listeners.h"
 #include "network.h"
@@ -47,6 +48,42 @@ static struct forward one(unsigned int lo, unsigned int hi, const char *listen,
 	if (from)
 		assert_int_equal(ip_net_parse(from, &f.from), 0);
 	return f;
+}
+
+/* The index finds what comparing with each of them finds. */
+static void index_finds(void **state)
+{
+	static struct forward_index x;
+	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
+	struct forwards list[2] = { { .vm = "a" }, { .vm = "b" } };
+	const struct forwards *in = NULL;
+	unsigned int hits = 0, seed = 1;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3000; i++) {
+		unsigned int lo = (unsigned int)rand_r(&seed) % 65536;
+		unsigned int hi = lo + (i % 10 ? 0 : (unsigned int)rand_r(&seed) % 300);
+		struct forward f = one(lo, hi > 65535 ? 65535 : hi, NULL, NULL);
+		const struct forward *found, *want = NULL;
+
+		f.proto = protocols[i % 3];
+		for (size_t k = 0; k < 2; k++)
+			for (size_t n = 0; n < list[k].n && !want; n++)
+				if (forward_collides(&f, &list[k].list[n]))
+					want = &list[k].list[n];
+		found = forward_index_find(&x, &f, forward_collides, &in);
+		assert_int_equal(found != NULL, want != NULL);
+		hits += found != NULL;
+		assert_true(!found || (forward_collides(&f, found) && found >= in->list &&
+				       found < in->list + in->n));
+		assert_int_equal(forwards_add(&list[i % 2], &f), 0);
+		assert_int_equal(forward_index_add(&x, &list[i % 2], list[i % 2].n - 1),
+				 0);
+	}
+	assert_in_range(hits, 100, 2900);
+	forward_index_free(&x);
+	for (size_t k = 0; k < 2; k++)
+		forwards_free(&list[k]);
 }
 
 static void collisions(void **state)
@@ -446,6 +483,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(collisions),
+		cmocka_unit_test(index_finds),
 		cmocka_unit_test(local_collisions),
 		cmocka_unit_test(covering),
 		cmocka_unit_test(tags),
