@@ -95,11 +95,11 @@ static int add_hair(struct fw_elements *list, const struct forward *f)
 	return fw_elements_add(list, &e);
 }
 
-static int add_guard(struct fw_elements *list, const struct forward *f)
+static int add_bridge(struct fw_elements *list, const struct forward *f, uint8_t set)
 {
-	struct fw_element e = { .set = FW_GUARD };
+	struct fw_element e = { .set = set };
 
-	if (!f->local || !f->bridge[0])
+	if (!f->bridge[0])
 		return 0;
 	memcpy(e.key, f->bridge, strlen(f->bridge));
 	memcpy(e.end, e.key, sizeof(e.end));
@@ -119,7 +119,8 @@ static int add_network(struct fw_elements *list, const struct forwards *all, siz
 	     memcmp(&last->net, &f->net, sizeof(f->net)) == 0 &&
 	     strcmp(last->bridge, f->bridge) == 0))
 		return 0;
-	return add_hair(list, f) ?: add_guard(list, f);
+	return add_hair(list, f) ?: (f->local ? add_bridge(list, f, FW_GUARD) : 0)
+				 ?: add_bridge(list, f, FW_INSIDE);
 }
 
 /* One port: maps without ranges do not get slower when they grow. */
@@ -185,7 +186,7 @@ int fw_elements_of(const struct forwards *f, struct fw_elements *ret)
 static bool has_shareable(const struct fw_elements *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (list->list[i].set == FW_GUARD ||
+		if (list->list[i].set >= FW_GUARD ||
 		    list->list[i].set % FW_PER_FAMILY == FW_HAIR)
 			return true;
 	return false;

@@ -21,7 +21,8 @@ enum fw_set {
 	FW_MANY, /* protocol, ports, source, listening address -> guest, same port */
 	FW_HAIR, /* network, guest in it */
 	FW_PER_FAMILY,
-	FW_GUARD = 2 * FW_PER_FAMILY, /* interface of the host */
+	FW_GUARD = 2 * FW_PER_FAMILY, /* interface whose guests might reach loopback */
+	FW_INSIDE, /* interface with guests */
 	FW_SETS,
 };
 
@@ -70,7 +71,7 @@ void fw_set_make(struct fw_batch *b, unsigned int set);
 /* fw-table-rules.c */
 
 /* how many there are: guards; jumps and DNAT; way back; mark set; mark cleared */
-#define FW_TABLE_RULES (3 + 2 * 2 + 2 * 9 + (1 + 3) + 1 + 1)
+#define FW_TABLE_RULES (3 + 2 * 2 + 2 * 10 + (1 + 3) + 1 + 1)
 void fw_table_make_rules(struct fw_batch *b, uint32_t mark);
 
 /* fw-table.c */
@@ -157,7 +158,7 @@ int fw_elements_of(const struct forwards *f, struct fw_elements *ret) MUST_CHECK
  * fw_elements_shared() - Take out of a list what other VMs have too
  *
  * Two VMs that forward to one guest share its element of FW_HAIR, and two on one bridge
- * that of FW_GUARD.
+ * those of FW_GUARD and FW_INSIDE.
  *
  * Return:   0 or -ENOMEM
  */

@@ -202,29 +202,27 @@ void fw_match_answer(struct fw_rule *r)
 	match_status(r, IPS_SRC_NAT);
 }
 
-/* the kernel's bitmap of the labels of a connection */
+/* the kernel's bitmap of the labels of a connection; those that we use are in its first half */
 struct labels {
-	uint64_t bits[2];
+	uint64_t low, high;
 };
 
-static struct labels label_bit(unsigned int label)
+static void match_label(struct fw_rule *r, uint64_t label, bool want)
 {
-	struct labels l = { { 0 } };
+	struct labels bit = { .low = label }, none = { 0 };
 
-	l.bits[label / 64] = 1ull << label % 64;
-	return l;
+	mask(r, R2, &bit, &none, sizeof(bit));
+	compare(r, R2, want ? NFT_CMP_NEQ : NFT_CMP_EQ, &none, sizeof(none));
 }
 
-/* Labels are loaded once for both questions: that is what costs time. */
-void fw_match_labels(struct fw_rule *r, unsigned int with, unsigned int without)
+/* Labels are loaded once for all questions: that is what costs time. */
+void fw_match_labels(struct fw_rule *r, uint64_t with, uint64_t without)
 {
-	struct labels yes = label_bit(with), no = label_bit(without), none = { { 0 } };
-
 	load_ct(r, NFT_CT_LABELS);
-	mask(r, R2, &yes, &none, sizeof(yes));
-	compare(r, R2, NFT_CMP_NEQ, &none, sizeof(none));
-	mask(r, R2, &no, &none, sizeof(no));
-	compare(r, R2, NFT_CMP_EQ, &none, sizeof(none));
+	/* one by one: nft(8) has no word for two */
+	for (uint64_t bit = 1; bit; bit <<= 1)
+		if ((with | without) & bit)
+			match_label(r, bit, with & bit);
 }
 
 void fw_match_loopback(struct fw_rule *r, bool v6)
@@ -316,9 +314,9 @@ void fw_do_mark(struct fw_rule *r, uint32_t and_mask, uint32_t or_bits)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_META_SREG, R1);
 }
 
-void fw_do_label(struct fw_rule *r, unsigned int label)
+void fw_do_label(struct fw_rule *r, uint64_t label)
 {
-	struct labels bit = label_bit(label);
+	struct labels bit = { .low = label };
 	struct nftnl_expr *e = expr(r, "immediate");
 
 	if (!e)

@@ -47,6 +47,7 @@ static const struct set_type types[FW_SETS] = {
 	SETS_OF("4", T_IP4, 4),
 	SETS_OF("6", T_IP6, 16),
 	{ { "guard", 16, 0, false }, T_IFNAME, 0, { 0 }, 0 },
+	{ { "inside", 16, 0, false }, T_IFNAME, 0, { 0 }, 0 },
 };
 /* clang-format on */
 

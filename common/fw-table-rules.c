@@ -10,12 +10,13 @@
 #include <linux/netfilter/nf_tables.h>
 
 /*
- * Labels of conntrack, two of 128 bits that hardly anybody uses, say which connections
+ * Labels of conntrack, three of 128 bits that hardly anybody uses, say which connections
  * are ours, to all their packets and to ICMP errors about them. ct mark would be read
  * faster, but firewalls for several uplinks copy it to packets and back as a whole.
  */
-#define LABEL_ASKED    26 /* it has been looked for in our maps */
-#define LABEL_NOT_OURS 27 /* and was not there */
+#define LABEL_ASKED    (1u << 26) /* it has been looked for in our maps */
+#define LABEL_NOT_OURS (1u << 27) /* and was not there */
+#define LABEL_INSIDE   (1u << 28) /* it is the host's own, or of where guests are */
 
 static void rule(struct fw_rule *r, struct fw_batch *b, const char *chain)
 {
@@ -66,14 +67,27 @@ static void rules_guard(struct fw_batch *b)
 	end(&r);
 }
 
-static void rule_jump(struct fw_batch *b, const char *from, bool v6)
+static void rule_jump(struct fw_batch *b, bool outside, bool v6)
 {
 	struct fw_rule r;
 
-	rule(&r, b, from);
+	rule(&r, b, outside ? "from_outside" : "from_host");
 	fw_match_family(&r, v6);
 	fw_match_local(&r, false);
+	if (!outside)
+		fw_do_label(&r, LABEL_INSIDE);
 	fw_do_verdict(&r, NFT_JUMP, v6 ? "to_guest6" : "to_guest4");
+	end(&r);
+}
+
+static void rule_inside(struct fw_batch *b, bool v6)
+{
+	struct fw_rule r;
+
+	rule(&r, b, v6 ? "to_guest6" : "to_guest4");
+	fw_key_input(&r);
+	fw_lookup(&r, fw_set_form(FW_INSIDE)->name, false);
+	fw_do_label(&r, LABEL_INSIDE);
 	end(&r);
 }
 
@@ -98,7 +112,7 @@ static void rule_dnat(struct fw_batch *b, enum fw_set set, bool v6, uint8_t prot
 	end(&r);
 }
 
-static void rule_label(struct fw_batch *b, bool v6, unsigned int label)
+static void rule_label(struct fw_batch *b, bool v6, uint64_t label)
 {
 	struct fw_rule r;
 
@@ -129,9 +143,10 @@ static void rules_dnat(struct fw_batch *b, bool v6)
 {
 	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
 
-	rule_jump(b, "from_outside", v6);
-	rule_jump(b, "from_host", v6);
+	rule_jump(b, true, v6);
+	rule_jump(b, false, v6);
 	rule_label(b, v6, LABEL_ASKED);
+	rule_inside(b, v6);
 	rule_dnat(b, FW_ADDR, v6, 0);
 	rule_not_loopback(b, v6);
 	rule_dnat(b, FW_ANY, v6, 0);
@@ -143,21 +158,18 @@ static void rules_dnat(struct fw_batch *b, bool v6)
 	rule_label(b, v6, LABEL_NOT_OURS);
 }
 
-static void match_ours(struct fw_rule *r)
-{
-	fw_match_labels(r, LABEL_ASKED, LABEL_NOT_OURS);
-}
-
 /*
  * Answers must come back this way: from a guest to whom the host itself speaks, and from
- * one whose client is in its own network.
+ * one whose client is in its own network. Clients elsewhere do not pay for the two
+ * questions, which take as long as the DNAT itself: a routing decision, and a set of
+ * ranges, for which the kernel saves the registers of the vector unit.
  */
 static void rules_masquerade(struct fw_batch *b)
 {
 	struct fw_rule r;
 
 	rule(&r, b, "way_back");
-	match_ours(&r);
+	fw_match_labels(&r, LABEL_ASKED | LABEL_INSIDE, LABEL_NOT_OURS);
 	fw_do_verdict(&r, NFT_GOTO, "hide_source");
 	end(&r);
 	rule(&r, b, "hide_source");
@@ -188,7 +200,7 @@ static void rules_mark(struct fw_batch *b, uint32_t mark)
 
 	rule(&r, b, "set_mark");
 	fw_match_dnat(&r);
-	match_ours(&r);
+	fw_match_labels(&r, LABEL_ASKED, LABEL_NOT_OURS);
 	fw_do_mark(&r, ~mark, mark);
 	end(&r);
 	rule(&r, b, "clear_mark");
