@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # traffic.sh - connections per second and throughput, through hosts with and without forwards, in turn
 #
-# Eight hosts stand side by side between one client and one guest, each a namespace with its rules, so that nothing has to be
+# Ten hosts stand side by side between one client and one guest, each a namespace with its rules, so that nothing has to be
 # loaded between two measurements. Client, guest and what the hosts do for them run on one processor: what is
 # compared is what a connection costs all of them together.
 mount -t tmpfs tmpfs /run
 mkdir /run/netns
-first=50001 most=10000
+first=50001 most=10000 last=60000
 cpu() { taskset -c "$(($(nproc) - 1))" "$@"; }
 
 # host NUMBER NAME - client 10.0.NUMBER.2, host 10.0.NUMBER.1 and 10.1.NUMBER.1, guest 10.1.NUMBER.2 behind its bridge
@@ -42,14 +42,25 @@ load_rules() {
 	[ "$2" = bare ] || sed "s/192\.168\.122\./10.1.$1./" "$RULES/libvirt9.iptables" | iptables-restore -n
 	case $2 in
 	libvirt) iptables -I FORWARD -j ACCEPT ;;
+	# the least that DNAT costs, whoever does it: one rule for all these ports
+	nft-one)
+		iptables -I FORWARD -j ACCEPT
+		nft -f - <<-NFT
+			table ip one { chain to_guest { type nat hook prerouting priority -110; tcp dport $first-$last dnat to 10.1.$1.2; }; }
+		NFT
+		;;
+	iptables-one)
+		iptables -t nat -I PREROUTING -p tcp --dport "$first:$last" -j DNAT --to-destination "10.1.$1.2"
+		iptables -I FORWARD -o virbr0 -p tcp -d "10.1.$1.2" --dport "$first:$last" -j ACCEPT
+		;;
 	ours-*) "$bench/forwards" fill && "$bench/forwards" -g "10.1.$1.2" add "$n" ;;
 	iptables-*) "$rivals/files.sh" restore add "$n" $first "10.1.$1.2" | iptables-restore -n ;;
 	esac
 }
 export -f load_rules
-export bench rivals first
+export bench rivals first last
 
-names=(bare libvirt ours-10 ours-1000 ours-10000 iptables-10 iptables-1000 iptables-10000)
+names=(bare libvirt nft-one iptables-one ours-10 ours-1000 ours-10000 iptables-10 iptables-1000 iptables-10000)
 ip netns add client
 ip netns add guest
 ip -n guest link set lo up
@@ -57,7 +68,7 @@ for i in "${!names[@]}"; do
 	host "$i" "${names[i]}"
 	ip netns exec "${names[i]}" bash -ec "load_rules $i ${names[i]}"
 done
-cpu ip netns exec guest "$bench/load" serve $first $((first + most - 1)) > "$work/ready" &
+cpu ip netns exec guest "$bench/load" serve $first $last > "$work/ready" &
 until_true 30 grep -q ready "$work/ready"
 
 # target NUMBER PORTS - the host by its address where it forwards, else the guest by its own
@@ -80,17 +91,18 @@ ratio() { local low mid high; read -r _ _ low mid high _ <<< "${1:?what was meas
 
 # table WHAT UNIT SLICE-MS PAIRS
 table() {
-	local i bare libvirt
-	head_row rules "$2" 'against no rules at all' "against libvirt's alone" n
+	local i bare libvirt one
+	head_row rules "$2" 'against no rules at all' "against libvirt's alone" 'against `nft-one`' n
 	for i in "${!names[@]}"; do
 		[ "$i" -gt 0 ] || continue
-		bare=$(measure "$1" "$i" 0 "$3" "$4") libvirt=
-		[ "$i" = 1 ] || libvirt=$(ratio "$(measure "$1" "$i" 1 "$3" "$4")")
-		row "${names[i]}" "${bare%%.*}" "$(ratio "$bare")" "${libvirt:--}" "$4"
+		bare=$(measure "$1" "$i" 0 "$3" "$4") libvirt='' one=''
+		[ "$i" -lt 2 ] || libvirt=$(ratio "$(measure "$1" "$i" 1 "$3" "$4")")
+		[ "$i" -lt 3 ] || one=$(ratio "$(measure "$1" "$i" 2 "$3" "$4")")
+		row "${names[i]}" "${bare%%.*}" "$(ratio "$bare")" "${libvirt:--}" "${one:--}" "$4"
 	done
 }
 
-table connect 'connections/s' 100 30
+table connect 'connections/s' 100 40
 table stream 'Mbit/s' 100 15
 for i in "${!names[@]}"; do ip -n client link set "c$i" gso_max_segs 1; done
 table stream 'Mbit/s, a packet at a time' 100 15
