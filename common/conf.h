@@ -10,11 +10,17 @@
 #include <stdbool.h>
 
 #define CONF_LIST_LEN   512
+#define CONF_NAME_LEN   64
+#define CONF_MIG_LEN    128 /* fits the state of a step */
 #define CONF_ALSO_MAX   64
 #define CONF_EXPECT_MAX 16
 #define CONF_LISTEN_MAX 32 /* of one [forward NAME] */
 #define CONF_FROM_MAX   64
 #define CONF_PORTS_MAX  64
+
+#define VGPUS_MAX      16 /* sections [vgpu NAME] of one VM */
+#define GPUS_MAX       64 /* sections [gpu NAME] of a host */
+#define CONF_PATH_LEN  256
 
 #define FORWARD_NAME_LEN 64
 #define FORWARDS_MAX     1024 /* sections of one file */
@@ -120,15 +126,39 @@ struct conf_forward {
 };
 
 /**
+ * struct conf_vgpu - Section [vgpu NAME] of a VM
+ * @name:      NAME
+ * @line:      Of the file, where the section begins
+ * @uuid:      Of the mediated device; "": the one that the domain XML names
+ * @type:      Name or id of the type, as written; "": a virtual function without types
+ * @gpu:       "any", NAME of a [gpu], address of a physical or virtual function, or another
+ *             device that has mediated devices
+ * @index:     "GPU/3": virtual function 3 of it, as in virtfn3; -1: whichever is free
+ * @at_boot:   Made at every boot; otherwise for the VM, and removed after it
+ */
+struct conf_vgpu {
+	char name[CONF_NAME_LEN];
+	unsigned int line;
+	char uuid[UUID_LEN];
+	char type[CONF_NAME_LEN];
+	char gpu[CONF_NAME_LEN];
+	int index;
+	bool at_boot;
+};
+
+/**
  * struct conf_vm - The INI file of one VM
  * @shown:    Name of the file in messages, "vms/train01.ini"
  * @devices:  Section [devices]
+ * @vgpu:     Sections [vgpu NAME], @n_vgpus
  * @network:  Section [network]
  * @forwards: Owned. Sections [forward NAME], @n_forwards of them, conf_vm_free()
  */
 struct conf_vm {
 	char shown[NAME_LEN + 16];
 	struct conf_devices devices;
+	struct conf_vgpu vgpu[VGPUS_MAX];
+	size_t n_vgpus;
 	struct conf_network network;
 	struct conf_forward *forwards;
 	size_t n_forwards;
@@ -155,14 +185,62 @@ struct conf_firewall {
 	size_t n_allowed;
 };
 
+enum conf_vfs { CONF_VFS_LEAVE, CONF_VFS_ALL, CONF_VFS_NUMBER };
+
+/**
+ * struct conf_gpu - Section [gpu NAME] of host.ini
+ * @name:     NAME
+ * @line:     Of the file, where the section begins
+ * @bdf:      Of the physical function
+ * @expected: Whether @id was written
+ * @id:       vendor:device that must be there
+ * @vfs:      Virtual functions: none are made, all that it can have, or @n_vfs
+ * @n_vfs:    How many, with CONF_VFS_NUMBER
+ * @probe_vfs: The host's drivers take the virtual functions (NVIDIA needs that); otherwise
+ *            they stay free for VMs
+ * @mig:      GPU instance profiles, blank-separated; "": the MIG mode is left as it is
+ * @mixed:    Time-sliced vGPUs of several sizes on one card
+ */
+struct conf_gpu {
+	char name[CONF_NAME_LEN];
+	unsigned int line;
+	struct bdf bdf;
+	bool expected;
+	struct id_pair id;
+	enum conf_vfs vfs;
+	unsigned int n_vfs;
+	bool probe_vfs;
+	char mig[CONF_MIG_LEN];
+	bool mixed;
+};
+
+/**
+ * struct conf_vgpus - Section [vgpus] of host.ini
+ * @spread:   A vGPU for any card goes to the emptiest, otherwise to the fullest that fits
+ * @sriov_manage: Path of NVIDIA's script, "": looked for in the usual places
+ * @nvidia_smi: The same
+ * @deadline_ms: For each thing that is waited for at boot
+ */
+struct conf_vgpus {
+	bool spread;
+	char sriov_manage[CONF_PATH_LEN];
+	char nvidia_smi[CONF_PATH_LEN];
+	unsigned int deadline_ms;
+};
+
 /**
  * struct conf_host - host.ini
  * @firewall: Section [firewall]
+ * @vgpus:    Section [vgpus]
+ * @gpu:      Sections [gpu NAME], @n_gpus
  * @early:    Section [early], as the devices of a VM that has no hostdevs and never gives
  *            back: @also is its list, and take is none
  */
 struct conf_host {
 	struct conf_firewall firewall;
+	struct conf_vgpus vgpus;
+	struct conf_gpu gpu[GPUS_MAX];
+	size_t n_gpus;
 	struct conf_devices early;
 };
 

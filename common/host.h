@@ -19,6 +19,8 @@ struct worker;
  *           kept)
  * @deadline_ms: How long one step may take, milliseconds of CLOCK_MONOTONIC
  * @kinds:       Borrowed. NULL-terminated list of the kinds that this program has
+ * @sriov_manage: Borrowed. Path of NVIDIA's script, NULL: the usual places
+ * @nvidia_smi:  Borrowed. The same
  * @worker:      Owned. Child that does what may hang in the kernel, NULL until first
  *           used
  *
@@ -29,6 +31,7 @@ struct host {
 	int run;
 	unsigned int deadline_ms;
 	const struct kind *const *kinds;
+	const char *sriov_manage, *nvidia_smi;
 	struct worker *worker;
 };
 

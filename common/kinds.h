@@ -81,6 +81,103 @@ extern const struct kind kind_console;
 extern const struct kind kind_attr;
 
 /**
+ * kind_mdev - A mediated device
+ *
+ * Target:   Its UUID
+ * State:    "none", or "PARENT TYPE": name of the device it is made on, and id of its type
+ * Shared:   no
+ *
+ * One that is there under another parent or with another type is never removed to make it
+ * fit: that is -EEXIST. Whether it was really made is looked up below sys/bus/mdev/devices.
+ * Before it is removed whoever has its VFIO node open is waited for, because the kernel
+ * would wait for ever (since 6.1); NVIDIA's driver needs up to 10 s after the VM, and
+ * refuses until then.
+ *
+ * Error:    -ENOENT no such parent or type; -ENOSPC the card has no room for it; -EEXIST;
+ *           -EBUSY somebody has it open; -ETIME; -EIO the kernel took the write and it did
+ *           not appear
+ * Source:   Linux Documentation/ABI/testing/sysfs-bus-vfio-mdev
+ */
+extern const struct kind kind_mdev;
+
+/**
+ * kind_vgpu - The vGPU type of a virtual function (NVIDIA's vendor-specific VFIO)
+ *
+ * Target:   Function, "dddd:bb:dd.f"
+ * State:    "none", or the number of the type
+ * Shared:   no
+ *
+ * From one type to another it goes through none. Nothing is written while a process has the
+ * function's VFIO node open; the driver refuses for some seconds after a VM, and that is
+ * waited for. Read back after each write.
+ *
+ * Error:    -ENOENT not such a function; -ENOSPC the card has no room for it; -EBUSY; -ETIME;
+ *           -EIO reads back as another one
+ * Source:   NVIDIA Virtual GPU Software User Guide, vendor-specific VFIO framework
+ */
+extern const struct kind kind_vgpu;
+
+/**
+ * kind_offer - Whether a card's driver is there and says which vGPUs it offers
+ *
+ * Target:   Function
+ * State:    "waiting" or "ready": it has a driver, and, where that driver is NVIDIA's host
+ *           driver, its types are there on it or on one of its virtual functions, or it has
+ *           none but could have virtual functions
+ * Shared:   no
+ *
+ * Only "ready" can be set: it is waited for, because NVIDIA's driver registers its types some
+ * time after nvidia-vgpud.service has ended.
+ *
+ * Error:    -ENODEV no such function; -ETIME
+ */
+extern const struct kind kind_offer;
+
+/**
+ * kind_numvfs - The virtual functions of a card
+ *
+ * Target:   Function
+ * State:    How many there are, "0".."65535", and " free" behind it when the host's drivers
+ *           shall not take them (sriov_drivers_autoprobe 0)
+ * Shared:   no
+ *
+ * Written to sriov_numvfs where the driver takes that; for NVIDIA's, sriov-manage is called,
+ * which makes all. In both ways what counts is how many virtfnN there are afterwards, never
+ * an exit status. A card that was left without its driver gets it back. Tried again, some
+ * times, when it fails: NVIDIA's script races its own driver at boot. Another number than 0
+ * is not changed to a third while functions are in use.
+ *
+ * Error:    -ENODEV no such function; -ERANGE it cannot have as many; -EBUSY functions are in
+ *           use; -ENOENT no sriov-manage; -ETIME; -EIO they did not appear
+ * Source:   Linux Documentation/ABI/testing/sysfs-bus-pci, sriov_numvfs; drivers/pci/iov.c
+ */
+extern const struct kind kind_numvfs;
+
+/**
+ * kind_mig_mode, kind_mig, kind_mixed - What nvidia-smi sets on an NVIDIA card
+ *
+ * Target:   Function
+ * State:    mig-mode: "on" or "off"; mig: the GPU instance profiles that there are, sorted
+ *           by name, blank-separated, "none" without any; mixed: "on" or "off"
+ * Shared:   no
+ *
+ * Instances are made, with a compute instance each, only where there are none; others than
+ * those asked for are -EEXIST.
+ *
+ * Error:    -ENOENT no nvidia-smi; -EEXIST; -EIO reads back as something else, or not
+ *           understood; -ETIME
+ * Source:   NVIDIA Multi-Instance GPU User Guide; nvidia-smi(1)
+ */
+extern const struct kind kind_mig_mode;
+extern const struct kind kind_mig;
+extern const struct kind kind_mixed;
+
+/**
+ * kinds_boot - Those of the boot helper, NULL-terminated
+ */
+extern const struct kind *const kinds_boot[];
+
+/**
  * kinds_all - Those of a hook, NULL-terminated
  */
 extern const struct kind *const kinds_all[];

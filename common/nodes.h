@@ -55,3 +55,13 @@ struct nodes {
 int nodes_collect(const struct host *h, const char *bdf, struct nodes *ret) MUST_CHECK;
 
 bool nodes_have(const struct nodes *s, dev_t dev, bool block);
+
+/**
+ * nodes_vfio() - Find the nodes through which a VM has a device open
+ * @h:       Host
+ * @folder:  Of the device, "sys/bus/mdev/devices/UUID" or "sys/bus/pci/devices/BDF"
+ * @ret:     Filled: its VFIO group and its VFIO character device, those that there are
+ *
+ * Return:   0, -ENOENT no such device, or -errno
+ */
+int nodes_vfio(const struct host *h, const char *folder, struct nodes *ret) MUST_CHECK;
