@@ -67,13 +67,13 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-forw
 	import-dnat import-ini import-iptables import-vm ini ini-scan inventory ip \
 	iptables-rule iptables-rules iptables-value kind-attr kind-console kind-driver \
 	kind-module kind-unit kinds lease ledger ledger-read listeners localnet lock log \
-	network nodes policy policy-check policy-choose routing service shell-variable \
-	shell-words step text uses worker
+	network nodes policy policy-check policy-choose report routing running service shell-variable \
+	shell-words step text uses vms wishes worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
-HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/virt-handoff
+HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-modprobe
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
@@ -100,6 +100,9 @@ $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 # goes into the initramfs, which has libkmod for udev and modprobe: dynamic is smaller there than static
 $(B)/helpers/early: %: %.o $(B)/helpers/early-report.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(call libs,libkmod)
+
+$(B)/helpers/boot: $(B)/helpers/boot.o $(B)/helpers/boot-parallel.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # the command that a person types
 $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
@@ -268,13 +271,14 @@ install: all
 	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
 	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
 	$(Q)$(INSTALL) -s -m 755 $(B)/helpers/early $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early
+	$(Q)$(INSTALL) -m 755 $(B)/helpers/boot $(DESTDIR)$(LIBEXECDIR)/virt-handoff/boot
 	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(INITRAMFSDIR)/,hooks scripts/init-top) $(DESTDIR)$(DRACUTDIR)/90virt-handoff
 	$(Q)for f in $(EARLY_GLUE); do case $$f in initramfs-tools/*) to=$(INITRAMFSDIR) ;; *) to=$(DRACUTDIR) ;; esac; \
 		sed 's|/usr/libexec|$(LIBEXECDIR)|' $$f > $(DESTDIR)$$to/$${f#*/} && chmod 755 $(DESTDIR)$$to/$${f#*/} || exit 1; done
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(UNITDIR)/multi-user.target.wants
-	$(Q)sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-early.service > $(DESTDIR)$(UNITDIR)/virt-handoff-early.service
-	$(Q)chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-early.service
-	$(Q)ln -sf ../virt-handoff-early.service $(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-early.service
+	$(Q)for u in early boot; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-$$u.service > \
+		$(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && \
+		ln -sf ../virt-handoff-$$u.service $(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service || exit 1; done
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
 	$(Q)$(INSTALL) -m 644 conf/vm.ini conf/host.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
@@ -285,8 +289,9 @@ uninstall:
 		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
 	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
 	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
-	$(Q)rm -f $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early $(DESTDIR)$(UNITDIR)/virt-handoff-early.service \
-		$(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-early.service $(DESTDIR)$(STATEDIR)/early.list \
+	$(Q)for u in early boot; do rm -f $(DESTDIR)$(LIBEXECDIR)/virt-handoff/$$u $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service \
+		$(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service; done
+	$(Q)rm -f $(DESTDIR)$(STATEDIR)/early.list \
 		$(DESTDIR)$(INITRAMFSDIR)/hooks/virt-handoff $(DESTDIR)$(INITRAMFSDIR)/scripts/init-top/00-virt-handoff \
 		$(DESTDIR)$(DRACUTDIR)/90virt-handoff/module-setup.sh $(DESTDIR)$(DRACUTDIR)/90virt-handoff/virt-handoff.sh
 	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE

@@ -130,6 +130,39 @@ int apply(struct host *h, struct ledger *l, const struct report *rep,
 	return 0;
 }
 
+/* 1 when there is something to do, 0, or -errno */
+static int observe_plain(struct host *h, const struct kind *k, struct step *s)
+{
+	int r = k ? k->get(h, s->target, s->from) : -EOPNOTSUPP;
+
+	return r < 0 ? r : !same(k, s->to, s->from);
+}
+
+int apply_plain(struct host *h, struct plan *plan, const struct report *rep,
+		char ret_why[static WHY_LEN])
+{
+	unsigned int deadline_ms = h->deadline_ms;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		struct step *s = &plan->steps[i];
+		const struct kind *k = kind_find(h, s->kind);
+		unsigned int ms = 0;
+		int r = observe_plain(h, k, s);
+
+		if (r == 0)
+			continue;
+		if (r > 0)
+			r = set_timed(h, k, s, s->to, &ms);
+		h->deadline_ms = deadline_ms;
+		rep->step(s, r < 0 ? OUTCOME_FAILED : OUTCOME_DONE, r, ms);
+		if (r < 0) {
+			explain(k, s, s->to, r, ret_why);
+			return r;
+		}
+	}
+	return 0;
+}
+
 /* what is to be done about a step that was done: OUTCOME_BACK means give it back */
 static enum outcome judge(struct host *h, const struct kind *k, const struct step *s,
 			  int *ret_r)

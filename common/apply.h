@@ -61,6 +61,22 @@ int apply(struct host *h, struct ledger *l, const struct report *rep,
 	  char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
+ * apply_plain() - Do the steps of a plan whose result stays
+ * @h:       Host with kinds
+ * @plan:    What a step starts from is looked at just before it: steps before it may have
+ *           changed it. One that has nothing to do is passed over
+ * @rep:     Told of each step
+ * @ret_why: One sentence on failure, naming the step
+ *
+ * Nothing is written down, because nothing is given back; whoever is killed in the middle
+ * does it again. Stops at the first error.
+ *
+ * Return:   0 or -errno
+ */
+int apply_plain(struct host *h, struct plan *plan, const struct report *rep,
+		char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
  * undo() - Take a ledger back, newest step first
  * @h:       Host with kinds
  * @l:       Open for appending

@@ -4,6 +4,7 @@
 #include "book.h"
 
 #include "file.h"
+#include "running.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,6 @@
 #include <unistd.h>
 
 #define NEW "forwards.new" /* one for all: it is written under the lock */
-/* of virtqemud too; an unprivileged daemon has its own, and no hook of ours */
-#define RUNNING "run/libvirt/qemu"
 
 static void write_forwards(FILE *f, const char *word, const struct forwards *list)
 {
@@ -89,40 +88,11 @@ int book_remove(const struct host *h, const char *vm)
 	return unlinkat(h->run, path, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-static bool has_process(const struct host *h, uint64_t pid)
-{
-	char path[PATH_LEN];
-
-	return text_format(path, sizeof(path), "proc/%ju", (uintmax_t)pid) == 0 &&
-	       faccessat(h->root, path, F_OK, 0) == 0;
-}
-
-/*
- * libvirt keeps NAME.xml and NAME.pid there from before QEMU starts until it has ended;
- * when both were killed, the second may stay.
- */
-static bool is_running(const struct host *h, int folder, const char *vm)
-{
-	char xml[PATH_LEN], path[PATH_LEN], text[32];
-	uint64_t pid;
-
-	/* a name that is too long for these files is not judged */
-	if (text_format(xml, sizeof(xml), "%s.xml", vm) < 0 ||
-	    text_format(path, sizeof(path), "%s.pid", vm) < 0 ||
-	    faccessat(folder, xml, F_OK, 0) == 0)
-		return true;
-	return file_read(folder, path, text, sizeof(text)) > 0 &&
-	       text_number(text, INT32_MAX, &pid) == 0 && has_process(h, pid);
-}
-
 bool book_is_orphan(const struct host *h, const struct book *b)
 {
-	CLEANUP(close_fd)
-	int folder = openat(h->root, RUNNING, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (folder < 0 || is_running(h, folder, b->forwards.vm))
+	if (running_vm(h, b->forwards.vm))
 		return false;
-	return !b->daemon || !has_process(h, (uint64_t)b->daemon);
+	return !b->daemon || !running_process(h, (uint64_t)b->daemon);
 }
 
 void book_free(struct book *b)

@@ -4,8 +4,12 @@
 #include "handover.h"
 
 #include "clock.h"
+#include "policy-boot.h"
+#include "vms.h"
+#include "wishes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +71,90 @@ static int refusal(const struct findings *found, char ret_why[static WHY_LEN])
 	return findings_only_holders(found) ? -EBUSY : -EPERM;
 }
 
+static int read_host(const struct host *h, struct conf_host *ret,
+		     char ret_why[static WHY_LEN])
+{
+	CLEANUP(close_fd)
+	int dir = openat(h->root, "etc/virt-handoff", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0)
+		return conf_host_read(dir, ret, ret_why);
+	why(ret_why, "/etc/virt-handoff cannot be opened: %s", strerror(errno));
+	return -errno;
+}
+
+/**
+ * struct sharing - Whether other VMs ask for the same mediated devices
+ */
+struct sharing {
+	const struct wishes *mine;
+	const char *file;
+	struct findings *found;
+};
+
+static int is_shared(struct vm *vm, const char *sentence, void *data)
+{
+	CLEANUP(wishes_free) struct wishes theirs = { 0 };
+	const struct sharing *s = data;
+	char why_not[WHY_LEN];
+
+	(void)sentence; /* what is wrong with another VM's files is its own affair */
+	if (!vm || strcmp(vm->conf.shown, s->file) == 0)
+		return 0;
+	if (wishes_add(&theirs, &vm->conf, vm->defined ? &vm->guest : NULL, WISH_ALL) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->mine->n; i++)
+		if (wish_is_shared(&s->mine->wish[i], &theirs, why_not))
+			findings_refuse(s->found, "%s", why_not);
+	return 0;
+}
+
+static void judge_places(const struct host *h, const struct wishes *w,
+			 struct findings *found)
+{
+	char sentence[WHY_LEN];
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->place[i].kind == PLACE_REFUSED)
+			findings_refuse(found, "%s", w->place[i].why);
+		else if (wish_has_owner(h, &w->wish[i], &w->place[i], sentence))
+			findings_remark(found, "%s", sentence);
+	}
+}
+
+static int place_vgpus(const struct host *h, const struct guest *g,
+		       const struct conf_vm *c, const struct ledgers *others,
+		       struct wishes *w, struct findings *found,
+		       char ret_why[static WHY_LEN])
+{
+	struct conf_host host;
+	int r = c->n_vgpus > 0 ? read_host(h, &host, ret_why) : 0;
+
+	if (r < 0 || c->n_vgpus == 0)
+		return r;
+	r = wishes_add(w, c, g, WISH_ALL);
+	if (r == 0)
+		r = vms_each(h, is_shared, &(struct sharing){ w, c->shown, found });
+	if (r < 0) {
+		why(ret_why, "%s: %s", c->shown, strerror(-r));
+		return r;
+	}
+	r = wishes_place(h, &host, others, w, ret_why);
+	if (r == 0)
+		judge_places(h, w, found);
+	return r;
+}
+
+/* what was made at boot stays after the VM, also when it has to be made again */
+static int plan_vgpus(const struct wishes *w, struct plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < w->n && r == 0; i++)
+		r = policy_vgpu(&w->place[i], w->wish[i].conf->at_boot, plan);
+	return r;
+}
+
 /*
  * look, check and plan; nothing is changed but the ledger, which is what others see of it
  */
@@ -77,6 +165,7 @@ static int consider(struct host *h, const struct guest *g, const struct conf_vm 
 	CLEANUP(ledgers_free) struct ledgers others = { 0 };
 	CLEANUP(inventory_free) struct inventory inv = { 0 };
 	CLEANUP(plan_free) struct plan plan = { 0 };
+	CLEANUP(wishes_free) struct wishes wishes = { 0 };
 	struct taken taken;
 	int r = ledgers_read(h, g->uuid, &others, ret_why);
 
@@ -98,10 +187,14 @@ static int consider(struct host *h, const struct guest *g, const struct conf_vm 
 		return r;
 	}
 	policy_check(g, c, &inv, &others, &taken, found);
-	r = refusal(found, ret_why);
+	r = place_vgpus(h, g, c, &others, &wishes, found, ret_why);
+	if (r == 0)
+		r = refusal(found, ret_why);
 	if (r < 0)
 		return r;
 	r = policy_plan(g, &c->devices, &inv, &taken, &plan);
+	if (r == 0)
+		r = plan_vgpus(&wishes, &plan);
 	if (r < 0)
 		why(ret_why, "%s asks for more than one VM can have at once (%s)",
 		    c->shown, strerror(-r));
@@ -114,8 +207,15 @@ static int consider_locked(struct host *h, const struct guest *g, const struct c
 			   const char *who, struct ledger *l, struct findings *found,
 			   char ret_why[static WHY_LEN])
 {
+	CLEANUP(lock_drop) struct lock vgpus = LOCK_NONE;
 	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
-	int r = lock_take(h, LOCK_HOST, who, LOCK_WAIT_MS, &lock, ret_why);
+	int r = 0;
+
+	/* the boot helper may be making some, on all cards: that can take a minute */
+	if (c->n_vgpus > 0)
+		r = lock_take(h, LOCK_VGPUS, who, LOCK_WAIT_MS, &vgpus, ret_why);
+	if (r == 0)
+		r = lock_take(h, LOCK_HOST, who, LOCK_WAIT_MS, &lock, ret_why);
 
 	*found = (struct findings){ 0 };
 	if (r == -EBUSY)

@@ -7,6 +7,8 @@
 
 /* inventory, policy, claims, and every step on a shared thing */
 #define LOCK_HOST "host"
+/* from the look for room until what is made, or going to be, is there for all to see */
+#define LOCK_VGPUS "vgpus"
 /* longer than one step, shorter than a person's patience */
 #define LOCK_WAIT_MS 60000
 

@@ -13,6 +13,7 @@
 #include "ledger.h"
 #include "lock.h"
 #include "log.h"
+#include "report.h"
 #include "text.h"
 
 #include <errno.h>
@@ -34,36 +35,6 @@ struct event {
 	char who[NAME_LEN + 32]; /* for those who wait for us */
 	char why[WHY_LEN];
 };
-
-static void log_step(const struct step *s, enum outcome o, int r, unsigned int ms)
-{
-	switch (o) {
-	case OUTCOME_DONE:
-		log_info("%s %s: %s -> %s (%u ms)", s->kind, s->target, s->from, s->to,
-			 ms);
-		return;
-	case OUTCOME_BACK:
-		log_info("%s %s: %s -> %s (%u ms)", s->kind, s->target, s->to, s->from,
-			 ms);
-		return;
-	case OUTCOME_SHARED:
-		log_info("%s %s: stays %s, another VM needs it", s->kind, s->target,
-			 s->to);
-		return;
-	case OUTCOME_CHANGED:
-		log_warning(
-			"%s %s: left alone, somebody changed it from %s while the VM ran; it was %s before",
-			s->kind, s->target, s->to, s->from);
-		return;
-	case OUTCOME_GONE:
-		log_warning("%s %s: is not there any more, it was %s before", s->kind,
-			    s->target, s->from);
-		return;
-	case OUTCOME_FAILED:
-		log_err("%s %s: %s -> %s failed after %u ms: %s", s->kind, s->target,
-			s->from, s->to, ms, strerror(-r));
-	}
-}
 
 /*
  * libvirtd reads our standard error until we end. When it was killed there is no reader
@@ -251,7 +222,7 @@ static int run(struct event *e, const struct operation *op)
 {
 	int r = host_open(&e->host, "/", kinds_all);
 
-	e->report = (struct report){ .step = log_step, .wait = wait_for, .who = e->who };
+	e->report = (struct report){ .step = report_log, .wait = wait_for, .who = e->who };
 	if (r < 0)
 		why(e->why, "/ cannot be opened: %s", strerror(-r));
 	if (r == 0 &&

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* running.h - whether libvirt's folder of running VMs still has one */
+#pragma once
+
+#include "base.h"
+#include "host.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * running_vm() - Whether a VM runs, or may run
+ * @vm:      Its name
+ *
+ * libvirt keeps NAME.xml and NAME.pid in run/libvirt/qemu from before QEMU starts until it
+ * has ended; when both were killed, the second may stay. Where there is no such folder, no
+ * VM is said to be gone.
+ */
+bool running_vm(const struct host *h, const char *vm);
+
+/**
+ * running_process() - Whether there is a process with this number
+ */
+bool running_process(const struct host *h, uint64_t pid);

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* boot.c - at boot: virtual functions, MIG instances and the vGPUs of all VMs */
+
+#include "boot.h"
+
+#include "conf.h"
+#include "handover.h"
+#include "kinds.h"
+#include "lock.h"
+#include "log.h"
+#include "policy-boot.h"
+#include "report.h"
+#include "running.h"
+#include "vms.h"
+#include "wishes.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define CONF_DIR "etc/virt-handoff"
+#define NO_TYPES (&(const char *){ "" })
+
+/**
+ * struct boot - One run
+ * @host:    This machine
+ * @lock:    LOCK_VGPUS
+ * @conf:    host.ini
+ * @vm:      Owned, @n_vms that have [vgpu] sections
+ * @made:    What they ask for at boot, and where it is made
+ * @later:   What they ask for when they start
+ * @failed:  How many things are not as they were asked for; each was said in a line
+ */
+struct boot {
+	struct host host;
+	struct lock lock;
+	struct conf_host conf;
+	struct vm *vm;
+	size_t n_vms;
+	struct wishes made, later;
+	unsigned int failed;
+};
+
+static int wait_ms(const char *what, unsigned int ms)
+{
+	(void)what;
+	(void)ms;
+	return 0;
+}
+
+static const struct report report = { report_log, wait_ms, "virt-handoff-boot" };
+
+static void fail(struct boot *b, const char *sentence)
+{
+	log_err("%s", sentence);
+	b->failed++;
+}
+
+static int begin(struct boot *b)
+{
+	CLEANUP(close_fd) int dir = -1;
+	char sentence[WHY_LEN];
+	int r = host_open(&b->host, "/", kinds_boot);
+
+	if (r == 0)
+		r = host_make_run(&b->host);
+	if (r < 0)
+		return log_errno(r,
+				 "/run/virt-handoff cannot be made: nothing was touched");
+	dir = openat(b->host.root, CONF_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return log_errno(-errno, "/" CONF_DIR " cannot be opened");
+	r = conf_host_read(dir, &b->conf, sentence);
+	if (r == 0)
+		r = lock_take(&b->host, LOCK_VGPUS, report.who, LOCK_WAIT_MS, &b->lock,
+			      sentence);
+	if (r < 0)
+		fail(b, sentence);
+	b->host.deadline_ms = b->conf.vgpus.deadline_ms;
+	if (b->conf.vgpus.sriov_manage[0])
+		b->host.sriov_manage = b->conf.vgpus.sriov_manage;
+	if (b->conf.vgpus.nvidia_smi[0])
+		b->host.nvidia_smi = b->conf.vgpus.nvidia_smi;
+	return r;
+}
+
+/* whoever is being started or stopped now holds the lock of his VM */
+static void give_back(struct boot *b, const struct ledger *l)
+{
+	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
+	char sentence[WHY_LEN];
+
+	if (running_vm(&b->host, l->name) ||
+	    lock_take(&b->host, l->uuid, report.who, 0, &lock, sentence) < 0)
+		return;
+	log_info("%s runs no more, and was not given back", l->name);
+	if (handover_give_back(&b->host, l->uuid, &report, sentence) < 0)
+		fail(b, sentence);
+}
+
+/* What a VM left behind whose libvirtd was killed. */
+static void give_back_leftovers(struct boot *b)
+{
+	CLEANUP(ledgers_free) struct ledgers all = { 0 };
+	unsigned int deadline_ms = b->host.deadline_ms;
+	char sentence[WHY_LEN];
+
+	if (ledgers_read(&b->host, "", &all, sentence) < 0)
+		fail(b, sentence);
+	for (size_t i = 0; i < all.n; i++)
+		give_back(b, &all.ledger[i]);
+	b->host.deadline_ms = deadline_ms;
+}
+
+static int add_vm(struct vm *vm, const char *sentence, void *data)
+{
+	struct boot *b = data;
+	struct vm *more;
+
+	if (!vm) {
+		fail(b, sentence);
+		return 0;
+	}
+	if (vm->conf.n_vgpus == 0)
+		return 0;
+	more = reallocarray(b->vm, b->n_vms + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	b->vm = more;
+	b->vm[b->n_vms++] = *vm;
+	*vm = (struct vm){ 0 };
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct vm *)a)->conf.shown,
+		      ((const struct vm *)b)->conf.shown);
+}
+
+static int add_wishes(struct boot *b, const struct vm *vm)
+{
+	const struct guest *g = vm->defined ? &vm->guest : NULL;
+	int r = wishes_add(&b->made, &vm->conf, g, WISH_BOOT);
+
+	return r < 0 ? r : wishes_add(&b->later, &vm->conf, g, WISH_START);
+}
+
+static int read_vms(struct boot *b)
+{
+	int r = vms_each(&b->host, add_vm, b);
+
+	if (b->n_vms > 0) /* the same order at every boot, whatever the folder says */
+		qsort(b->vm, b->n_vms, sizeof(*b->vm), by_name);
+	for (size_t i = 0; i < b->n_vms && r == 0; i++)
+		r = add_wishes(b, &b->vm[i]);
+	return r < 0 ? log_errno(r, "/" CONF_DIR "/vms cannot be read") : 0;
+}
+
+/* One GPU, in a child of its own. */
+static int prepare_gpu(size_t i, void *data)
+{
+	CLEANUP(vgpus_free) struct vgpus seen = { 0 };
+	CLEANUP(plan_free) struct plan plan = { 0 };
+	struct boot *b = data;
+	const struct conf_gpu *gpu = &b->conf.gpu[i];
+	char name[BDF_LEN], sentence[WHY_LEN];
+	int r;
+
+	bdf_format(&gpu->bdf, name);
+	/* no types: the driver may not be ready to answer yet */
+	r = vgpus_read(&b->host, NO_TYPES, 0, &seen);
+	if (r < 0)
+		return log_errno(r, "GPU %s cannot be looked at", gpu->name);
+	r = policy_boot(gpu, vgpus_card(&seen, name), &plan, sentence);
+	if (r == 0)
+		r = apply_plain(&b->host, &plan, &report, sentence);
+	if (r < 0)
+		log_err("GPU %s: %s", gpu->name, sentence);
+	return r;
+}
+
+/* Those of one card, one after the other; cards side by side. */
+static int make_on_card(size_t card, void *data)
+{
+	struct boot *b = data;
+	int first = 0;
+
+	for (size_t i = 0; i < b->made.n; i++) {
+		CLEANUP(plan_free) struct plan plan = { 0 };
+		const struct place *p = &b->made.place[i];
+		const struct wish *w = &b->made.wish[i];
+		char sentence[WHY_LEN] = "out of memory";
+		int r;
+
+		if (p->kind != PLACE_MAKE ||
+		    vgpus_parent(&b->made.seen, p->parent)->card != card)
+			continue;
+		r = policy_vgpu(p, true, &plan);
+		if (r == 0)
+			r = apply_plain(&b->host, &plan, &report, sentence);
+		if (r < 0)
+			log_err("%s:%u: [vgpu %s]: %s", w->file, w->conf->line,
+				w->conf->name, sentence);
+		first = first ?: r;
+	}
+	return first;
+}
+
+static void judge_places(struct boot *b)
+{
+	char sentence[WHY_LEN];
+
+	for (size_t i = 0; i < b->later.n; i++)
+		if (wish_is_shared(&b->later.wish[i], &b->made, sentence))
+			fail(b, sentence);
+	for (size_t i = 0; i < b->made.n; i++) {
+		const struct place *p = &b->made.place[i];
+
+		if (p->kind == PLACE_REFUSED)
+			fail(b, p->why);
+		else if (wish_has_owner(&b->host, &b->made.wish[i], p, sentence))
+			log_warning("%s", sentence);
+	}
+}
+
+static int make_vgpus(struct boot *b)
+{
+	CLEANUP(ledgers_free) struct ledgers ledgers = { 0 };
+	char sentence[WHY_LEN];
+	int r = ledgers_read(&b->host, "", &ledgers, sentence);
+
+	if (r == 0)
+		r = wishes_place(&b->host, &b->conf, &ledgers, &b->made, sentence);
+	if (r < 0) {
+		fail(b, sentence);
+		return r;
+	}
+	judge_places(b);
+	b->failed += in_parallel(b->made.seen.n_cards, make_on_card, b);
+	return 0;
+}
+
+static void end(struct boot *b)
+{
+	lock_drop(&b->lock);
+	host_close(&b->host);
+	wishes_free(&b->made);
+	wishes_free(&b->later);
+	for (size_t i = 0; i < b->n_vms; i++)
+		vm_free(&b->vm[i]);
+	free(b->vm);
+}
+
+int main(void)
+{
+	struct boot b = { .host = { .root = -1, .run = -1 }, .lock = LOCK_NONE };
+
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	log_open(LOG_SINK_STDERR, "virt-handoff-boot", false);
+	if (begin(&b) == 0) {
+		give_back_leftovers(&b);
+		worker_stop(&b.host); /* each child has one of its own */
+		b.failed += in_parallel(b.conf.n_gpus, prepare_gpu, &b);
+		if (read_vms(&b) < 0 || make_vgpus(&b) < 0)
+			b.failed++;
+	}
+	end(&b);
+	return b.failed ? 1 : 0;
+}
