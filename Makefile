@@ -58,9 +58,18 @@ HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(cal
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := address alias apply base bdf book book-read child clock conf conf-forward \
-	conf-forward-check conf-host conf-keys conf-schema conntrack conntrack-io consoles \
-	early-choose early-list file findings forward forward-index forwarding forwarding-change \
+COMMON := address alias apply base bdf book book-read child clock conf conf-devices \
+	conf-forward conf-forward-check conf-gpu conf-host conf-keys conf-schema conf-value \
+	conf-vgpu conntrack conntrack-io consoles early-choose early-list file findings \
+	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
+	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
+	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
+	handover holders host iface import import-accept import-dnat import-ini \
+	import-iptables import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
+	iptables-value kind-attr kind-console kind-driver kind-module kind-unit kinds lease \
+	ledger ledger-read listeners localnet lock log network nodes policy policy-check \
+	policy-choose report routing running service shell-variable shell-words step text \
+	uses vms wishes worker
 	forwarding-plan forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list \
 	fw-foreign fw-link fw-rule fw-rule-read fw-set fw-table fw-table-rules guest \
 	guest-device guest-domain habit handover holders host iface import import-accept \
@@ -110,9 +119,9 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward early file forwards guest habit holders \
-	import ini inventory kill kinds ledger ledger-read lock nodes plan policy shared text \
-	worker
+UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
+	holders import ini inventory kill kinds ledger ledger-read lock nodes plan policy \
+	shared text worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 

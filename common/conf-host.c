@@ -21,19 +21,8 @@ static int set_mark(void *conf, const struct conf_key *key, const char *value,
 	return 0;
 }
 
-static int set_forwarding(void *conf, const struct conf_key *key, const char *value,
-			  char ret_why[static WHY_LEN])
-{
-	int n = conf_choice(key, value, ret_why);
-
-	if (n < 0)
-		return n;
-	*(bool *)conf_field(conf, key) = n == 1;
-	return 0;
-}
-
-static void *open_firewall(void *conf, const char *name, unsigned int line,
-			   char ret_why[static WHY_LEN])
+static void *open_plain(void *conf, const char *name, unsigned int line,
+			char ret_why[static WHY_LEN])
 {
 	(void)name;
 	(void)line;
@@ -60,6 +49,11 @@ static void *open_early(void *conf, const char *name, unsigned int line,
 #define EARLY_ALL	offsetof(struct conf_host, early), sizeof(struct conf_devices)
 #define EARLY(member)	offsetof(struct conf_host, early.member),	\
 			sizeof(((struct conf_host *)NULL)->early.member)
+#define GPU_ALL		0, sizeof(struct conf_gpu)
+#define GPU(member)	offsetof(struct conf_gpu, member),		\
+			sizeof(((struct conf_gpu *)NULL)->member)
+#define VGPUS(member)	offsetof(struct conf_host, vgpus.member),	\
+			sizeof(((struct conf_host *)NULL)->vgpus.member)
 
 static const struct conf_key keys[] = {
 	{ "firewall", "mark", "hexadecimal number", "0x04000000",
@@ -67,7 +61,7 @@ static const struct conf_key keys[] = {
 	  set_mark, FIREWALL(mark) },
 	{ "firewall", "forwarding", "check|manage", "check",
 	  "when an interface does not pass packets on: check, say so; manage, switch it on",
-	  set_forwarding, FIREWALL(manage) },
+	  conf_set_second, FIREWALL(manage) },
 	{ "firewall", "allowed-ports", "list of PORT[-PORT]", "",
 	  "ports of the host that VMs may have; empty: all",
 	  conf_set_ports, FIREWALL_ALL },
@@ -83,12 +77,41 @@ static const struct conf_key keys[] = {
 	{ "early", "primary", "yes|no", "no",
 	  "whether the card that shows the host's console may be among them",
 	  conf_set_yes, EARLY(primary) },
+	{ "gpu", "address", "ADDRESS or ADDRESS=VENDOR:DEVICE", "",
+	  "the card, its physical function, and what must be there",
+	  conf_set_address, GPU_ALL },
+	{ "gpu", "vfs", "all, NUMBER or none", "none",
+	  "virtual functions that are made at boot; none: as they are",
+	  conf_set_vfs, GPU_ALL },
+	{ "gpu", "probe-vfs", "yes|no", "yes",
+	  "whether the host's drivers take the virtual functions, as NVIDIA's vGPUs need it",
+	  conf_set_yes, GPU(probe_vfs) },
+	{ "gpu", "mig", "list of GPU instance profiles", "",
+	  "GPU instances that are made at boot, such as 3g.20gb 3g.20gb; empty: the MIG mode as it is",
+	  conf_set_mig, GPU(mig) },
+	{ "gpu", "mixed-sizes", "yes|no", "no",
+	  "time-sliced vGPUs of several sizes on this card, where the driver offers it",
+	  conf_set_yes, GPU(mixed) },
+	{ "vgpus", "placement", "fill|spread", "fill",
+	  "a vGPU for any card goes to the fullest that fits, or to the emptiest",
+	  conf_set_second, VGPUS(spread) },
+	{ "vgpus", "sriov-manage", "PATH", "",
+	  "NVIDIA's script that makes virtual functions; empty: in the usual places",
+	  conf_set_program, VGPUS(sriov_manage) },
+	{ "vgpus", "nvidia-smi", "PATH", "",
+	  "the program that sets MIG and mixed sizes; empty: in the usual places",
+	  conf_set_program, VGPUS(nvidia_smi) },
+	{ "vgpus", "deadline", "TIME", "60s",
+	  "how long the boot waits for one thing, from 1s to 60min",
+	  conf_set_deadline, VGPUS(deadline_ms) },
 };
 /* clang-format on */
 
 static const struct conf_section sections[] = {
-	{ "firewall", false, open_firewall },
+	{ "firewall", false, open_plain },
 	{ "early", false, open_early },
+	{ "gpu", true, conf_gpu_open },
+	{ "vgpus", false, open_plain },
 };
 
 const struct conf_key *conf_host_keys(size_t *ret_n)
@@ -114,6 +137,8 @@ int conf_host_read(int dir, struct conf_host *c, char ret_why[static WHY_LEN])
 	if (r < 0 && r != -ENOENT)
 		return r;
 	r = conf_take(&schema, ini, &host, ret_why);
+	if (r == 0)
+		r = conf_gpus_check(&host, HOST_INI, ret_why);
 	if (r == 0)
 		*c = host;
 	return r;

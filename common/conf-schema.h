@@ -55,16 +55,56 @@ int conf_take(const struct conf_schema *s, const struct ini *ini, void *conf,
  */
 int conf_forwards_check(const struct conf_vm *c, char ret_why[static WHY_LEN]) MUST_CHECK;
 
+/**
+ * conf_vgpus_check() - The same for [vgpu NAME]
+ */
+int conf_vgpus_check(const struct conf_vm *c, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * conf_gpus_check() - The same for [gpu NAME] of host.ini
+ */
+int conf_gpus_check(const struct conf_host *c, const char *shown,
+		    char ret_why[static WHY_LEN]) MUST_CHECK;
+
 /*
- * Values: each is the @set of a struct conf_key. Those of conf-keys.c are for anybody,
- * those of conf-forward.c for ports and addresses.
+ * conf_vgpu_open(), conf_gpu_open() - The @open of a struct conf_section: a further
+ * [vgpu NAME] of a struct conf_vm, [gpu NAME] of a struct conf_host
+ */
+void *conf_vgpu_open(void *conf, const char *name, unsigned int line,
+		     char ret_why[static WHY_LEN]);
+void *conf_gpu_open(void *conf, const char *name, unsigned int line,
+		    char ret_why[static WHY_LEN]);
+
+/*
+ * Values: each is the @set of a struct conf_key. Those of conf-value.c are for anybody.
  */
 typedef int conf_set(void *conf, const struct conf_key *key, const char *value,
 		     char ret_why[static WHY_LEN]);
 
-conf_set conf_set_yes;
+/* conf-value.c */
+conf_set conf_set_yes; /* bool: the first of two choices */
+conf_set conf_set_second; /* bool: the second */
+conf_set conf_set_deadline;
+/* conf-devices.c */
+conf_set conf_set_take;
+conf_set conf_set_choice; /* text; empty: as it is */
+conf_set conf_set_in_use;
 conf_set conf_set_driver;
+conf_set conf_set_units;
+conf_set conf_set_modules;
+conf_set conf_set_resets;
 conf_set conf_set_also; /* its field is a struct conf_devices */
+conf_set conf_set_expect;
+/* conf-vgpu.c */
+conf_set conf_set_uuid;
+conf_set conf_set_type;
+conf_set conf_set_gpu;
+/* conf-gpu.c */
+conf_set conf_set_address;
+conf_set conf_set_vfs;
+conf_set conf_set_mig;
+conf_set conf_set_program;
+/* conf-forward.c */
 conf_set conf_set_addresses;
 conf_set conf_set_listen;
 conf_set conf_set_to;
@@ -77,6 +117,23 @@ conf_set conf_set_ports;
  */
 int conf_choice(const struct conf_key *key, const char *value,
 		char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * conf_each_word() - Call a function for each word of a value
+ * @take:    Called with @into and the word; 0, or -EINVAL with a sentence
+ *
+ * Return:   0 or -EINVAL
+ */
+typedef int conf_take_word(void *into, const char *word, char ret_why[static WHY_LEN]);
+int conf_each_word(const char *value, conf_take_word *take, void *into,
+		   char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * conf_function() - Read ADDRESS or ADDRESS=VENDOR:DEVICE
+ *
+ * Return:   Whether it is one; @ret may be half of it otherwise
+ */
+bool conf_function(const char *word, struct conf_also *ret) MUST_CHECK;
 
 static inline void *conf_field(void *conf, const struct conf_key *key)
 {

@@ -63,6 +63,7 @@ static void *open_forward(void *conf, const char *name, unsigned int line,
 
 static const struct conf_section sections[] = {
 	{ "devices", false, open_devices },
+	{ "vgpu", true, conf_vgpu_open },
 	{ "network", false, open_network },
 	{ "forward", true, open_forward },
 };
@@ -156,6 +157,8 @@ int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
 	if (r)
 		return r;
 	r = conf_take(&conf_vm_schema, ini, &vm, ret_why);
+	if (r == 0)
+		r = conf_vgpus_check(&vm, ret_why);
 	if (r == 0)
 		r = conf_forwards_check(&vm, ret_why);
 	if (r) {

@@ -331,7 +331,7 @@ static void host_ini(void **state)
 	assert_int_equal(conf_host_read(t->fd, &h, sentence), -EINVAL);
 	assert_string_equal(
 		sentence,
-		"host.ini:1: unknown section [forward a]; known: firewall, early");
+		"host.ini:1: unknown section [forward a]; known: firewall, early, gpu, vgpus");
 }
 
 static void mutations(void **state)

@@ -99,7 +99,7 @@ static void table_is_sound(void **state)
 	const struct conf_key *keys = conf_vm_keys(&n);
 
 	(void)state;
-	assert_int_equal(n, 21);
+	assert_int_equal(n, 25);
 	for (size_t i = 0; i < n; i++) {
 		assert_true(*keys[i].type && *keys[i].help);
 		assert_true(keys[i].offset + keys[i].size <= sizeof(struct conf_vm));
@@ -288,14 +288,13 @@ static void names_refused(void **state)
 		{ "[device]\n", "vms/x.ini:1: unknown section [device]; did you mean 'devices'?" },
 		{ "\n[Devcies]\nx=1\n",
 		  "vms/x.ini:3: unknown section [devcies]; did you mean 'devices'?" },
-		{ "[vgpu desk]\n",
-		  "vms/x.ini:1: unknown section [vgpu desk]; known: devices, network, forward" },
+		{ "[gpu desk]\n", "vms/x.ini:1: unknown section [gpu desk]; did you mean 'vgpu'?" },
 		{ "[forward]\nlisten = 22\n",
 		  "vms/x.ini:2: section [forward] has no name; write [forward NAME]" },
 		{ "[forwards ssh]\nlisten = 22\n",
 		  "vms/x.ini:2: unknown section [forwards ssh]; did you mean 'forward'?" },
 		{ "[devices]\n\n[host]\n",
-		  "vms/x.ini:3: unknown section [host]; known: devices, network, forward" },
+		  "vms/x.ini:3: unknown section [host]; known: devices, vgpu, network, forward" },
 		{ "[devices gpu]\n",
 		  "vms/x.ini:1: section [devices gpu] takes no name; write [devices]" },
 		{ "[devices]\nsibling = yes\n",
