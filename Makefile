@@ -69,7 +69,7 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	iptables-value kind-attr kind-console kind-driver kind-module kind-unit kinds lease \
 	ledger ledger-read listeners localnet lock log network nodes policy policy-check \
 	policy-choose report routing running service shell-variable shell-words step text \
-	uses vms wishes worker
+	uses vgpu vgpu-read vgpu-type vms wishes worker
 	forwarding-plan forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list \
 	fw-foreign fw-link fw-rule fw-rule-read fw-set fw-table fw-table-rules guest \
 	guest-device guest-domain habit handover holders host iface import import-accept \
@@ -121,7 +121,7 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
 	holders import ini inventory kill kinds ledger ledger-read lock nodes plan policy \
-	shared text worker
+	shared text vgpu worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 

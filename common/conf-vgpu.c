@@ -77,7 +77,7 @@ static int split_index(char *gpu, int *ret)
 	*ret = -1;
 	if (!slash)
 		return 0;
-	if (text_number(slash + 1, INDEX_MAX, &n) || slash == gpu)
+	if (text_number(slash + 1, INDEX_MAX, &n))
 		return -EINVAL;
 	*slash = '\0';
 	*ret = (int)n;
