@@ -111,12 +111,12 @@ static void type(const char *device, const char *id, const char *name,
 
 static void mdev(const char *uuid, const char *device, const char *id)
 {
-	char path[256], target[300];
+	char attr[64], path[64], target[300];
 
-	snprintf(path, sizeof(path), "%.36s/mdev_type", uuid);
+	snprintf(attr, sizeof(attr), "%.36s/mdev_type", uuid);
 	snprintf(target, sizeof(target), "../mdev_supported_types/%s", id);
-	tree_link(&tree, at(device, path), target);
-	snprintf(path, sizeof(path), "sys/bus/mdev/devices/%s", uuid);
+	tree_link(&tree, at(device, attr), target);
+	snprintf(path, sizeof(path), "sys/bus/mdev/devices/%.36s", uuid);
 	snprintf(target, sizeof(target), "../../../%s", at(device, uuid) + 4);
 	tree_link(&tree, path, target);
 }
@@ -314,12 +314,15 @@ static void names_once(void **state)
 	type("0000:e9:00.4", "nvidia-558", NULL, NULL, "1\n");
 	card_with_vfs("0000:ea:00.0", "10de:2236", "nvidia", "nvidia", 32, 1);
 	type("0000:ea:00.4", "nvidia-558", NULL, NULL, "1\n");
+	card_with_vfs("0000:eb:00.0", "10de:2235", "nouveau", "nouveau", 32, 1);
+	type("0000:eb:00.4", "nvidia-558", NULL, NULL, "1\n");
 	look_all();
-	assert_int_equal(v.n_cards, 3);
+	assert_int_equal(v.n_cards, 4);
 	check_type(&v.card[0], 0, "nvidia-558", "NVIDIA A40-2Q", 2048, 0);
 	check_type(&v.card[1], 0, "nvidia-558", "NVIDIA A40-2Q", 2048, 0);
 	check_type(&v.card[2], 0, "nvidia-558", "", 0, 0);
-	assert_int_equal(v.n_parents, 4);
+	check_type(&v.card[3], 0, "nvidia-558", "", 0, 0);
+	assert_int_equal(v.n_parents, 5);
 	assert_int_equal(v.parent[2].card, 1);
 	check_offer(1, 0, 0, 1);
 }
@@ -466,8 +469,7 @@ static void gone(void **state)
 	type("0000:e8:00.4", "nvidia-558", "NVIDIA A40-2Q\n", NULL, "x\n");
 	mdev(UUID_A, "0000:e8:00.4", "nvidia-600");
 	tree_link(&tree, uuid, "../../../devices/pci0000:00/0000:e9:00.4/" UUID_B);
-	tree_link(&tree, "sys/bus/mdev/devices/other",
-		  "../../../devices/virtual/mdev/x/other");
+	mdev("other", "0000:e8:00.4", "nvidia-558");
 	tree_dir(&tree, "sys/class/mdev_bus/a-name-that-no-device-of-sysfs-has-ever-had");
 	look_all();
 	assert_int_equal(v.n_cards, 1);
