@@ -2,11 +2,12 @@
 /*
  * test-vgpu.c - vgpu*.c: cards, what they offer and the vGPUs there are, in each framework
  *
- * Real: vgpu*.c and what they call.
+ * Real: vgpu*.c and what they call; what the machines of tests/data have in them.
  * Faked: sys is files and links in a temporary folder, in the form that Linux 6.1 to 6.12
  * and the drivers of NVIDIA, Intel and the kernel's samples have them.
  */
 
+#include "machine.h"
 #include "tree.h"
 #include "vgpu.h"
 
@@ -482,6 +483,44 @@ static void gone(void **state)
 	assert_int_equal(v.n_mdevs, 1);
 }
 
+static void unpack(const char *name)
+{
+	char file[64], why[MACHINE_WHY_LEN] = "";
+	struct machine m;
+
+	snprintf(file, sizeof(file), "tests/data/%s.machine", name);
+	assert_int_equal(machine_read(file, &m, why), 0);
+	assert_int_equal(machine_unpack(&m, tree.fd, why), 0);
+	assert_string_equal(why, "");
+	machine_free(&m);
+	look_all();
+	assert_int_equal(v.n_cards, 2);
+	assert_int_equal(v.card[1].n_vfs, 32);
+	assert_int_equal(v.n_parents, 64);
+	assert_string_equal(v.parent[31].name, "0000:31:04.3");
+	assert_int_equal(v.parent[31].index, 31);
+	assert_string_equal(v.parent[32].driver, "nvidia");
+}
+
+/* The recorded machines that placement is tested on */
+static void machine_with_mdevs(void **state)
+{
+	(void)state;
+	unpack("a40-mdev");
+	check_type(&v.card[0], 5, "nvidia-575", "NVIDIA A40-24A", 24576, 2);
+	check_parent(63, "0000:b1:04.3", 31, VGPU_MDEV, 6);
+	check_offer(63, 0, 0, 1);
+}
+
+static void machine_with_vendor_types(void **state)
+{
+	(void)state;
+	unpack("l40s-vendor");
+	check_type(&v.card[1], 4, "1155", "NVIDIA L40S-24Q", 24576, 0);
+	check_parent(63, "0000:b1:04.3", 31, VGPU_VENDOR, 7);
+	assert_string_equal(v.parent[63].current, "");
+}
+
 static void which_type(void **state)
 {
 	static const struct {
@@ -590,6 +629,8 @@ int main(void)
 		TEST(intel_gvt),
 		TEST(not_pci),
 		TEST(gone),
+		TEST(machine_with_mdevs),
+		TEST(machine_with_vendor_types),
 		TEST(which_type),
 		TEST(sizes),
 	};
