@@ -19,8 +19,8 @@
  * mode; virtual functions (NVIDIA's script takes the card from its driver, which forgets
  * instances and mixed sizes); MIG instances, or mixed sizes; ready again, with types.
  *
- * Return:   0, -ENODEV nothing there, -EPERM another card is there, -ERANGE it cannot have as
- *           many virtual functions, -ENOMEM, -E2BIG
+ * Return:   0, -ENODEV nothing there, -EPERM another card is there, -EBUSY a VM has it,
+ *           -ERANGE it cannot have as many virtual functions, -ENOMEM, -E2BIG
  */
 int policy_boot(const struct conf_gpu *c, const struct vgpu_card *card, struct plan *plan,
 		char ret_why[static WHY_LEN]) MUST_CHECK;
