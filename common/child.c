@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define POLL_MS 5 /* systemctl takes some ms anyway */
+#define REAP_MS 200
 
 static const char *const environment[] = {
 	"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
@@ -119,18 +120,27 @@ static bool is_late(pid_t pid, uint64_t end)
 	return late;
 }
 
+/*
+ * A program that sleeps in the kernel (nvidia-smi, a card that does not answer) ends when
+ * the kernel lets it go. It is not waited for: init reaps it.
+ */
+static int abandon(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	for (int i = 0; i < REAP_MS / POLL_MS && waitpid(pid, NULL, WNOHANG) == 0; i++)
+		clock_sleep(POLL_MS);
+	return -ETIME;
+}
+
 static int wait_until(pid_t pid, uint64_t end)
 {
-	bool late = is_late(pid, end);
 	int status;
 
-	if (late)
-		kill(pid, SIGKILL);
+	if (is_late(pid, end))
+		return abandon(pid);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	if (late)
-		return -ETIME;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
 }
 

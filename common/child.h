@@ -7,7 +7,8 @@
 /**
  * child_run() - Run a program and wait for it
  * @argv:        NULL-terminated; argv[0] is an absolute path
- * @deadline_ms: How long it may take; then it gets SIGKILL
+ * @deadline_ms: How long it may take; then it gets SIGKILL, and is
+ *           left behind when the kernel does not let it go
  * @ret:         Its standard output without the last newline, or NULL when nobody wants
  *           it
  * @size:        Bytes at @ret
