@@ -18,7 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define VALUE_LEN 256
+#define VALUE_LEN  256
+#define ANSWER_LEN 4097 /* an attribute has a page at most */
 
 struct worker {
 	pid_t pid;
@@ -33,7 +34,7 @@ struct request {
 
 struct answer {
 	int r;
-	char value[VALUE_LEN];
+	char value[ANSWER_LEN];
 };
 
 static void serve(int fd, int root)

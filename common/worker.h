@@ -29,13 +29,13 @@
 int worker_write(struct host *h, const char *path, const char *value) MUST_CHECK;
 
 /**
- * worker_read() - Read a small attribute
+ * worker_read() - Read an attribute
  * @h:       Host
  * @path:    Below the root
  * @ret:     Text without its newline
  * @size:    Bytes at @ret
  *
- * Return:   0 or -errno; -ETIME as above; -EFBIG longer than 255 bytes or @size
+ * Return:   0 or -errno; -ETIME as above; -EFBIG longer than 4096 bytes or @size
  */
 int worker_read(struct host *h, const char *path, char *ret, size_t size) MUST_CHECK;
 

@@ -96,7 +96,7 @@ static void reads_and_writes(void **state)
 
 static void longer_than_an_attribute(void **state)
 {
-	char big[300], text[512] = "untouched";
+	char big[4098], text[8192] = "untouched";
 
 	(void)state;
 	memset(big, 'x', sizeof(big) - 1);
@@ -104,6 +104,11 @@ static void longer_than_an_attribute(void **state)
 	tree_file(&tree, "big", big);
 	assert_int_equal(worker_read(&host, "big", text, sizeof(text)), -EFBIG);
 	assert_string_equal(text, "untouched");
+	/* a list of types fills a page */
+	big[4096] = '\0';
+	tree_file(&tree, "big", big);
+	assert_int_equal(worker_read(&host, "big", text, sizeof(text)), 0);
+	assert_string_equal(text, big);
 }
 
 static void one_child_for_all(void **state)
