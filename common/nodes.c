@@ -235,16 +235,52 @@ static int add_nvidia(const struct host *h, const char *bdf, struct nodes *s)
 	return add(s, makedev(NVIDIA_MAJOR, minor), false);
 }
 
-static int add_vfio_group(const struct host *h, const char *bdf, struct nodes *s)
+static int add_vfio_group(const struct host *h, const char *folder, struct nodes *s)
 {
 	char path[PATH_LEN], group[16];
-	int r = text_format(path, sizeof(path), "sys/bus/pci/devices/%s/iommu_group",
-			    bdf);
+	int r = text_format(path, sizeof(path), "%s/iommu_group", folder);
 
 	if (r < 0 || file_link_name(h->root, path, group, sizeof(group)) < 0)
 		return r;
 	r = text_format(path, sizeof(path), "sys/class/vfio/%s/dev", group);
 	return r < 0 ? r : add_file(s, h->root, path, false);
+}
+
+struct vfio_walk {
+	int root;
+	const char *folder; /* DEVICE/vfio-dev */
+	struct nodes *nodes;
+};
+
+/* there is a "dev" in it since Linux 6.6, when the kernel has the character devices */
+static int add_vfio_device(const char *name, void *data)
+{
+	const struct vfio_walk *w = data;
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), "%s/%s/dev", w->folder, name);
+
+	return r < 0 ? r : add_file(w->nodes, w->root, path, false);
+}
+
+int nodes_vfio(const struct host *h, const char *folder, struct nodes *ret)
+{
+	CLEANUP(free_ptr) struct nodes *s = calloc(1, sizeof(*s));
+	char path[PATH_LEN];
+	struct vfio_walk w = { .root = h->root, .folder = path, .nodes = s };
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	if (!file_exists(h->root, folder))
+		return -ENOENT;
+	r = add_vfio_group(h, folder, s);
+	if (r == 0)
+		r = text_format(path, sizeof(path), "%s/vfio-dev", folder);
+	if (r == 0)
+		r = file_each(h->root, path, add_vfio_device, &w);
+	if (r == 0 || r == -ENOENT)
+		*ret = *s;
+	return r == -ENOENT ? 0 : r;
 }
 
 int nodes_collect(const struct host *h, const char *bdf, struct nodes *ret)
@@ -262,7 +298,7 @@ int nodes_collect(const struct host *h, const char *bdf, struct nodes *ret)
 	if (r == 0)
 		r = add_nvidia(h, bdf, s);
 	if (r == 0)
-		r = add_vfio_group(h, bdf, s);
+		r = add_vfio_group(h, path, s);
 	if (r == 0)
 		*ret = *s;
 	return r;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kind-offer.c - wait until a card's driver is there and says which vGPUs it offers */
+
+#include "kinds.h"
+
+#include "clock.h"
+#include "file.h"
+#include "smi.h"
+#include "text.h"
+#include "vendor.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define POLL_MS 100
+
+static int is_any(const char *name, void *data)
+{
+	(void)name;
+	(void)data;
+	return 1;
+}
+
+/* 1, 0, or -errno */
+static int has_types(struct host *h, const char *bdf)
+{
+	char path[PATH_LEN], type[VENDOR_ID_LEN];
+	int r = text_format(path, sizeof(path),
+			    "sys/bus/pci/devices/%s/mdev_supported_types", bdf);
+
+	if (r == 0)
+		r = file_each(h->root, path, is_any, NULL);
+	if (r == 0 || r == -ENOENT)
+		r = vendor_offers(h, bdf, NULL);
+	/* a full card offers nothing more: then one of its functions has a type */
+	if (r == 0)
+		r = vendor_current(h, bdf, type) == 0 && type[0];
+	return r == -ENOENT || r == -EBADMSG ? 0 : r;
+}
+
+/* 1, 0, or -errno */
+static int has_offer(struct host *h, const char *card)
+{
+	CLEANUP(vfs_free) struct vfs v = { 0 };
+	int r = vfs_read(h, card, &v);
+
+	if (r == 0)
+		r = has_types(h, card);
+	/* its types come with its virtual functions */
+	if (r == 0 && v.n == 0)
+		return vfs_total(h, card) > 0;
+	for (size_t i = 0; r == 0 && i < v.n; i++)
+		r = has_types(h, v.bdf[i]);
+	return r;
+}
+
+/* 1, 0, or -errno */
+static int is_ready(struct host *h, const char *card)
+{
+	char driver[VFS_DRIVER_LEN];
+	int r = vfs_driver(h, card, driver);
+
+	if (r < 0)
+		return r;
+	return strcmp(driver, "nvidia") == 0 ? has_offer(h, card) : driver[0] != '\0';
+}
+
+/*
+ * In MIG mode the types come with the instances, which may still have to be made. Asked
+ * apart, because nvidia-smi takes a second, and disturbs sriov-manage of another card.
+ */
+static int is_ready_or_mig(struct host *h, const char *card)
+{
+	int r = is_ready(h, card);
+
+	return r == 0 ? smi_lacks_instances(h, card) : r;
+}
+
+static int offer_get(struct host *h, const char *target, char ret[static STATE_LEN])
+{
+	int r = is_ready_or_mig(h, target);
+
+	return r < 0 ? r : text_copy(ret, STATE_LEN, r ? "ready" : "waiting");
+}
+
+static int offer_set(struct host *h, const char *target, const char *state)
+{
+	uint64_t end = clock_ms() + h->deadline_ms;
+	int r;
+
+	if (strcmp(state, "ready") != 0)
+		return -EINVAL;
+	r = is_ready_or_mig(h, target);
+	while (r == 0 && clock_left(end) > 0) {
+		clock_sleep(POLL_MS);
+		r = is_ready(h, target);
+	}
+	if (r == 0)
+		r = is_ready_or_mig(h, target);
+	if (r == 0)
+		return -ETIME;
+	return r < 0 ? r : 0;
+}
+
+static const char *offer_remedy(int r)
+{
+	switch (r) {
+	case -ENODEV:
+		return "there is no such function; compare the address with lspci -D";
+	case -ETIME:
+		return "no driver has it, or its driver offers no vGPUs; is NVIDIA's host driver for vGPUs installed, and do nvidia-vgpud.service and nvidia-vgpu-mgr.service run?";
+	default:
+		return NULL;
+	}
+}
+
+const struct kind kind_offer = {
+	.name = "offer",
+	.get = offer_get,
+	.set = offer_set,
+	.remedy = offer_remedy,
+};

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sriov-script.c - run NVIDIA's sriov-manage, for one card at a time */
+
+#include "sriov-script.h"
+
+#include "child.h"
+#include "clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define POLL_MS 20
+/* of those that have their turn first: a host has eight cards, and some have sixteen */
+#define TURNS_MAX 16
+
+static const char *find_script(const struct host *h)
+{
+	static const char *const usual[] = {
+		"/usr/lib/nvidia/sriov-manage",   "/usr/bin/sriov-manage",
+		"/usr/lib64/nvidia/sriov-manage", "/usr/libexec/nvidia/sriov-manage",
+		"/usr/share/nvidia/sriov-manage", "/usr/sbin/sriov-manage",
+	};
+
+	if (h->sriov_manage)
+		return h->sriov_manage;
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+		if (access(usual[i], X_OK) == 0)
+			return usual[i];
+	return NULL;
+}
+
+/*
+ * The script tells a stub driver to take every card with this vendor and device, and takes
+ * that back afterwards: run for two cards at once, each takes the other's card ("File
+ * exists", "No such device"). So the cards take turns, whatever process runs it; the
+ * script's own file is what they lock.
+ */
+static int take_turn(const char *script, unsigned int wait_ms)
+{
+	uint64_t end = clock_ms() + wait_ms;
+	int fd = open(script, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+
+		if (r != -EBUSY || clock_left(end) == 0) {
+			close(fd);
+			return r;
+		}
+		clock_sleep(POLL_MS);
+	}
+	return fd;
+}
+
+int sriov_script_run(const struct host *h, const char *card, bool enable,
+		     uint64_t *end_ms)
+{
+	const char *script = find_script(h);
+	const char *const argv[] = { script, enable ? "-e" : "-d", card, NULL };
+	uint64_t begin = clock_ms();
+	CLEANUP(close_fd) int turn = -1;
+
+	if (!script)
+		return -ENOENT;
+	turn = take_turn(script, h->deadline_ms * TURNS_MAX);
+	if (turn < 0)
+		return turn;
+	*end_ms += clock_ms() - begin;
+	return child_run(argv, (unsigned int)clock_left(*end_ms), NULL, 0);
+}
