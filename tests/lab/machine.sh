@@ -109,7 +109,7 @@ lab_clean()
 # The cache's name of the image: what it is made from. A newer kernel in Debian does not make a new image by itself.
 lab_image_key()
 {
-	{ cat "$lab_dir"/{image.sh,../debian.sh,agent.c,client.c,guest.c}; "$lab_dir/image.sh" sources; } | lab_hash
+	{ cat "$lab_dir"/{image.sh,../debian.sh,agent.c,client.c,guest.c,modules/*}; "$lab_dir/image.sh" sources; } | lab_hash
 }
 
 # Under the lock nobody else builds this image: what is left in the temporary folder is from a build that was killed.
@@ -159,6 +159,7 @@ lab_kvm_works()
 #   01:00.0 VGA (boot_vga)  01:00.1 HDA        02:00.0 / 03:00.0 card  02:00.1 / 03:00.1 HDA
 #   04:00.0 bridge to PCI, and behind it in one group 05:01.0 card and 05:02.0 e1000
 #   06:00.0 a display of one function (virtio), which can be reset in several ways
+#   07:     free, for a device that a test has plugged in (see lab_plug)
 # shellcheck disable=SC2054 # QEMU's commas
 lab_args=(
 	-nodefaults -no-user-config -display none -vga none -no-reboot
@@ -178,8 +179,15 @@ lab_args=(
 	-device pcie-pci-bridge,id=pb,bus=rp4 -device bochs-display,bus=pb,addr=1
 	-device e1000,bus=pb,addr=2,netdev=n0 -netdev user,id=n0,restrict=on
 	-device pcie-root-port,id=rp5,bus=pcie.0,addr=10.4,chassis=5,port=5 -device virtio-gpu-pci,bus=rp5,addr=0.0
+	-device pcie-root-port,id=rp6,bus=pcie.0,addr=10.5,chassis=6,port=6 -device nvme-subsys,id=nvs0
 	-audiodev none,id=none
 )
+# What a test may have plugged into 07:00 of its machine. Not there from the start, because a machine with an NVMe controller
+# cannot be made a snapshot. Each VF needs two queues and one interrupt of the PF's.
+declare -A lab_plugs=(
+	[nvme]=nvme,id=nvme0,serial=lab,subsys=nvs0,bus=rp6,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4
+)
+lab_plugs[nvme]+=,max_ioqpairs=10,msix_qsize=12,sriov_max_vq_per_vf=2,sriov_max_vi_per_vf=1
 lab_append="root=/dev/vda ro console=ttyS0 intel_iommu=on iommu=pt net.ifnames=0 quiet loglevel=3 mitigations=off"
 lab_append+=" apparmor=1 security=apparmor"
 # A program that is loaded at another address each time is translated anew each time: a VM start takes a third more.
@@ -226,6 +234,13 @@ lab_start()
 }
 
 lab_monitor() { "$lab_image/client" monitor -t 60 "$lab_work/$1/monitor.sock" "$2"; }
+
+# lab_plug NAME KIND - plug a device of lab_plugs into the running machine; QEMU says nothing when that went well
+lab_plug()
+{
+	local said
+	said=$(lab_monitor "$1" "device_add ${lab_plugs[$2]}") && ! grep -i error <<< "$said"
+}
 
 # lab_run NAME SECONDS SCRIPT-FILE [STDIN-FILE] - run a script in the machine; its exit status, 124 at the time limit
 lab_run() { "$lab_image/client" run -t "$2" "$lab_work/$1/agent.sock" "${@:3}"; }
