@@ -69,9 +69,10 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
 	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
 	localnet lock log network nodes placement placement-choose placement-room \
-	placement-target placement-why policy policy-boot policy-check policy-choose report \
-	routing running service shell-variable shell-words smi smi-read sriov-script step \
-	text unheld uses vendor vfs vgpu vgpu-read vgpu-type vms wishes worker
+	placement-table placement-target placement-why placement-words policy policy-boot \
+	policy-check policy-choose report routing running service shell-variable shell-words \
+	smi smi-read sriov-script step text unheld uses vendor vfs vgpu vgpu-read vgpu-type \
+	vms wishes worker
 	forwarding-plan forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list \
 	fw-foreign fw-link fw-rule fw-rule-read fw-set fw-table fw-table-rules guest \
 	guest-device guest-domain habit handover holders host iface import import-accept \
@@ -133,8 +134,9 @@ $(TEST_LIB): $(B)/tests/unit/table.o $(B)/tests/unit/tree.o $(B)/tests/unit/worl
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(HOOK_LIBS)
 
-$(B)/tests/golden/plan: $(B)/tests/golden/plan.o $(TEST_LIB) $(LIB)
-	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
+$(B)/tests/golden/place: $(B)/tests/golden/cards.o
+$(B)/tests/golden/plan $(B)/tests/golden/place: %: %.o $(TEST_LIB) $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)
 
 # the fake kernel, and what runs programs on it; its helpers are looked for beside the program
 FAKE_LIB := $(B)/libfake.a
@@ -183,7 +185,7 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
@@ -217,13 +219,15 @@ at_once = tests/at-once "$(2)" $(1)
 UNIT_SUITES = \
 	tree tests/tree/check \
 	unit '$(call each,$(UNIT_TESTS),)' \
-	golden 'tests/golden/run $(B)/tests/golden/plan'
+	golden 'tests/golden/run $(B)/tests/golden/plan' \
+	golden-place 'tests/golden/run $(B)/tests/golden/place'
 # a child that hangs in the kernel, and a process killed on purpose, are not leaks
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
 MEMORY_SUITES = \
 	unit-valgrind '$(call at_once,$(UNIT_TESTS),$(VALGRIND))' \
 	unit-sanitizers '$(call each,$(UNIT_TESTS:$(B)/%=build-san/%),)' \
-	golden-sanitizers 'tests/golden/run build-san/tests/golden/plan'
+	golden-sanitizers 'tests/golden/run build-san/tests/golden/plan' \
+	golden-place-sanitizers 'tests/golden/run build-san/tests/golden/place'
 
 INSTALLED = rm -rf $(1)/installed && $(MAKE) --no-print-directory -s $(2) install DESTDIR=$(CURDIR)/$(1)/installed
 VFIO_MODULES := irqbypass,vfio,vfio_virqfd,vfio_pci_core,vfio_pci

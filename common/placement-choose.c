@@ -120,45 +120,21 @@ static enum verdict judge_sort(const struct wish *w, const struct look *l,
 	return l->scope == 0 || card_is_nvidia(card) ? VERDICT_BARE : VERDICT_UNTYPED;
 }
 
-/* "A40-" of "NVIDIA A40-24A", and behind it the size */
-static const char *bare_name(const char *name)
-{
-	const char *blank = strrchr(name, ' ');
-
-	return blank ? blank + 1 : name;
-}
-
-/* Whether a time-sliced type of the same product, but another size, is on the card */
+/* Whether a time-sliced type of the same product, "A40-", but of another size is there */
 static bool is_other_size(const struct board *b, const char *asked)
 {
-	const char *want = bare_name(asked), *dash = strrchr(want, '-');
+	const char *want = type_bare(asked), *dash = strrchr(want, '-');
 
 	for (size_t i = 0; dash && b->size_mib && i < b->card->n_types; i++) {
 		const struct vgpu_type *type = &b->card->type[i];
-		const char *have = bare_name(type->name);
+		const char *have = type_bare(type->name);
 		size_t len = (size_t)(dash + 1 - want);
 
-		if (type->size_mib == b->size_mib && strncmp(have, want, len) == 0)
+		if (type->size_mib == b->size_mib && strncasecmp(have, want, len) == 0)
 			return strtoul(have + len, NULL, 10) !=
 			       strtoul(want + len, NULL, 10);
 	}
 	return false;
-}
-
-/*
- * The vendor framework lists only what can still be made: a type that is missing may be a
- * slip of the pen, or of another size than the vGPUs that are there, or there may be no
- * room for any.
- */
-static enum verdict judge_missing(const struct board *b, const char *asked)
-{
-	bool lists_some = b->vgpus == 0;
-
-	if (is_other_size(b, asked) && !(b->conf && b->conf->mixed))
-		return VERDICT_SIZE;
-	for (size_t i = 0; i < b->card->n_types; i++)
-		lists_some |= b->have[i] == 0;
-	return lists_some ? VERDICT_NO_TYPE : VERDICT_FULL;
 }
 
 /* none of those that make what the wish asks for may be the wish's */
@@ -170,20 +146,41 @@ static enum verdict judge_gift(const struct look *l, struct choice *c)
 	return l->no_uuid ? VERDICT_NO_UUID : VERDICT_NO_FUNCTION;
 }
 
+/*
+ * The vendor framework lists only what can still be made: a type that is missing there may be
+ * of another size than the vGPUs that are there, or there may be no room for any.
+ */
+static enum verdict judge_missing(const struct table *t, const struct board *b,
+				  const char *asked)
+{
+	bool lists_some = b->vgpus == 0;
+
+	if (t->v->parent[b->first].framework != VGPU_VENDOR)
+		return VERDICT_NO_TYPE;
+	if (is_other_size(b, asked) && !(b->conf && b->conf->mixed))
+		return VERDICT_SIZE;
+	for (size_t i = 0; i < b->card->n_types; i++)
+		lists_some |= b->have[i] == 0;
+	return lists_some ? VERDICT_NO_TYPE : VERDICT_FULL;
+}
+
 static enum verdict judge_room(const struct table *t, const struct wish *w,
 			       const struct look *l, struct choice *c)
 {
 	const struct board *b = c->board;
+	enum verdict missing = VERDICT_FITS;
 
 	if (w->conf->type[0] && c->type == TYPE_NONE)
-		return judge_missing(b, w->conf->type);
+		missing = judge_missing(t, b, w->conf->type);
+	if (missing == VERDICT_NO_TYPE)
+		return missing;
 	if (l->candidates == 0)
 		return judge_gift(l, c);
 	c->parent = l->offers ?: l->taken;
 	if (l->free == 0 && (l->scope == 1 || l->taken->framework != VGPU_MDEV))
 		return VERDICT_BUSY;
 	if (c->type == TYPE_NONE)
-		return VERDICT_FITS;
+		return missing;
 	if (board_refuses_size(b, &b->card->type[c->type]))
 		return VERDICT_SIZE;
 	c->room = board_room(t, b, c->type);

@@ -85,9 +85,9 @@ enum verdict {
 	VERDICT_UNTYPED, /* a type is asked for, and it has none */
 	VERDICT_TYPED, /* no type is asked for, and it has some */
 	VERDICT_NO_TYPE, /* not this one */
-	VERDICT_DRIVER, /* the function is on another driver than the card */
 	VERDICT_NO_UUID,
 	VERDICT_NO_FUNCTION, /* the VM is given none of its functions */
+	VERDICT_DRIVER, /* the function is on another driver than the card */
 	VERDICT_BUSY, /* the function is somebody else's */
 	VERDICT_SIZE, /* vGPUs of another size are on the card */
 	VERDICT_FULL,
@@ -108,7 +108,7 @@ struct choice {
 	unsigned int room;
 };
 
-/* placement-room.c */
+/* placement-table.c */
 
 /**
  * table_make() - Count what is there and what others have reserved
@@ -121,6 +121,18 @@ void table_free(struct table *t);
 struct board *table_board(const struct table *t, const struct vgpu_parent *p);
 struct occupant *table_seat(const struct table *t, const struct vgpu_parent *p);
 bool seat_is_taken(const struct occupant *o);
+
+/* placement-room.c */
+
+/**
+ * card_is_nvidia() - Whether its virtual functions are nothing without a type
+ */
+bool card_is_nvidia(const struct vgpu_card *c);
+
+/**
+ * type_bare() - The name of a type without NVIDIA or GRID in front
+ */
+const char *type_bare(const char *name);
 
 /**
  * board_type() - The type that a person means
@@ -153,6 +165,13 @@ unsigned int board_alike(const struct board *b, size_t type);
 bool board_refuses_size(const struct board *b, const struct vgpu_type *type);
 
 /**
+ * board_memory() - Framebuffer that the vGPUs of a card can have together
+ *
+ * Units:    MiB; 0 not known
+ */
+uint64_t board_memory(const struct vgpu_card *card);
+
+/**
  * parent_offer() - How many of a type it offered when it was looked at
  */
 unsigned int parent_offer(const struct vgpu_parent *p, size_t type);
@@ -161,11 +180,6 @@ unsigned int parent_offer(const struct vgpu_parent *p, size_t type);
 
 bool target_has(const struct target *g, const struct vgpu_parent *p);
 bool wish_has_function(const struct wish *w, const struct vgpu_parent *p);
-
-/**
- * card_is_nvidia() - Whether its virtual functions are nothing without a type
- */
-bool card_is_nvidia(const struct vgpu_card *c);
 
 /**
  * choose() - Where a wish is fulfilled best
@@ -188,8 +202,9 @@ void refuse(const struct wish *w, struct place *p, const char *format, ...) PRIN
  * @best:    NULL: there is no card at all
  * @all:     Choices on all cards that were asked, @n
  */
-void refuse_choice(const struct table *t, const struct wish *w, const struct choice *best,
-		   const struct choice *all, size_t n, struct place *p);
+void refuse_choice(const struct table *t, const struct wish *w, const struct target *g,
+		   const struct choice *best, const struct choice *all, size_t n,
+		   struct place *p);
 
 /**
  * refuse_mdev() - Say that a mediated device has another type or is in another place
@@ -207,8 +222,37 @@ void refuse_mdev(const struct table *t, const struct wish *w, const struct vgpu_
 bool target_find(const struct table *t, const struct wish *w, struct target *ret,
 		 struct place *p);
 
+/* placement-words.c */
+
+#define WHO_LEN   384
+#define LIST_LEN  320
+#define MEANT_LEN (VGPU_TYPE_LEN + 32)
+
+/**
+ * occupant_describe() - Whose a vGPU is, as part of a sentence
+ */
+void occupant_describe(const struct table *t, const struct occupant *o,
+		       char ret[static WHO_LEN]);
+
+/**
+ * type_name() - Its name, or its id when it has none
+ */
+const char *type_name(const struct vgpu_type *t);
+
 /**
  * list_add() - Add a name to a list, "a, b"; one that does not fit is counted
- * @list:    @size bytes
  */
-void list_add(char *list, size_t size, const char *name, unsigned int *ret_left_out);
+void list_add(char list[static LIST_LEN], const char *name, unsigned int *ret_left_out);
+
+/**
+ * list_end() - Say how many did not fit, " and 3 more"
+ */
+void list_end(char list[static LIST_LEN], unsigned int left_out);
+
+/**
+ * list_types() - What cards call their types, and which was most likely meant
+ * @all:     @n_all choices, one a card
+ * @meant:   "did you mean 'A40-24Q'? ", or ""
+ */
+void list_types(const struct choice *all, size_t n_all, const char *asked,
+		char list[static LIST_LEN], char meant[static MEANT_LEN]);

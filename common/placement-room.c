@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* placement-room.c - what is on each card, and how much more fits */
+/* placement-room.c - how much more fits on a card */
 
 #include "placement-parts.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define VENDOR_NVIDIA 0x10de
@@ -31,11 +29,20 @@ static const char *mig_slices(const struct vgpu_type *t)
 	return last - 1;
 }
 
+const char *type_bare(const char *name)
+{
+	static const char *const makers[] = { "NVIDIA ", "GRID " };
+
+	for (size_t i = 0; i < ARRAY_LEN(makers); i++)
+		if (strncasecmp(name, makers[i], strlen(makers[i])) == 0)
+			return name + strlen(makers[i]);
+	return name;
+}
+
 static bool is_sliced(const struct vgpu_card *c, const struct vgpu_type *t)
 {
 	return t->size_mib > 0 && !mig_slices(t) &&
-	       (card_is_nvidia(c) || strncmp(t->name, "NVIDIA ", 7) == 0 ||
-		strncmp(t->name, "GRID ", 5) == 0);
+	       (card_is_nvidia(c) || type_bare(t->name) != t->name);
 }
 
 /* How many instances host.ini has made for a type: "3g.20gb" for "A100-3-20C" */
@@ -70,21 +77,6 @@ size_t board_type_id(const struct board *b, const char *id)
 		if (strcmp(b->card->type[i].id, id) == 0)
 			return i;
 	return TYPE_NONE;
-}
-
-struct board *table_board(const struct table *t, const struct vgpu_parent *p)
-{
-	return &t->board[p->card];
-}
-
-struct occupant *table_seat(const struct table *t, const struct vgpu_parent *p)
-{
-	return &t->seat[p - t->v->parent];
-}
-
-bool seat_is_taken(const struct occupant *o)
-{
-	return o->wish || o->reserved || o->mdev || o->parent;
 }
 
 void board_add(struct board *b, size_t type, struct occupant who, bool fresh)
@@ -182,108 +174,16 @@ unsigned int board_room(const struct table *t, const struct board *b, size_t typ
 	return less(room, n > b->have[type] ? n - b->have[type] : 0);
 }
 
-static void count_shown(struct table *t)
+uint64_t board_memory(const struct vgpu_card *card)
 {
-	for (size_t i = 0; i < t->v->n_mdevs; i++) {
-		const struct vgpu_mdev *m = &t->v->mdev[i];
-		const struct vgpu_parent *p = &t->v->parent[m->parent];
-		struct occupant who = { .mdev = m };
+	uint64_t most = 0;
 
-		board_add(table_board(t, p), m->type, who, false);
-		*table_seat(t, p) = who;
-	}
-	for (size_t i = 0; i < t->v->n_parents; i++) {
-		const struct vgpu_parent *p = &t->v->parent[i];
-		struct board *b = table_board(t, p);
-		struct occupant who = { .parent = p };
-
-		if (p->framework != VGPU_VENDOR || !p->current[0])
-			continue;
-		board_add(b, board_type_id(b, p->current), who, false);
-		t->seat[i] = who;
-	}
-}
-
-/* What is there already is in the ledger of its VM too, and counts once. */
-static void count_reserved(struct table *t)
-{
-	for (size_t i = 0; i < t->n_reserved; i++) {
-		const struct reserved *r = &t->reserved[i];
-		const struct vgpu_parent *p = vgpus_parent(t->v, r->parent);
-		struct occupant who = { .reserved = r };
-		struct board *b;
-		bool there;
-
-		if (!p)
-			continue;
-		b = table_board(t, p);
-		there = r->uuid[0] ? vgpus_mdev(t->v, r->uuid) != NULL : p->current[0];
-		if (!there)
-			board_add(b, board_type_id(b, r->type), who, true);
-		if (p->index >= 0)
-			*table_seat(t, p) = who;
-	}
-}
-
-static void set_board(const struct table *t, struct board *b,
-		      const struct vgpu_card *card)
-{
-	*b = (struct board){ .card = card };
-	for (size_t i = 0; i < t->conf->n_gpus; i++)
-		if (card->pci && bdf_equal(&t->conf->gpu[i].bdf, &card->bdf))
-			b->conf = &t->conf->gpu[i];
 	for (size_t i = 0; i < card->n_types; i++) {
 		const struct vgpu_type *type = &card->type[i];
 		uint64_t all = (uint64_t)type->size_mib * type->max;
 
-		if (is_sliced(card, type) && all > b->memory_mib)
-			b->memory_mib = all;
+		if (is_sliced(card, type) && all > most)
+			most = all;
 	}
-}
-
-static int set_boards(struct table *t)
-{
-	unsigned int *counts;
-	size_t n = 1;
-
-	for (size_t i = 0; i < t->v->n_cards; i++)
-		n += 2 * t->v->card[i].n_types;
-	counts = t->counts = calloc(n, sizeof(*t->counts));
-	t->board = calloc(t->v->n_cards + 1, sizeof(*t->board));
-	t->seat = calloc(t->v->n_parents + 1, sizeof(*t->seat));
-	if (!t->counts || !t->board || !t->seat)
-		return -ENOMEM;
-	for (size_t i = 0; i < t->v->n_cards; i++) {
-		struct board *b = &t->board[i];
-
-		set_board(t, b, &t->v->card[i]);
-		b->have = counts;
-		b->fresh = counts + b->card->n_types;
-		counts += 2 * b->card->n_types;
-	}
-	return 0;
-}
-
-int table_make(struct table *t)
-{
-	int r = set_boards(t);
-
-	if (r < 0)
-		return r;
-	for (size_t i = t->v->n_parents; i-- > 0;) {
-		struct board *b = table_board(t, &t->v->parent[i]);
-
-		b->first = i;
-		b->n++;
-	}
-	count_shown(t);
-	count_reserved(t);
-	return 0;
-}
-
-void table_free(struct table *t)
-{
-	free(t->board);
-	free(t->seat);
-	free(t->counts);
+	return most;
 }

@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-#define LIST_LEN 200
-
-void list_add(char *list, size_t size, const char *name, unsigned int *ret_left_out)
-{
-	size_t len = strlen(list);
-
-	if (*ret_left_out > 0 || len + 2 + strlen(name) >= size)
-		(*ret_left_out)++;
-	else
-		strcat(strcat(list, len ? ", " : ""), name);
-}
-
 static const struct conf_gpu *section(const struct conf_host *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_gpus; i++)
@@ -28,9 +16,10 @@ static const struct conf_gpu *section(const struct conf_host *c, const char *nam
 /* names of host.ini first: a person has chosen them */
 static void refuse_unknown(const struct table *t, const struct wish *w, struct place *p)
 {
-	const char *names[GPUS_MAX * 2], *nearest, *asked = w->conf->gpu;
-	char list[LIST_LEN] = "", rest[32] = "";
+	const char *names[GPUS_MAX * 2] = { 0 }, *nearest, *asked = w->conf->gpu;
+	char list[LIST_LEN] = "";
 	unsigned int left_out = 0;
+	struct bdf b;
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->conf->n_gpus; i++)
@@ -38,22 +27,21 @@ static void refuse_unknown(const struct table *t, const struct wish *w, struct p
 	for (size_t i = 0; i < t->v->n_cards && n < ARRAY_LEN(names); i++)
 		names[n++] = t->v->card[i].name;
 	for (size_t i = 0; i < n; i++)
-		list_add(list, sizeof(list), names[i], &left_out);
-	if (left_out && text_format(rest, sizeof(rest), " and %u more", left_out) < 0)
-		rest[0] = '\0';
-	nearest = text_nearest(asked, names, n);
+		list_add(list, names[i], &left_out);
+	list_end(list, left_out);
+	nearest = bdf_parse(asked, &b) < 0 ? text_nearest(asked, names, n) : NULL;
 	if (n == 0)
 		refuse(w, p,
 		       "there is no GPU '%s': this host has none that can be cut into vGPUs",
 		       asked);
 	else if (nearest)
 		refuse(w, p,
-		       "there is no GPU '%s'; did you mean '%s'? host.ini and this host have %s%s",
-		       asked, nearest, list, rest);
+		       "there is no GPU '%s'; did you mean '%s'? host.ini and this host have %s",
+		       asked, nearest, list);
 	else
 		refuse(w, p,
-		       "there is no GPU '%s'; write any, or one of those that host.ini and this host have: %s%s",
-		       asked, list, rest);
+		       "there is no GPU '%s'; write any, or one of those that host.ini and this host have: %s",
+		       asked, list);
 }
 
 static bool find_section(const struct table *t, const struct wish *w,

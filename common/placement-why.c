@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LIST_LEN 200
-#define WHO_LEN  384
-#define UNIT     "virt-handoff-boot.service"
+#define UNIT "virt-handoff-boot.service"
 
 /**
  * struct cause - What a sentence is made from
@@ -18,6 +16,7 @@
 struct cause {
 	const struct table *t;
 	const struct wish *w;
+	const struct target *target;
 	const struct choice *best, *all;
 	size_t n;
 	struct place *p;
@@ -34,86 +33,6 @@ void refuse(const struct wish *w, struct place *p, const char *format, ...)
 	va_end(args);
 	*p = (struct place){ .kind = PLACE_REFUSED };
 	why(p->why, "%s:%u: [vgpu %s]: %s", w->file, w->conf->line, w->conf->name, text);
-}
-
-/* ---- parts of sentences ---- */
-
-static void wish_describe(const struct wish *w, char ret[static WHO_LEN])
-{
-	snprintf(ret, WHO_LEN, "[vgpu %s] of %s", w->conf->name, w->file);
-}
-
-static void mdev_describe(const struct table *t, const struct vgpu_mdev *m,
-			  char ret[static WHO_LEN])
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (strcmp(t->wish[i].uuid, m->uuid) == 0)
-			return wish_describe(&t->wish[i], ret);
-	for (size_t i = 0; i < t->n_reserved; i++)
-		if (strcmp(t->reserved[i].uuid, m->uuid) == 0) {
-			snprintf(ret, WHO_LEN, "VM '%s'", t->reserved[i].vm);
-			return;
-		}
-	snprintf(ret, WHO_LEN, "the mediated device %s", m->uuid);
-}
-
-/* whose a vGPU is; that of a function may have found its owner meanwhile */
-static void describe(const struct table *t, const struct occupant *o,
-		     char ret[static WHO_LEN])
-{
-	const struct occupant *seat = o->parent ? table_seat(t, o->parent) : o;
-
-	if (seat->wish)
-		wish_describe(seat->wish, ret);
-	else if (seat->reserved)
-		snprintf(ret, WHO_LEN, "VM '%s'", seat->reserved->vm);
-	else if (seat->mdev)
-		mdev_describe(t, seat->mdev, ret);
-	else
-		snprintf(ret, WHO_LEN, "the vGPU on %s", seat->parent->name);
-}
-
-static const char *type_name(const struct vgpu_type *t)
-{
-	return t->name[0] ? t->name : t->id;
-}
-
-static bool is_listed(const struct cause *k, size_t card, const char *name)
-{
-	for (size_t i = 0; i < card; i++)
-		for (size_t n = 0; n < k->all[i].board->card->n_types; n++)
-			if (strcmp(type_name(&k->all[i].board->card->type[n]), name) == 0)
-				return true;
-	return false;
-}
-
-/* What the cards that have types call them, and the one that was most likely meant */
-static void list_types(const struct cause *k, char list[static LIST_LEN],
-		       char meant[static VGPU_TYPE_LEN + 32])
-{
-	const char *nearest[2] = { 0 }, *asked = k->w->conf->type;
-	unsigned int left_out = 0;
-	size_t len;
-
-	list[0] = meant[0] = '\0';
-	for (size_t i = 0; i < k->n; i++) {
-		const struct vgpu_card *card = k->all[i].board->card;
-
-		for (size_t n = 0; n < card->n_types; n++) {
-			const char *name = type_name(&card->type[n]);
-
-			if (is_listed(k, i, name))
-				continue;
-			list_add(list, LIST_LEN - 16, name, &left_out);
-			nearest[1] = name;
-			nearest[0] = text_nearest(asked, nearest, 2);
-		}
-	}
-	len = strlen(list);
-	if (left_out)
-		snprintf(list + len, LIST_LEN - len, " and %u more", left_out);
-	if (nearest[0])
-		snprintf(meant, VGPU_TYPE_LEN + 32, "; did you mean '%s'?", nearest[0]);
 }
 
 /* "0000:e8:00.0", or all cards when any will do */
@@ -195,9 +114,9 @@ static void say_untyped(const struct cause *k)
 
 static void say_typed(const struct cause *k)
 {
-	char list[LIST_LEN], meant[VGPU_TYPE_LEN + 32];
+	char list[LIST_LEN], meant[MEANT_LEN];
 
-	list_types(k, list, meant);
+	list_types(k->all, k->n, k->w->conf->type, list, meant);
 	refuse(k->w, k->p,
 	       "a type is missing; write type = one of those that %s offers: %s",
 	       k->best->board->card->name, list);
@@ -205,10 +124,10 @@ static void say_typed(const struct cause *k)
 
 static void say_no_type(const struct cause *k)
 {
-	char list[LIST_LEN], meant[VGPU_TYPE_LEN + 32];
+	char list[LIST_LEN], meant[MEANT_LEN];
 
-	list_types(k, list, meant);
-	refuse(k->w, k->p, "there is no type '%s' on %s%s; offered: %s", k->w->conf->type,
+	list_types(k->all, k->n, k->w->conf->type, list, meant);
+	refuse(k->w, k->p, "there is no type '%s' on %s; %soffered: %s", k->w->conf->type,
 	       where(k), meant, list);
 }
 
@@ -229,9 +148,33 @@ static void say_no_uuid(const struct cause *k)
 	       "the domain XML names no mediated device for it: add <hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='UUID'/></source></hostdev> with virsh edit; uuidgen makes a UUID");
 }
 
+static bool is_given(const struct table *t, const struct vgpu_parent *p)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (wish_has_function(&t->wish[i], p))
+			return true;
+	return false;
+}
+
+/* a function that the VM could be given, best one that no other VM of the wishes is given */
+static const struct vgpu_parent *find_spare(const struct cause *k)
+{
+	const struct choice *c = k->best;
+
+	for (size_t i = c->board->first; i < c->board->first + c->board->n; i++) {
+		const struct vgpu_parent *p = &k->t->v->parent[i];
+
+		if (!seat_is_taken(&k->t->seat[i]) && !is_given(k->t, p) &&
+		    target_has(k->target, p) &&
+		    (c->type == TYPE_NONE || parent_offer(p, c->type) > 0))
+			return p;
+	}
+	return c->parent;
+}
+
 static void say_no_function(const struct cause *k)
 {
-	const struct vgpu_parent *spare = k->best->parent;
+	const struct vgpu_parent *spare = find_spare(k);
 	struct bdf b;
 
 	if (!spare || bdf_parse(spare->name, &b) < 0)
@@ -254,7 +197,7 @@ static void say_busy(const struct cause *k)
 	size_t type = board_type_id(k->best->board, at->current);
 	char who[WHO_LEN];
 
-	describe(k->t, seat, who);
+	occupant_describe(k->t, seat, who);
 	if (seat->parent)
 		refuse(k->w, k->p,
 		       "%s (virtual function %d of %s) already is a vGPU of type %s: when no VM uses it, write 0 to its nvidia/current_vgpu_type, or correct type",
@@ -271,35 +214,60 @@ static void say_size(const struct cause *k)
 	const struct board *b = k->best->board;
 	char who[WHO_LEN];
 
-	describe(k->t, &b->sizer, who);
+	occupant_describe(k->t, &b->sizer, who);
 	refuse(k->w, k->p,
-	       "%s on %s: %s came first, with %u MiB, and all vGPUs of a card have one size; write another gpu or type, or mixed-sizes = yes in [gpu %s] of host.ini",
-	       k->w->conf->type, b->card->name, who, b->size_mib,
-	       b->conf ? b->conf->name : "NAME");
+	       "%s has vGPUs of %u MiB since %s, and a card has one size only: write another gpu or type, or mixed-sizes = yes in [gpu %s] of host.ini",
+	       b->card->name, b->size_mib, who, b->conf ? b->conf->name : "NAME");
+}
+
+static bool has_free_function(const struct cause *k, const struct board *b)
+{
+	for (size_t i = b->first; i < b->first + b->n; i++)
+		if (k->t->v->parent[i].index < 0 || !seat_is_taken(&k->t->seat[i]))
+			return true;
+	return false;
+}
+
+/* What stands in the way on one card, as part of a sentence */
+static void describe_full(const struct cause *k, const struct choice *c, char *ret,
+			  size_t size)
+{
+	const struct board *b = c->board;
+	unsigned int max = c->type == TYPE_NONE ? 0 : b->card->type[c->type].max;
+
+	if (c->verdict == VERDICT_SIZE)
+		snprintf(ret, size, "%s has vGPUs of %u MiB", b->card->name, b->size_mib);
+	else if (max && board_alike(b, c->type) >= max)
+		snprintf(ret, size, "%s has %u of at most %u", b->card->name,
+			 board_alike(b, c->type), max);
+	else if (b->vgpus == 0)
+		snprintf(ret, size, "%s offers none now", b->card->name);
+	else if (!has_free_function(k, b))
+		snprintf(ret, size, "each of the %zu virtual functions of %s has a vGPU",
+			 b->n, b->card->name);
+	else
+		snprintf(ret, size, "%s has %u %s and offers no more", b->card->name,
+			 b->vgpus, b->vgpus == 1 ? "vGPU" : "vGPUs");
 }
 
 static void say_full(const struct cause *k)
 {
-	const struct board *b = k->best->board;
-	size_t type = k->best->type;
-	unsigned int max = type == TYPE_NONE ? 0 : b->card->type[type].max;
-	const char *hint = k->n == 1 ? "write another gpu, or a smaller type"
-				     : "no other GPU has room either";
+	char list[LIST_LEN] = "", one[64 + VGPU_DEVICE_LEN];
+	unsigned int left_out = 0;
 
-	if (max && board_alike(b, type) >= max)
-		refuse(k->w, k->p,
-		       "%s is full: it has %u of at most %u %s and what takes the same room; %s",
-		       b->card->name, board_alike(b, type), max,
-		       type_name(&b->card->type[type]), hint);
-	else
-		refuse(k->w, k->p,
-		       "%s is full: with the %u %s that it has, no %s fits; %s",
-		       b->card->name, b->vgpus, b->vgpus == 1 ? "vGPU" : "vGPUs",
-		       k->w->conf->type, hint);
+	for (size_t i = 0; i < k->n; i++) {
+		if (k->all[i].verdict < VERDICT_SIZE)
+			continue;
+		describe_full(k, &k->all[i], one, sizeof(one));
+		list_add(list, one, &left_out);
+	}
+	list_end(list, left_out);
+	refuse(k->w, k->p, "no room for another %s: %s", k->w->conf->type, list);
 }
 
-void refuse_choice(const struct table *t, const struct wish *w, const struct choice *best,
-		   const struct choice *all, size_t n, struct place *p)
+void refuse_choice(const struct table *t, const struct wish *w, const struct target *g,
+		   const struct choice *best, const struct choice *all, size_t n,
+		   struct place *p)
 {
 	static void (*const say[])(const struct cause *) = {
 		[VERDICT_IN_USE] = say_in_use,   [VERDICT_OTHER_CARD] = say_other_card,
@@ -310,7 +278,7 @@ void refuse_choice(const struct table *t, const struct wish *w, const struct cho
 		[VERDICT_BUSY] = say_busy,       [VERDICT_SIZE] = say_size,
 		[VERDICT_FULL] = say_full,
 	};
-	struct cause k = { t, w, best, all, n, p };
+	struct cause k = { t, w, g, best, all, n, p };
 
 	if (best)
 		say[best->verdict](&k);

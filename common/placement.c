@@ -15,8 +15,10 @@
  *	placement.c         the order in which wishes are served; what is there already
  *	placement-target.c  what "gpu = " means
  *	placement-choose.c  each card is judged, and the best is chosen
- *	placement-room.c    what is on each card while places are given, and what still fits
+ *	placement-table.c   what is on each card before the first place is given
+ *	placement-room.c    what more fits
  *	placement-why.c     the sentences
+ *	placement-words.c   and their parts
  *
  * All wishes are first compared with what is there, so that a vGPU that has been made for a
  * wish is not taken for another one; then those that name a virtual function choose, then
@@ -152,7 +154,8 @@ static void serve(struct serving *s, size_t i)
 	struct place *p = &t->place[i];
 
 	if (n == 0 || best.verdict != VERDICT_FITS)
-		refuse_choice(t, &t->wish[i], n ? &best : NULL, s->all, n, p);
+		refuse_choice(t, &t->wish[i], &s->target[i], n ? &best : NULL, s->all, n,
+			      p);
 	else if (best.type == TYPE_NONE)
 		settle(t, &t->wish[i], PLACE_THERE, best.parent, no_type, p);
 	else

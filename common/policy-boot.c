@@ -116,10 +116,8 @@ static int plan_mig(struct boot_plan *b)
 	char word[PROFILES_MAX][CONF_MIG_LEN], state[STATE_LEN] = "";
 	const char *cursor = b->conf->mig;
 	size_t n = 0;
-	int r;
 
-	while (n < PROFILES_MAX &&
-	       (r = text_next_word(&cursor, word[n], sizeof(word[n]))) > 0)
+	while (n < PROFILES_MAX && text_next_word(&cursor, word[n], sizeof(word[n])) > 0)
 		n++;
 	qsort(word, n, sizeof(word[0]), by_name);
 	for (size_t i = 0; i < n; i++) {
