@@ -64,8 +64,9 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
 	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
 	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover holders host iface import import-accept import-dnat import-ini \
-	import-iptables import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
+	handover holders host iface import import-accept import-boot import-boot-ini \
+	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
+	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
 	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
 	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
 	localnet lock log network nodes placement placement-choose placement-room \
@@ -86,7 +87,8 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-modprobe
+CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
+	ctl-import-modprobe
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -123,8 +125,8 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 # ---- tests ----
 
 UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
-	holders import ini inventory kill kinds ledger ledger-read lock nodes plan policy \
-	shared text vgpu worker
+	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
+	plan policy shared text vgpu worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 

@@ -16,6 +16,15 @@
 #define SUFFIX ".xml"
 
 /**
+ * struct walk - One run of import_guests()
+ */
+struct walk {
+	int root;
+	int (*each)(const struct guest *g, void *data);
+	void *data;
+};
+
+/**
  * struct reading - One run of import_vms_read()
  */
 struct reading {
@@ -50,26 +59,42 @@ static int read_guest(int root, const char *path, struct guest *ret)
 	return len < 0 ? (int)len : guest_parse(xml, (size_t)len, ret, ignored);
 }
 
-static int take_vm(const char *file, void *data)
+static int take_file(const char *file, void *data)
 {
-	struct reading *x = data;
+	const struct walk *w = data;
 	size_t len = strlen(file);
 	struct guest g = { 0 };
 	char path[PATH_LEN];
-	int r = 0;
+	int r;
 
 	if (len <= strlen(SUFFIX) || strcmp(file + len - strlen(SUFFIX), SUFFIX) != 0 ||
 	    text_format(path, sizeof(path), FOLDER "/%s", file) < 0 ||
-	    read_guest(x->root, path, &g) < 0)
+	    read_guest(w->root, path, &g) < 0)
 		return 0;
-	for (size_t i = 0; i < g.n_nics && r == 0; i++) {
+	r = w->each(&g, w->data);
+	guest_free(&g);
+	return r;
+}
+
+int import_guests(int root, int (*each)(const struct guest *g, void *data), void *data)
+{
+	struct walk w = { .root = root, .each = each, .data = data };
+
+	return file_each(root, FOLDER, take_file, &w);
+}
+
+static int take_vm(const struct guest *g, void *data)
+{
+	const struct reading *x = data;
+	int r = 0;
+
+	for (size_t i = 0; i < g->n_nics && r == 0; i++) {
 		struct ip ip[2];
-		size_t n = address_find(x->root, &g.nics[i], 1, "", g.name, ip);
+		size_t n = address_find(x->root, &g->nics[i], 1, "", g->name, ip);
 
 		for (size_t k = 0; k < n && r == 0; k++)
-			r = add(x->vms, g.name, &ip[k]);
+			r = add(x->vms, g->name, &ip[k]);
 	}
-	guest_free(&g);
 	return r;
 }
 
@@ -79,7 +104,7 @@ int import_vms_read(int root, struct import_vms *ret)
 	int r;
 
 	*ret = (struct import_vms){ 0 };
-	r = file_each(root, FOLDER, take_vm, &x);
+	r = import_guests(root, take_vm, &x);
 	return r == -ENOMEM ? r : 0;
 }
 

@@ -6,6 +6,18 @@
 #include "ip.h"
 #include "text.h"
 
+struct guest;
+
+/**
+ * import_guests() - Call a function for each VM that libvirt knows
+ * @root:    Directory descriptor of "/"
+ * @each:    Called with each that can be read, and @data; a non-zero return ends the walk
+ *
+ * Return:   0, what @each returned, or -errno
+ */
+int import_guests(int root, int (*each)(const struct guest *g, void *data),
+		  void *data) MUST_CHECK;
+
 /**
  * struct import_vm - An address of a VM: reserved for it, or leased to it now
  */

@@ -4,6 +4,7 @@
 #include "shell-words.h"
 
 #include "shell-variable.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -21,6 +22,9 @@
  * @words:    What the words of the command are made of, @used bytes
  * @in_word:  The last of @word has begun
  * @skip:     The next word is the file of a redirection
+ * @output:   And it is one of the command's output
+ * @out:      That word
+ * @after:    What stood before the command: ";", "|", "&&"
  * @known:    Variables
  * @shown:    The line for a message
  */
@@ -34,7 +38,9 @@ struct shell {
 	size_t used;
 	struct shell_word word[SHELL_WORDS_MAX];
 	size_t n;
-	bool in_word, skip;
+	bool in_word, skip, output;
+	struct shell_word out;
+	char after[3];
 	struct shell_variables known;
 	char shown[SHELL_TEXT_LEN];
 	struct shell_command command;
@@ -82,6 +88,8 @@ static void end_word(struct shell *s)
 	s->in_word = false;
 	if (s->skip)
 		s->n--;
+	if (s->skip && s->output)
+		s->out = s->word[s->n];
 	s->skip = false;
 }
 
@@ -93,12 +101,17 @@ static int end_command(struct shell *s)
 	if (s->n) {
 		s->command.word = s->word;
 		s->command.n = s->n;
+		s->command.out = s->out.text ? &s->out : NULL;
+		s->command.piped = strcmp(s->after, "|") == 0;
+		s->command.maybe = s->known.depth || text_has_word("&& ||", s->after);
 		r = s->each(s->data, &s->command);
 		shell_learn(&s->known, s->word, s->n);
+		s->after[0] = '\0';
 	}
 	s->n = 0;
 	s->used = 0;
 	s->skip = false;
+	s->out.text = NULL;
 	return r;
 }
 
@@ -199,6 +212,7 @@ static int take_quoted(struct shell *s, const char **p)
 static void take_redirection(struct shell *s, const char **p)
 {
 	bool number = s->in_word;
+	int fd = 1;
 
 	for (const char *c = number ? s->word[s->n - 1].text : "";
 	     number && c < s->words + s->used; c++)
@@ -206,8 +220,12 @@ static void take_redirection(struct shell *s, const char **p)
 	if (number) {
 		s->n--;
 		s->in_word = false;
+		s->words[s->used] = '\0';
+		fd = atoi(s->word[s->n].text);
 	}
 	end_word(s);
+	/* of its output, and to a file, not to another descriptor */
+	s->output = **p == '>' && fd == 1 && (*p)[strspn(*p, ">|")] != '&';
 	*p += strspn(*p, "<>&|-");
 	s->skip = true;
 }
@@ -229,11 +247,14 @@ static int take_one(struct shell *s, const char **p)
 	}
 	if (!s->plain && strchr(";&|()", **p)) {
 		bool branch = strncmp(*p, ";;", 2) == 0; /* of a case */
+		size_t len = **p == (*p)[1] && !strchr("()", **p) ? 2 : 1;
 		int r = end_command(s);
 
 		if (branch)
 			shell_end_branch(&s->known);
-		(*p)++;
+		memcpy(s->after, *p, len);
+		s->after[len] = '\0';
+		*p += len;
 		return r;
 	}
 	if (!s->plain && (**p == '<' || **p == '>')) {

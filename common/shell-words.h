@@ -27,6 +27,9 @@ struct shell_word {
  * @text:    The whole line for a message, printable, cut when it is long
  * @problem: NULL, or why the line cannot be read; then there are no words
  * @word:    Borrowed, @n of them
+ * @out:     Borrowed. File that its output goes to by > or >>, NULL: none
+ * @piped:   It reads what the command before it prints
+ * @maybe:   It stands behind && or ||, or between if and fi, case and esac, do and done
  */
 struct shell_command {
 	unsigned int line;
@@ -34,6 +37,8 @@ struct shell_command {
 	const char *problem;
 	const struct shell_word *word;
 	size_t n;
+	const struct shell_word *out;
+	bool piped, maybe;
 };
 
 /**

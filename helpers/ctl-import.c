@@ -15,9 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Written in the man page: a person has to look at what was not taken whole. */
-#define IMPORT_STATUS_LOOK 3
-
 static void free_found(struct import *found)
 {
 	import_free(found);
@@ -84,7 +81,7 @@ static int import_iptables_file(int argc, char *argv[])
 				    found.note[i].kind == IMPORT_LEFT ? "not taken: "
 								      : "",
 				    found.note[i].text);
-	return import_look(&found) ? IMPORT_STATUS_LOOK : CTL_DONE;
+	return import_look(&found) ? CTL_LOOK : CTL_DONE;
 }
 
 static const struct ctl_verb kinds[] = {
@@ -94,6 +91,11 @@ static const struct ctl_verb kinds[] = {
 	{ "modprobe", "[FILE...]",
 	  "ids= and blacklists of /etc/modprobe.d and of the kernel's command line",
 	  ctl_import_modprobe },
+	{ "rc-local", "FILE",
+	  "virtual functions, MIG and vGPUs that an rc.local or notes set up at boot",
+	  ctl_import_rc_local },
+	{ "mdevctl", "[DIR]", "vGPUs that mdevctl has defined in /etc/mdevctl.d",
+	  ctl_import_mdevctl },
 	{ 0 },
 };
 

@@ -5,6 +5,7 @@
 #define CTL_DONE   0
 #define CTL_FAILED 1
 #define CTL_USAGE  2
+#define CTL_LOOK   3 /* import: a person has to look at what was not taken whole */
 
 /**
  * struct ctl_verb - A word that the command understands
@@ -38,3 +39,5 @@ int ctl_import(int argc, char *argv[]);
 
 /* Verbs of import that have a file of their own */
 int ctl_import_modprobe(int argc, char *argv[]);
+int ctl_import_rc_local(int argc, char *argv[]);
+int ctl_import_mdevctl(int argc, char *argv[]);

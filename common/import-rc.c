@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* import-rc.c - GPUs and vGPUs out of the commands of an rc.local */
+
+#include "import-rc.h"
+
+#include "text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Theory of operation
+ *
+ * Each command is either taken, or something is said of it, with its line: who moves from
+ * an rc.local has to see what still has to stay there. Only words of the shell itself, that
+ * do nothing to the host, are passed over.
+ */
+
+typedef int rc_command(struct rc *x, const struct shell_word *w, size_t n);
+
+int rc_left(struct rc *x, const char *format, ...)
+{
+	char what[WHY_LEN];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	return import_boot_say(x->b, IMPORT_LEFT, x->where, "%s", what);
+}
+
+static int said(struct rc *x, const char *what)
+{
+	return import_boot_say(x->b, IMPORT_SAID, x->where, "%s", what);
+}
+
+/* ---- what is written into files ---- */
+
+static int join_words(const struct shell_word *w, size_t n, char ret[static PATH_LEN])
+{
+	size_t len = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (text_format(ret + len, PATH_LEN - len, "%s%s", i ? " " : "",
+				w[i].text) < 0)
+			return -ENAMETOOLONG;
+		len += strlen(ret + len);
+	}
+	return 0;
+}
+
+/* A line that a pipe does not read, or that is not a write to sysfs */
+static int drop_printed(struct rc *x)
+{
+	if (!x->prints)
+		return 0;
+	x->prints = false;
+	return import_boot_say(x->b, IMPORT_SAID, x->echo_where, "%s",
+			       "prints something; keep it where it is wanted");
+}
+
+static int write_to(struct rc *x, const char *text, bool unknown,
+		    const struct shell_word *file)
+{
+	char path[PATH_LEN];
+
+	if (unknown || file->unknown)
+		return rc_left(x, "it has a value that is not in this text");
+	if (*file->text != '/' && !*x->folder)
+		return rc_left(x, "in which folder is this file? write its whole path");
+	if (text_format(path, sizeof(path), "%s%s%s", *file->text == '/' ? "" : x->folder,
+			*file->text == '/' ? "" : "/", file->text) < 0)
+		return rc_left(x, "the path is too long");
+	return rc_write(x, text, path);
+}
+
+static int take_echo(struct rc *x, const struct shell_word *w, size_t n)
+{
+	bool unknown = false;
+	size_t first = 1;
+
+	while (first < n && text_has_word("-n -e -ne -en -E --", w[first].text))
+		first++;
+	/* printf '%s\n' TEXT */
+	if (strcmp(w[0].text, "printf") == 0 && n - first > 1 &&
+	    strncmp(w[first].text, "%s", 2) == 0)
+		first++;
+	for (size_t i = first; i < n; i++)
+		unknown = unknown || w[i].unknown;
+	if (join_words(w + first, n - first, x->printed_text) < 0)
+		return rc_left(x, "the text is too long");
+	x->printed_text[strcspn(x->printed_text, "\\")] = '\0'; /* "TEXT\n" of printf */
+	if (x->command->out)
+		return write_to(x, x->printed_text, unknown, x->command->out);
+	x->prints = true;
+	x->printed.unknown = unknown;
+	memcpy(x->echo_where, x->where, sizeof(x->where));
+	return RC_TAKEN;
+}
+
+static int take_tee(struct rc *x, const struct shell_word *w, size_t n)
+{
+	bool known = x->prints && x->command->piped;
+	size_t file = 1;
+
+	while (file < n && *w[file].text == '-')
+		file++;
+	if (!known || file + 1 != n)
+		return rc_left(x, "what is written here is not in this text");
+	x->prints = false;
+	return write_to(x, x->printed_text, x->printed.unknown, &w[file]);
+}
+
+static int take_cd(struct rc *x, const struct shell_word *w, size_t n)
+{
+	x->folder[0] = '\0';
+	if (n == 2 && *w[1].text == '/' && !w[1].unknown &&
+	    text_copy(x->folder, sizeof(x->folder), w[1].text) < 0)
+		return rc_left(x, "the path is too long");
+	return RC_TAKEN;
+}
+
+/* ---- programs ---- */
+
+static int each_command(void *data, const struct shell_command *c);
+
+/* sh -c 'echo 1 > FILE' */
+static int take_shell(struct rc *x, const struct shell_word *w, size_t n)
+{
+	int r;
+
+	if (n < 3 || strcmp(w[1].text, "-c") != 0 || w[2].unknown || x->nested)
+		return rc_left(x, "it runs a script; look into that");
+	x->nested = x->line;
+	r = shell_each(w[2].text, strlen(w[2].text), each_command, x);
+	x->nested = 0;
+	return r ?: drop_printed(x);
+}
+
+static int take_sleep(struct rc *x, const struct shell_word *w, size_t n)
+{
+	(void)w;
+	(void)n;
+	return said(x, "no longer needed for vGPUs: what has to be there is waited for");
+}
+
+static int take_modprobe(struct rc *x, const struct shell_word *w, size_t n)
+{
+	return rc_left(x, "write %s into a file in /etc/modules-load.d",
+		       n > 1 ? w[n - 1].text : "the module");
+}
+
+static int take_virsh(struct rc *x, const struct shell_word *w, size_t n)
+{
+	if (n > 1 && strncmp(w[1].text, "nodedev-", 8) == 0)
+		return rc_left(
+			x,
+			"mediated devices of libvirt are mdevctl's: virt-handoff import mdevctl reads them");
+	return rc_left(x, "it is about something else; keep it");
+}
+
+static int take_iptables(struct rc *x, const struct shell_word *w, size_t n)
+{
+	(void)w;
+	(void)n;
+	return rc_left(x, "virt-handoff import iptables reads forwards");
+}
+
+/* Words of the shell that change nothing on the host */
+static int take_nothing(struct rc *x, const struct shell_word *w, size_t n)
+{
+	(void)x;
+	(void)w;
+	(void)n;
+	return RC_TAKEN;
+}
+
+static const struct {
+	const char *names; /* blank-separated */
+	rc_command *take;
+	bool unknown; /* it looks after words that are not known */
+} commands[] = {
+	{ "echo printf", take_echo, true },
+	{ "tee", take_tee, true },
+	{ "cd", take_cd, true },
+	{ "sh bash dash", take_shell, true },
+	{ "sriov-manage", rc_sriov_manage, false },
+	{ "nvidia-smi", rc_nvidia_smi, false },
+	{ "mdevctl", rc_mdevctl, false },
+	{ "sleep", take_sleep, true },
+	{ "modprobe", take_modprobe, true },
+	{ "virsh", take_virsh, true },
+	{ "iptables ip6tables", take_iptables, true },
+	{ "exit set true false : [ [[ test for case select break continue return shift esac ! "
+	  "unset local function",
+	  take_nothing, true },
+};
+
+/* ---- commands ---- */
+
+static int take_program(struct rc *x, const struct shell_word *w, size_t n)
+{
+	const char *slash = strrchr(w[0].text, '/');
+	const char *name = slash ? slash + 1 : w[0].text;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (!text_has_word(commands[i].names, name))
+			continue;
+		for (size_t k = 0; k < n && !commands[i].unknown; k++)
+			if (w[k].unknown)
+				return rc_left(x,
+					       "it has a value that is not in this text");
+		return commands[i].take(x, w, n);
+	}
+	return rc_left(x, "it is not about vGPUs; keep it");
+}
+
+/* NAME=VALUE, and words that stand before a command */
+static bool is_before(const struct shell_word *w)
+{
+	static const char words[] =
+		"if then else elif fi while until do done { } sudo nohup exec export readonly time";
+	const char *equals = strchr(w->text, '=');
+
+	return text_has_word(words, w->text) ||
+	       (equals && equals != w->text &&
+		strspn(w->text,
+		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+			(size_t)(equals - w->text));
+}
+
+static int each_command(void *data, const struct shell_command *c)
+{
+	const struct shell_word *w = c->word;
+	struct rc *x = data;
+	size_t n = c->n;
+	int r = 0;
+
+	x->command = c;
+	x->line = x->nested ?: c->line;
+	snprintf(x->where, sizeof(x->where), "line %u: %s", x->line, c->text);
+	if (c->problem)
+		return rc_left(x, "%s", c->problem);
+	while (n && is_before(w)) {
+		w++;
+		n--;
+	}
+	if (x->prints && !c->piped)
+		r = drop_printed(x);
+	if (r || n == 0)
+		return r;
+	r = take_program(x, w, n);
+	if (r == RC_TAKEN && c->maybe && !text_has_word("exit true", w[0].text))
+		r = import_boot_say(x->b, IMPORT_LOOK, x->where,
+				    "it stands under a condition, and is taken without");
+	return r < 0 ? r : 0;
+}
+
+/* MIG mode alone is nothing that an INI file says: instances switch it on. */
+static int check_mig(struct import_boot *b)
+{
+	char where[32];
+	int r = 0;
+
+	for (size_t i = 0; i < b->n_gpus && r == 0; i++) {
+		snprintf(where, sizeof(where), "line %u", b->gpu[i].mig_line);
+		if (b->gpu[i].mig_line && !*b->gpu[i].mig)
+			r = import_boot_say(
+				b, IMPORT_LOOK, where,
+				"MIG is switched on, but no instances are made in this text; list them in mig");
+	}
+	return r;
+}
+
+int import_rc_local(struct import_boot *b, const char *text, size_t len)
+{
+	CLEANUP(free_ptr) struct rc *x = calloc(1, sizeof(*x));
+	int r;
+
+	if (!x)
+		return -ENOMEM;
+	x->b = b;
+	r = shell_each(text, len, each_command, x);
+	if (r == 0)
+		r = drop_printed(x);
+	return r ?: check_mig(b);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* import-rc.h - inside import-rc*.c: one command of an rc.local */
+#pragma once
+
+#include "base.h"
+#include "file.h"
+#include "import-boot.h"
+#include "shell-words.h"
+
+#include <stdbool.h>
+
+/**
+ * struct rc - One run of import_rc_local()
+ * @command: That is being read
+ * @where:   "line 7: TEXT", for what is said of it
+ * @line:    Its number
+ * @folder:  Where cd has gone, "" not known
+ * @printed: What echo prints into a pipe, @prints
+ * @echo_where: @where of that echo
+ * @nested:  How many sh -c we are in, and the line of the first
+ */
+struct rc {
+	struct import_boot *b;
+	const struct shell_command *command;
+	char where[SHELL_TEXT_LEN + 32];
+	unsigned int line;
+	char folder[PATH_LEN];
+	bool prints;
+	struct shell_word printed;
+	char printed_text[PATH_LEN];
+	char echo_where[SHELL_TEXT_LEN + 32];
+	unsigned int nested;
+};
+
+#define RC_TAKEN 1
+
+/**
+ * rc_left() - Say that the command is not taken
+ *
+ * Return:   0 or -ENOMEM
+ */
+int rc_left(struct rc *x, const char *format, ...) PRINTF(2, 3) MUST_CHECK;
+
+/**
+ * rc_write() - A text is written to a file
+ * @path:    File
+ *
+ * Return:   RC_TAKEN, 0 something was said, or -ENOMEM
+ */
+int rc_write(struct rc *x, const char *text, const char *path) MUST_CHECK;
+
+/**
+ * rc_nvidia_smi(), rc_sriov_manage(), rc_mdevctl() - These programs are called
+ * @w:       Words, @n of them, from the program on. None is unknown
+ *
+ * Return:   As rc_write()
+ */
+int rc_nvidia_smi(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+int rc_sriov_manage(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+int rc_mdevctl(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+
+/**
+ * rc_address() - Read an address as people and tools write it: "0000:e8:00.0", "0:e8:0.0",
+ * "00000000:E8:00.0", "e8:00.0"
+ *
+ * Return:   0 or -EINVAL
+ */
+int rc_address(const char *text, struct bdf *ret) MUST_CHECK;
