@@ -142,8 +142,9 @@ $(B)/tests/golden/plan $(B)/tests/golden/place: %: %.o $(TEST_LIB) $(LIB)
 
 # the fake kernel, and what runs programs on it; its helpers are looked for beside the program
 FAKE_LIB := $(B)/libfake.a
-FAKE := attr box-build box-files child command control driver fault filter index load module node sandbox serve
-FAKE_TOOLS = $(B)/tests/$(1)/fake-systemctl $(B)/tests/$(1)/asan-options.so
+FAKE := attr box-build box-files cards cards-command child command control driver fault filter group index later lines load \
+	mdev module node sandbox serve sriov vendor
+FAKE_TOOLS = $(patsubst %,$(B)/tests/$(1)/%,fake-systemctl fake-sriov-manage fake-nvidia-smi asan-options.so)
 FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
 	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
 
@@ -160,8 +161,11 @@ $(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host fa
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
 
 # what goes into the sandbox is small and has no sanitizers of its own
-$(B)/tests/%/fake-systemctl: tests/fake/systemctl.c
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
+define fake_tool
+$$(B)/tests/%/fake-$(1): tests/fake/$(1).c
+	$$(call say,LD,$$@)mkdir -p $$(@D) && $$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $$(WARN) -static -o $$@ $$<
+endef
+$(foreach t,systemctl sriov-manage nvidia-smi,$(eval $(call fake_tool,$(t))))
 
 $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -O2 -fPIC -shared $(WARN) -o $@ $<

@@ -14,6 +14,7 @@
 static const char *const kinds[] = {
 	[MACHINE_DIR] = "dir",       [MACHINE_FILE] = "file",     [MACHINE_LINK] = "link",
 	[MACHINE_DRIVER] = "driver", [MACHINE_MODULE] = "module",
+	[MACHINE_TYPES] = "types",   [MACHINE_TYPE] = "type",
 };
 
 static int hex_digit(char c)
@@ -249,6 +250,8 @@ static int unpack_entry(int dirfd, const struct machine_entry *e)
 		return symlinkat(e->value, dirfd, e->path) < 0 ? -errno : 0;
 	case MACHINE_DRIVER:
 	case MACHINE_MODULE:
+	case MACHINE_TYPES:
+	case MACHINE_TYPE:
 		break;
 	}
 	return 0;

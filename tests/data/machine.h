@@ -15,12 +15,14 @@
  *	link PATH TARGET
  *	driver NAME KEY=WORD...
  *	module NAME KEY=WORD...
+ *	types NAME KEY=WORD...
+ *	type NAME WORD...
  *
  * PATH is relative to the root of the machine (sys/..., proc/..., lib/modules/...), and
  * has no ".." in it. VALUE and TARGET go to the end of the line. In all three, \n, \t, \\
  * and \xHH stand for a byte; a space in a PATH is written \x20. A missing folder above
- * a PATH is made. Lines "driver" and "module" say how the fake kernel reacts, see
- * tests/fake/kernel.h; unpacking leaves them out.
+ * a PATH is made. The lines from "driver" on say how the fake kernel reacts, see
+ * tests/fake/kernel.h and tests/fake/cards.h; unpacking leaves them out.
  */
 enum machine_kind {
 	MACHINE_DIR,
@@ -28,15 +30,16 @@ enum machine_kind {
 	MACHINE_LINK,
 	MACHINE_DRIVER,
 	MACHINE_MODULE,
+	MACHINE_TYPES,
+	MACHINE_TYPE,
 };
 
 /**
  * struct machine_entry - one line of a recorded machine
  * @kind:   What it is
- * @path:   Path below the root, or the name of a driver or module; borrowed from the
- *          machine
- * @value:  Content of a file, target of a link, the words after a driver's or module's
- *          name; borrowed, ends with NUL which @len does not count
+ * @path:   Path below the root, or the name of a driver, a module or a set of types;
+ *          borrowed from the machine
+ * @value:  Content of a file, target of a link, the words after such a name; borrowed, ends with NUL which @len does not count
  * @len:    Bytes in @value
  * @line:   Line number in the file, from 1
  */

@@ -30,7 +30,7 @@ int attr_read(struct kernel *k, struct node *n, struct text *out)
 	char path[NODE_PATH_LEN];
 
 	/* what was read from is gone: fs/kernfs/file.c, kernfs_get_active() */
-	if (!node_path(k->root, n, path))
+	if (!node_path(k->root, n, path) && !k->again)
 		return -ENODEV;
 	if (n->attr && n->attr->show)
 		return n->attr->show(k, n, out);
@@ -53,8 +53,12 @@ int attr_write(struct kernel *k, struct node *n, const char *s, size_t len)
 	char path[NODE_PATH_LEN];
 	int r;
 
-	if (!node_path(k->root, n, path))
-		return -ENODEV;
+	/* what has begun goes on to its end: kernfs_drain() waits for it */
+	if (!node_path(k->root, n, path)) {
+		if (!k->again)
+			return -ENODEV;
+		snprintf(path, sizeof(path), "(gone)/%s", n->name);
+	}
 	if (strncmp(path, "ctl/", 4) == 0)
 		return n->attr->store(k, n, s, len);
 	r = fault_on_write(k, path);
@@ -71,7 +75,8 @@ static int override_show(struct kernel *k, struct node *n, struct text *out)
 {
 	struct device *dev = n->owner;
 
-	if (device_lock(k, dev))
+	(void)k;
+	if (device_lock(dev))
 		return KERNEL_WAIT;
 	text_print(out, "%s\n", dev->override ? dev->override : "(null)");
 	return 0;
@@ -84,9 +89,10 @@ static int override_store(struct kernel *k, struct node *n, const char *s, size_
 	size_t name = strnlen(s, len);
 	const char *nl = memchr(s, '\n', name);
 
+	(void)k;
 	if (len >= 4096 - 1)
 		return -EINVAL;
-	if (device_lock(k, dev))
+	if (device_lock(dev))
 		return KERNEL_WAIT;
 	if (nl)
 		name = (size_t)(nl - s);
@@ -96,7 +102,7 @@ static int override_store(struct kernel *k, struct node *n, const char *s, size_
 }
 
 /* lib/kstrtox.c: a number, perhaps with one newline, and nothing else */
-static int number(const char *s, long min, long max, long *ret)
+int number_parse(const char *s, long min, long max, long *ret)
 {
 	char *end;
 	long v;
@@ -125,7 +131,7 @@ static int d3cold_store(struct kernel *k, struct node *n, const char *s, size_t 
 
 	(void)k;
 	(void)len;
-	if (number(s, 0, __LONG_MAX__, &v) < 0)
+	if (number_parse(s, 0, __LONG_MAX__, &v) < 0)
 		return -EINVAL;
 	set_number(n, v != 0);
 	return 0;
@@ -134,7 +140,8 @@ static int d3cold_store(struct kernel *k, struct node *n, const char *s, size_t 
 /* drivers/base/power/sysfs.c, control_store() */
 static int control_store(struct kernel *k, struct node *n, const char *s, size_t len)
 {
-	if (device_lock(k, n->owner))
+	(void)k;
+	if (device_lock(n->owner))
 		return KERNEL_WAIT;
 	if (len && s[len - 1] == '\n')
 		len--;
@@ -227,7 +234,6 @@ const struct attr device_attrs[] = {
 	{ "enable", 0644, NULL, NULL },
 	{ "msi_bus", 0644, NULL, NULL },
 	{ "broken_parity_status", 0644, NULL, NULL },
-	{ "sriov_drivers_autoprobe", 0644, NULL, NULL },
 	{ "uevent", 0644, NULL, NULL },
 	{ NULL, 0, NULL, NULL },
 };

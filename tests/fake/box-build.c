@@ -54,6 +54,15 @@ static void make_tops(const struct sandbox *s)
 	}
 }
 
+/* A host with vGPUs has NVIDIA's tools */
+static bool has_types(const struct machine *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->entries[i].kind == MACHINE_TYPES)
+			return true;
+	return false;
+}
+
 /* The host's /usr, with our systemctl before it, and without its modules */
 static void make_usr(const struct sandbox *s)
 {
@@ -65,6 +74,13 @@ static void make_usr(const struct sandbox *s)
 	box_dir(box_path(path, "%s/lib/modprobe.d", extra));
 	box_copy(beside(from, "fake-systemctl"),
 		 box_path(path, "%s/bin/systemctl", extra), 0755);
+	if (has_types(&s->machine)) {
+		box_dir(box_path(path, "%s/lib/nvidia", extra));
+		box_copy(beside(from, "fake-sriov-manage"),
+			 box_path(path, "%s/lib/nvidia/sriov-manage", extra), 0755);
+		box_copy(beside(from, "fake-nvidia-smi"),
+			 box_path(path, "%s/bin/nvidia-smi", extra), 0755);
+	}
 	if (s->conf->install &&
 	    access(box_path(path, "%s/usr", s->conf->install), X_OK) == 0)
 		snprintf(layers, sizeof(layers), "lowerdir=%s:%s:/usr", extra, path);

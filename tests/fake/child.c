@@ -191,9 +191,9 @@ void child_add(struct kernel *k, struct device *dev, struct driver *drv)
  * drivers/vfio/group.c: /sys/class/vfio/GROUP and /dev/vfio/GROUP are there while any
  * device of the group has a VFIO driver, which is one that adds a "vfio-dev" folder.
  */
-void child_vfio_group(struct kernel *k, const struct device *dev)
+void child_vfio_group(struct kernel *k, const struct node *dev)
 {
-	const struct node *group = node_find(dev->dir, "iommu_group");
+	const struct node *group = node_find(dev, "iommu_group");
 	const char *name = group ? strrchr(group->value, '/') + 1 : NULL;
 	char path[NODE_PATH_LEN], text[32];
 	struct node *members, *n, *class;

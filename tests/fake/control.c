@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* control.c - how a test talks to the fake kernel: ctl/control, log, state, writes */
-#include "kernel.h"
+#include "cards.h"
 
 #include <err.h>
 #include <errno.h>
@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-
-uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 void text_add(struct text *t, const char *s, size_t len)
 {
@@ -112,6 +103,13 @@ static int writes_show(struct kernel *k, struct node *n, struct text *out)
 	return 0;
 }
 
+static int cards_show_all(struct kernel *k, struct node *n, struct text *out)
+{
+	(void)n;
+	cards_show(k, out);
+	return 0;
+}
+
 static int control_store(struct kernel *k, struct node *n, const char *s, size_t len)
 {
 	char *words = strndup(s, len);
@@ -147,6 +145,7 @@ static int modules_show(struct kernel *k, struct node *n, struct text *out)
 }
 
 static const struct attr control_attrs[] = {
+	{ "cards", 0444, cards_show_all, NULL },
 	{ "control", 0200, NULL, control_store },
 	{ "log", 0644, log_show, log_store },
 	{ "state", 0444, state_show, NULL },

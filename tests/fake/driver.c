@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* driver.c - the fake kernel's driver core: matching, binding, unbinding, probing */
-#include "kernel.h"
+#include "cards.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,47 +33,31 @@ struct driver *driver_by_name(struct kernel *k, const struct bus *bus, const cha
 	return NULL;
 }
 
-int device_lock(struct kernel *k, struct device *dev)
+int device_lock(struct device *dev)
 {
-	if (!dev->locked)
-		return 0;
-	k->busy = dev;
-	return KERNEL_WAIT;
-}
-
-void device_unlock(struct kernel *k, struct device *dev)
-{
-	dev->locked = false;
-	dev->until = 0;
-	dev->slept = true;
-	k->woken = true;
+	return dev->lock.held ? KERNEL_WAIT : 0;
 }
 
 /*
  * Binding and unbinding hold the lock. When a fault makes them slow or hang, the lock is
- * held and the caller is asked again after device_unlock(); only then the act happens.
+ * held and the caller is asked again after lock_drop(); only then the act happens.
  */
 static int sleep_locked(struct kernel *k, const struct driver *drv, struct device *dev,
 			bool unbind)
 {
+	/* drivers/vfio/group.c, vfio_unregister_group_dev(): as long as a VM has it open */
+	static const struct fault in_use = { .kind = FAULT_HANG };
+	const char *name = dev->dir->name;
 	const struct fault *f = NULL;
 
-	if (device_lock(k, dev))
-		return KERNEL_WAIT;
-	if (dev->slept) {
-		dev->slept = false;
-		return 0;
-	}
 	if (unbind)
-		f = fault_find(k, FAULT_HANG, drv->name, dev->dir->name);
+		f = card_in_use(k, dev) ? &in_use
+					: fault_find(k, FAULT_HANG, drv->name, name);
+	if (f == &in_use)
+		dev->lock.slept = false;
 	if (!f)
-		f = fault_find(k, FAULT_SLOW, drv->name, dev->dir->name);
-	if (!f)
-		return 0;
-	dev->locked = true;
-	dev->until = f->kind == FAULT_SLOW ? now_ms() + f->n : 0;
-	k->busy = dev;
-	return KERNEL_WAIT;
+		f = fault_find(k, FAULT_SLOW, drv->name, name);
+	return lock_sleep(k, &dev->lock, f);
 }
 
 /* One field of an id: "*", or for a class a prefix, else the whole */
@@ -117,6 +101,11 @@ static bool ids_match(const char *ids, const char *separators, const struct devi
 	return false;
 }
 
+bool driver_ids_match(const char *ids, const struct device *dev)
+{
+	return ids_match(ids, ",", dev);
+}
+
 /* drivers/pci/pci-driver.c, pci_match_device() */
 static bool driver_matches(const struct driver *drv, const struct device *dev)
 {
@@ -124,37 +113,55 @@ static bool driver_matches(const struct driver *drv, const struct device *dev)
 		return false;
 	if (dev->override)
 		return strcmp(dev->override, drv->name) == 0;
-	return ids_match(drv->dynids, " ", dev) || ids_match(drv->ids, ",", dev);
+	return ids_match(drv->dynids, " ", dev) || driver_ids_match(drv->ids, dev);
 }
 
-/* drivers/base/dd.c, __driver_probe_device() and really_probe() */
-int driver_bind(struct kernel *k, struct driver *drv, struct device *dev)
+/*
+ * drivers/base/dd.c, really_probe(); drivers/pci/pci-driver.c, pci_device_can_probe():
+ * with sriov_drivers_autoprobe 0 no driver gets a virtual function, not even by bind
+ */
+static int probe(struct kernel *k, struct driver *drv, struct device *dev)
 {
-	const struct fault *f;
-	int r;
+	const struct fault *f = fault_find(k, FAULT_REFUSE, drv->name, dev->dir->name);
 
-	if (dev->drv)
-		return -EBUSY;
-	r = sleep_locked(k, drv, dev, false);
-	if (r)
-		return r;
-	f = fault_find(k, FAULT_REFUSE, drv->name, dev->dir->name);
+	if (dev->vf >= 0 && !dev->card->autoprobe && !dev->override)
+		return -ENODEV;
 	if (f)
 		return f->error;
 	dev->drv = drv;
 	node_link(dev->dir, "driver", drv->dir);
 	node_link(drv->dir, dev->dir->name, dev->dir);
 	child_add(k, dev, drv);
-	child_vfio_group(k, dev);
+	child_vfio_group(k, dev->dir);
+	card_bound(k, dev);
 	return 0;
+}
+
+/* drivers/base/dd.c, __driver_probe_device() */
+int driver_bind(struct kernel *k, struct driver *drv, struct device *dev)
+{
+	int r;
+
+	if (dev->drv)
+		return -EBUSY;
+	r = sleep_locked(k, drv, dev, false);
+	return r ? r : probe(k, drv, dev);
+}
+
+void driver_probe(struct kernel *k, struct device *dev)
+{
+	for (struct driver *d = k->drivers; d && !dev->drv; d = d->next)
+		if (d->here && driver_matches(d, dev))
+			(void)probe(k, d, dev);
 }
 
 void driver_unbind(struct kernel *k, struct device *dev)
 {
 	struct driver *drv = dev->drv;
 
+	card_unbound(k, dev);
 	child_remove(dev, drv);
-	child_vfio_group(k, dev);
+	child_vfio_group(k, dev->dir);
 	node_take(node_find(drv->dir, dev->dir->name));
 	node_take(node_find(dev->dir, "driver"));
 	dev->drv = NULL;
@@ -164,7 +171,7 @@ void driver_unbind(struct kernel *k, struct device *dev)
 static void driver_attach(struct kernel *k, struct driver *drv)
 {
 	for (struct device *d = k->devices; d; d = d->next)
-		if (!d->drv && !d->locked && driver_matches(drv, d))
+		if (!d->drv && !d->lock.held && driver_matches(drv, d))
 			(void)driver_bind(k, drv, d);
 }
 
@@ -195,7 +202,7 @@ static int bind_store(struct kernel *k, struct node *n, const char *s, size_t le
 	(void)len;
 	if (!dev || !driver_matches(drv, dev))
 		return -ENODEV;
-	if (device_lock(k, dev))
+	if (device_lock(dev))
 		return KERNEL_WAIT;
 	return driver_bind(k, drv, dev);
 }
@@ -228,7 +235,7 @@ static int probe_store(struct kernel *k, struct node *n, const char *s, size_t l
 	(void)len;
 	if (!dev)
 		return -ENODEV;
-	if (device_lock(k, dev))
+	if (device_lock(dev))
 		return KERNEL_WAIT;
 	for (struct driver *d = k->drivers; d && !dev->drv; d = d->next)
 		if (d->here && driver_matches(d, dev) &&
@@ -261,12 +268,15 @@ static int new_id_store(struct kernel *k, struct node *n, const char *s, size_t 
 {
 	struct driver *drv = n->owner;
 	unsigned int vendor, device;
-	char *old = drv->dynids;
+	char id[32], *old = drv->dynids;
 
 	(void)len;
 	if (sscanf(s, "%x %x", &vendor, &device) != 2)
 		return -EINVAL;
-	if (asprintf(&drv->dynids, "%s%04x:%04x ", old ? old : "", vendor, device) < 0)
+	snprintf(id, sizeof(id), "%04x:%04x ", vendor, device);
+	if (old && strstr(old, id))
+		return -EEXIST;
+	if (asprintf(&drv->dynids, "%s%s", old ? old : "", id) < 0)
 		return -ENOMEM;
 	free(old);
 	driver_attach(k, drv);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fault.c - misbehaviour of the fake kernel that a test asks for */
-#include "kernel.h"
+#include "cards.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -29,6 +29,11 @@ int fault_on_write(struct kernel *k, const char *path)
 			continue;
 		if (f->n == 0)
 			return f->error;
+		if (f->first && f->n != UINT32_MAX) {
+			if (--f->n == 0)
+				f->n = UINT32_MAX;
+			return f->error;
+		}
 		if (f->n != UINT32_MAX && --f->n == 0) {
 			f->n = UINT32_MAX; /* once, and never again */
 			return f->error;
@@ -37,7 +42,7 @@ int fault_on_write(struct kernel *k, const char *path)
 	return 0;
 }
 
-static int errno_by_name(const char *name)
+int errno_by_name(const char *name)
 {
 	for (int e = 1; e < 134; e++) {
 		const char *s = strerrorname_np(e);
@@ -65,6 +70,25 @@ static int add(struct kernel *k, enum fault_kind kind, const char *driver,
 	return 0;
 }
 
+/* The first @n writes of a path answer an errno. */
+static int add_first(struct kernel *k, const char *path, int error, unsigned int n)
+{
+	int r = add(k, FAULT_WRITE, path, "*", error, n);
+
+	if (r == 0)
+		k->faults->first = true;
+	return r;
+}
+
+static const struct {
+	const char *name;
+	enum fault_kind kind;
+} delays[] = {
+	{ "make", FAULT_MAKE },
+	{ "register", FAULT_REGISTER },
+	{ "linger", FAULT_LINGER },
+};
+
 /* A hung unbind returns, and does not hang again. */
 static int release(struct kernel *k, const char *device)
 {
@@ -79,8 +103,8 @@ static int release(struct kernel *k, const char *device)
 		}
 	}
 	for (struct device *d = k->devices; d; d = d->next)
-		if (d->locked && any_or_same(device, d->dir->name))
-			device_unlock(k, d);
+		if (d->lock.held && any_or_same(device, d->dir->name))
+			lock_drop(k, &d->lock);
 	return 0;
 }
 
@@ -123,6 +147,12 @@ int fault_command(struct kernel *k, char *words)
 	if (n == 4 && strcmp(w[0], "error") == 0 && errno_by_name(w[3]))
 		return add(k, FAULT_WRITE, w[1], "*", errno_by_name(w[3]),
 			   (unsigned int)atoi(w[2]));
+	if (n == 4 && strcmp(w[0], "errors") == 0 && errno_by_name(w[3]))
+		return add_first(k, w[1], errno_by_name(w[3]), (unsigned int)atoi(w[2]));
+	for (size_t i = 0; n == 3 && i < sizeof(delays) / sizeof(delays[0]); i++)
+		if (strcmp(w[0], delays[i].name) == 0)
+			return add(k, delays[i].kind, "*", w[1], 0,
+				   (unsigned int)atoi(w[2]));
 	if (n == 3 && strcmp(w[0], "module") == 0 && errno_by_name(w[2]))
 		return add(k, FAULT_MODULE, w[1], "*", errno_by_name(w[2]), 0);
 	if (n == 3 && strcmp(w[0], "users") == 0)
@@ -137,5 +167,5 @@ int fault_command(struct kernel *k, char *words)
 		clear(k);
 		return 0;
 	}
-	return -EINVAL;
+	return n == 2 || n == 3 ? card_command(k, w[0], w[1], w[2]) : -EINVAL;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../data/machine.h"
+#include "later.h"
 #include "node.h"
 
 #include <stdbool.h>
@@ -41,13 +42,15 @@
  *    with it and goes with it; what was recorded comes back as it was recorded, else the
  *    lowest free number is taken.
  *
+ *  - SR-IOV, mediated devices and NVIDIA's vendor-specific VFIO: cards.h.
+ *
  * What is not faked: uevents and device nodes in /dev, /sys/class links of what drivers
- * add, /proc of other processes, removal and rescan of devices, power states, SR-IOV,
- * mdev, resets, and the removal of a firmware framebuffer by vfio-pci.
+ * add, /proc of other processes, removal and rescan of devices, power states, resets, and
+ * the removal of a firmware framebuffer by vfio-pci.
  *
  * Lines of a machine that only the fake kernel reads:
  *
- *	driver NAME [bus=platform] [module=M] [ids=ID,...] [adds=CHILD,...]
+ *	driver NAME [bus=platform] [module=M] [ids=ID,...] [adds=CHILD,...] [sriov=yes]
  *	module NAME [deps=M,...]
  *
  * ID on the PCI bus is VENDOR:DEVICE:CLASS, each hex or *, CLASS a prefix of the six
@@ -59,9 +62,8 @@
  */
 
 struct kernel;
-
-/* "wait for the lock of k->busy, and ask again": no errno has this value */
-#define KERNEL_WAIT 1
+struct card;
+struct parent;
 
 /**
  * struct bus - a bus with its two folders
@@ -87,6 +89,7 @@ struct bus {
  * @ids:     As in the machine, or NULL: override-only
  * @dynids:  "VVVV:DDDD " words that new_id added, owned
  * @adds:    As in the machine, or NULL
+ * @sriov:   Has a sriov_configure()
  * @here:    Registered
  * @number:  Lowest number that its first child may still be free at
  */
@@ -99,6 +102,7 @@ struct driver {
 	const char *ids;
 	char *dynids;
 	const char *adds;
+	bool sriov;
 	bool here;
 	unsigned int number;
 };
@@ -123,9 +127,12 @@ struct parked {
  * @device:    PCI device, likewise
  * @class:     PCI class, 6 hex digits
  * @parked:    What drivers added
- * @locked:    Somebody holds the device lock and sleeps
- * @until:     When it is given up, ms of CLOCK_MONOTONIC; 0: when told
- * @slept:     The sleep of the next bind or unbind is over
+ * @lock:      The device lock
+ * @card:      What it is a function of, when that can be cut (cards.h); or NULL
+ * @vf:        Number of the virtual function, -1: it is none
+ * @parent:    The vGPUs that can be made on it now, or NULL
+ * @held:      A VM has it open
+ * @until:     Until when its driver has not let go of a VM, ms of CLOCK_MONOTONIC
  */
 struct device {
 	struct device *next;
@@ -137,9 +144,12 @@ struct device {
 	char device[5];
 	char class[7];
 	struct parked *parked;
-	bool locked;
+	struct lock lock;
+	struct card *card;
+	int vf;
+	struct parent *parent;
+	bool held;
 	uint64_t until;
-	bool slept;
 };
 
 /**
@@ -166,6 +176,9 @@ enum fault_kind {
 	FAULT_HANG, /* unbinding never returns */
 	FAULT_WRITE, /* the nth write of a path answers an errno */
 	FAULT_MODULE, /* loading a module answers an errno */
+	FAULT_MAKE, /* each vGPU of a card takes n ms */
+	FAULT_REGISTER, /* a card's types come n ms after its driver */
+	FAULT_LINGER, /* a card's driver lets go of a vGPU n ms after the VM */
 };
 
 /**
@@ -175,7 +188,8 @@ enum fault_kind {
  * @driver:  Driver it is about, "*" any; for FAULT_WRITE the path, which may have * in it
  * @device:  Device it is about, "*" any
  * @error:   Negative errno
- * @n:       ms of FAULT_SLOW; of FAULT_WRITE, writes still to go, 0: every write
+ * @first:   FAULT_WRITE: the first @n writes, not the nth
+ * @n:       ms; of FAULT_WRITE, writes still to go, 0: every write
  */
 struct fault {
 	struct fault *next;
@@ -183,6 +197,7 @@ struct fault {
 	char driver[NODE_PATH_LEN];
 	char device[64];
 	int error;
+	bool first;
 	unsigned int n;
 };
 
@@ -205,9 +220,14 @@ struct text {
  * @faults:    Misbehaviours in force
  * @log:       One line a write: PATH VALUE RESULT
  * @writes:    Lines in @log
- * @busy:      Device whose lock the last KERNEL_WAIT was for
- * @woken:     A device lock was given up since the waiting were last asked again
+ * @woken:     Something that others wait for has happened since they were asked again
  * @again:     What is asked now was asked before, and waited
+ * @timers:    What happens later
+ * @cards:     What can be cut, cards.h
+ * @mdevs:     All mediated devices
+ * @sets:      The types of vGPUs that a card may offer
+ * @last_group: Number of the IOMMU group that was made last
+ * @last_vfio: Number of the VFIO device that was made last, of those of vGPUs
  */
 struct kernel {
 	struct node *root;
@@ -218,9 +238,14 @@ struct kernel {
 	struct fault *faults;
 	struct text log;
 	unsigned long writes;
-	struct device *busy;
 	bool woken;
 	bool again;
+	struct timer *timers;
+	struct card *cards;
+	struct mdev *mdevs;
+	struct set *sets;
+	unsigned int last_group;
+	unsigned int last_vfio;
 };
 
 /**
@@ -253,6 +278,13 @@ struct attr {
 int kernel_load(struct kernel *k, const struct machine *m,
 		char why[static MACHINE_WHY_LEN]);
 
+struct device *device_new(struct bus *bus, struct node *dir);
+
+/* lines.c: those lines of a machine */
+char *line_word(const char *words, const char *key);
+struct driver *driver_new(struct kernel *k, struct bus *bus, const char *name);
+void lines_read(struct kernel *k, const struct machine *m);
+
 /* attr.c */
 
 /**
@@ -270,8 +302,9 @@ extern const struct attr device_attrs[], power_attrs[], vtcon_attrs[];
 extern const struct attr driver_attrs[], bus_attrs[];
 struct device *device_by_name(struct kernel *k, const struct bus *bus, const char *s);
 struct driver *driver_by_name(struct kernel *k, const struct bus *bus, const char *name);
-int device_lock(struct kernel *k, struct device *dev);
-void device_unlock(struct kernel *k, struct device *dev);
+int device_lock(struct device *dev);
+void driver_probe(struct kernel *k, struct device *dev);
+bool driver_ids_match(const char *ids, const struct device *dev);
 int driver_bind(struct kernel *k, struct driver *drv, struct device *dev);
 void driver_unbind(struct kernel *k, struct device *dev);
 void driver_register(struct kernel *k, struct driver *drv);
@@ -281,7 +314,7 @@ void driver_unregister(struct kernel *k, struct driver *drv);
 void child_adopt(struct device *dev, struct driver *drv);
 void child_add(struct kernel *k, struct device *dev, struct driver *drv);
 void child_remove(struct device *dev, struct driver *drv);
-void child_vfio_group(struct kernel *k, const struct device *dev);
+void child_vfio_group(struct kernel *k, const struct node *dev);
 
 /* module.c */
 int module_load(struct kernel *k, const char *name);
@@ -289,6 +322,7 @@ int module_unload(struct kernel *k, const char *name);
 void module_adopt(struct kernel *k, struct node *dir);
 
 /* fault.c */
+int errno_by_name(const char *name);
 int fault_command(struct kernel *k, char *words);
 int fault_on_write(struct kernel *k, const char *path);
 const struct fault *fault_find(const struct kernel *k, enum fault_kind kind,
@@ -299,7 +333,7 @@ void control_make(struct kernel *k);
 void text_add(struct text *t, const char *s, size_t len);
 void text_print(struct text *t, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-uint64_t now_ms(void);
+int number_parse(const char *s, long min, long max, long *ret);
 
 /* serve.c */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* load.c - build the fake kernel's tree from a recorded machine */
-#include "kernel.h"
+#include "cards.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,61 +35,6 @@ static void make_nodes(struct kernel *k, const struct machine *m)
 		n = node_make(k->root, e->path, modes[e->kind]);
 		if (e->kind != MACHINE_DIR)
 			node_set(n, e->value, e->len);
-	}
-}
-
-/* The word after "KEY=" of a line, copied; NULL when it is not there */
-static char *word(const char *words, const char *key)
-{
-	size_t len = strlen(key);
-
-	for (const char *p = words; p && *p; p = strchr(p, ' ')) {
-		p += strspn(p, " ");
-		if (strncmp(p, key, len) == 0 && p[len] == '=')
-			return strndup(p + len + 1, strcspn(p + len + 1, " "));
-	}
-	return NULL;
-}
-
-static struct driver *driver_new(struct kernel *k, struct bus *bus, const char *name)
-{
-	struct driver **tail = &k->drivers, *drv = calloc(1, sizeof(*drv));
-
-	drv->name = name;
-	drv->bus = bus;
-	drv->dir = node_find(bus->drivers, name);
-	if (!drv->dir)
-		drv->dir = node_new(name, S_IFDIR | 0755);
-	while (*tail)
-		tail = &(*tail)->next;
-	*tail = drv;
-	return drv;
-}
-
-static void make_lines(struct kernel *k, const struct machine *m)
-{
-	for (size_t i = 0; i < m->n; i++) {
-		const struct machine_entry *e = &m->entries[i];
-
-		if (e->kind == MACHINE_DRIVER) {
-			char *bus = word(e->value, "bus");
-			bool platform = bus && strcmp(bus, "platform") == 0;
-			struct driver *drv = driver_new(k, &k->buses[platform], e->path);
-
-			drv->module = word(e->value, "module");
-			drv->ids = word(e->value, "ids");
-			drv->adds = word(e->value, "adds");
-			free(bus);
-		} else if (e->kind == MACHINE_MODULE) {
-			struct module *mod = calloc(1, sizeof(*mod));
-
-			mod->name = e->path;
-			mod->deps = word(e->value, "deps");
-			if (!mod->deps)
-				mod->deps = "";
-			mod->next = k->modules;
-			k->modules = mod;
-		}
 	}
 }
 
@@ -183,32 +128,41 @@ static int use_driver(struct kernel *k, struct device *dev,
 	return 0;
 }
 
+struct device *device_new(struct bus *bus, struct node *dir)
+{
+	struct device *dev = calloc(1, sizeof(*dev));
+	struct node *n;
+
+	dev->bus = bus;
+	dev->dir = dir;
+	dev->vf = -1;
+	read_hex(dir, "vendor", dev->vendor, 4);
+	read_hex(dir, "device", dev->device, 4);
+	read_hex(dir, "class", dev->class, 6);
+	attr_use(dir, device_attrs, dev);
+	n = node_find(dir, "driver_override");
+	if (n && n->len > 1 && strcmp(n->value, "(null)\n") != 0)
+		dev->override = strndup(n->value, strcspn(n->value, "\n"));
+	n = node_find(dir, "reset_method");
+	if (n)
+		n->owner = strdup(n->value ? n->value : "");
+	n = node_find(dir, "power");
+	if (n)
+		attr_use(n, power_attrs, dev);
+	return dev;
+}
+
 static int make_device(struct kernel *k, struct bus *bus, struct node *link,
 		       struct device ***tail, char why[static MACHINE_WHY_LEN])
 {
-	struct node *dir = node_walk(k->root, bus->devices, link->value), *n;
+	struct node *dir = node_walk(k->root, bus->devices, link->value);
 	struct device *dev;
 
 	if (!dir)
 		return fail(why, "the link of the device leads nowhere", link->name);
-	dev = calloc(1, sizeof(*dev));
-	dev->bus = bus;
-	dev->dir = dir;
+	dev = device_new(bus, dir);
 	**tail = dev;
 	*tail = &dev->next;
-	read_hex(dev->dir, "vendor", dev->vendor, 4);
-	read_hex(dev->dir, "device", dev->device, 4);
-	read_hex(dev->dir, "class", dev->class, 6);
-	attr_use(dev->dir, device_attrs, dev);
-	n = node_find(dev->dir, "driver_override");
-	if (n && n->len > 1 && strcmp(n->value, "(null)\n") != 0)
-		dev->override = strndup(n->value, strcspn(n->value, "\n"));
-	n = node_find(dev->dir, "reset_method");
-	if (n)
-		n->owner = strdup(n->value ? n->value : "");
-	n = node_find(dev->dir, "power");
-	if (n)
-		attr_use(n, power_attrs, dev);
 	return use_driver(k, dev, why);
 }
 
@@ -247,7 +201,7 @@ int kernel_load(struct kernel *k, const struct machine *m,
 	node_make(k->root, "sys/devices", S_IFDIR | 0755);
 	make_nodes(k, m);
 	make_buses(k);
-	make_lines(k, m);
+	lines_read(k, m);
 	for (size_t i = 0; i < 2; i++)
 		make_drivers(k, &k->buses[i]);
 	for (struct driver *d = k->drivers; d; d = d->next)
@@ -265,5 +219,5 @@ int kernel_load(struct kernel *k, const struct machine *m,
 	adopt_modules(k);
 	adopt_consoles(k);
 	control_make(k);
-	return 0;
+	return cards_make(k, why);
 }

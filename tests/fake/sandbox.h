@@ -21,12 +21,14 @@
  *	/dev             tmpfs with null, zero, full, random, urandom; no /dev/log
  *	/usr /bin /lib.. the host's, read-only, but for systemctl and lib/modules
  *	/usr/bin/systemctl  fake-systemctl: a unit is a file in /units
+ *	/usr/lib/nvidia/sriov-manage, /usr/bin/nvidia-smi  played, where the machine has
+ *	                 types of vGPUs
  *	/lib/modules     what the machine's lines "module" say, with empty modules; for the
  *	                 running release and for the machine's
  *	/etc             the loader's cache, two users, and what the test installs; when
  *	                 that was built with AddressSanitizer, a preloaded library that
  *	                 switches its leak check off, which cannot work under ptrace
- *	/fake            control, log, state and writes of the fake kernel
+ *	/fake            control, log, state, cards and writes of the fake kernel
  *
  * The network namespace has no routes and no interface but lo.
  */

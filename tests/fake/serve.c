@@ -17,7 +17,7 @@
 /* A name or a file's looks that never change may be kept by the client; ten minutes */
 #define KEEP_SECONDS 600.0
 
-/* A request that waits for a device lock */
+/* A request that waits until something has happened */
 struct waiting {
 	struct waiting *next;
 	fuse_req_t req;
@@ -25,7 +25,6 @@ struct waiting {
 	char *data; /* NULL: a read */
 	size_t size;
 	off_t off;
-	const struct device *dev;
 };
 
 struct server {
@@ -111,7 +110,7 @@ static void do_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fuse_reply_open(req, fi);
 }
 
-static bool wait_for_lock(struct server *s, struct waiting w)
+static bool put_aside(struct server *s, struct waiting w)
 {
 	struct waiting **tail = &s->waiting, *copy = malloc(sizeof(*copy));
 	char *data = NULL;
@@ -127,7 +126,6 @@ static bool wait_for_lock(struct server *s, struct waiting w)
 	}
 	*copy = w;
 	copy->data = data;
-	copy->dev = s->k->busy;
 	while (*tail)
 		tail = &(*tail)->next;
 	*tail = copy;
@@ -146,7 +144,7 @@ static void do_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	if (r == KERNEL_WAIT) {
 		struct waiting w = { .req = req, .node = n, .size = size, .off = off };
 
-		if (!wait_for_lock(s, w))
+		if (!put_aside(s, w))
 			fuse_reply_err(req, ENOMEM);
 	} else if (r < 0) {
 		fuse_reply_err(req, -r);
@@ -178,7 +176,7 @@ static void do_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t siz
 			.req = req, .node = n, .data = value, .size = size, .off = off
 		};
 
-		if (!wait_for_lock(s, w))
+		if (!put_aside(s, w))
 			fuse_reply_err(req, ENOMEM);
 	} else if (r < 0) {
 		fuse_reply_err(req, -r);
@@ -187,7 +185,7 @@ static void do_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t siz
 	}
 }
 
-/* Once a lock was given up, whoever waits is asked again, in order. */
+/* Whoever waits is asked again, in order. */
 static void ask_again(struct server *s)
 {
 	while (s->k->woken) {
@@ -322,31 +320,13 @@ static const struct fuse_lowlevel_ops ops = {
 	.link = no_link,
 };
 
-/* The sleeps of slow drivers: ends those that are over, returns ms to the next, or -1 */
-static int next_timeout(struct kernel *k)
-{
-	uint64_t now = 0, next = 0;
-
-	for (struct device *d = k->devices; d; d = d->next) {
-		if (!d->locked || !d->until)
-			continue;
-		if (!now)
-			now = now_ms();
-		if (d->until <= now)
-			device_unlock(k, d);
-		else if (!next || d->until < next)
-			next = d->until;
-	}
-	return next ? (int)(next - now) : -1;
-}
-
 static void serve(struct server *s, struct fuse_session *se)
 {
 	struct pollfd p = { .fd = fuse_session_fd(se), .events = POLLIN };
 	struct fuse_buf buf = { 0 };
 
 	while (!fuse_session_exited(se)) {
-		int timeout = next_timeout(s->k), r;
+		int timeout = timer_next(s->k), r;
 
 		ask_again(s);
 		if (timeout >= 0 && poll(&p, 1, timeout) == 0)
