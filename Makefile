@@ -171,8 +171,8 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -O2 -fPIC -shared $(WARN) -o $@ $<
 
 # the same questions to the fake kernel and to a real one
-$(B)/tests/fake/behaviour: tests/fake/behaviour.c
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
+$(B)/tests/fake/behaviour: $(patsubst %,tests/fake/%.c,behaviour ask ask-mdev ask-sriov) tests/fake/behaviour.h
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $(filter %.c,$^)
 
 NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at noise peer sctp)
 # a watch that gives up sooner, and for five seconds
@@ -237,9 +237,12 @@ MEMORY_SUITES = \
 
 INSTALLED = rm -rf $(1)/installed && $(MAKE) --no-print-directory -s $(2) install DESTDIR=$(CURDIR)/$(1)/installed
 VFIO_MODULES := irqbypass,vfio,vfio_virqfd,vfio_pci_core,vfio_pci
+# questions to the fake kernel: MACHINE -- WHAT; tests/lab/tests/behaviour.sh asks a real one
+ask = $(B)/tests/fake/in-fake tests/data/$(1).machine --bind $(CURDIR)/$(B)/tests/fake:/bench \
+	--modules $(VFIO_MODULES) -- /bench/behaviour $(2)
 CRASH_SUITES = \
-	fake '$(B)/tests/fake/in-fake tests/data/one-card.machine --bind $(CURDIR)/$(B)/tests/fake:/bench \
-		--modules $(VFIO_MODULES) -- /bench/behaviour 0000:01:00.0' \
+	fake '$(call ask,one-card,0000:01:00.0) && $(call ask,vgpus,sriov 0000:81:00.0) && \
+		$(call ask,vgpus,mdev 0000:61:00.0 nvidia-226) && $(call ask,vgpus,mdev mbochs mbochs-medium)' \
 	early 'tests/early/run $(B)' \
 	early-sanitizers 'tests/early/run build-san' \
 	early-command 'tests/early/command $(B)' \

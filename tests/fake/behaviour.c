@@ -2,13 +2,18 @@
 /* behaviour.c - check that a kernel, fake or real, answers as the fake one should */
 
 /*
- * behaviour BDF, as root, in a sandbox or on a test machine: the function is taken from
- * its driver, given to vfio-pci, and given back. What it prints and its exit status must
- * be the same on the fake kernel and on a real one; vfio-pci must be loaded.
+ * As root, in a sandbox or on a test machine. What it prints and its exit status must be
+ * the same on the fake kernel and on a real one; vfio-pci must be loaded.
+ *
+ *	behaviour BDF			the function is taken from its driver, given to
+ *					vfio-pci, and given back
+ *	behaviour sriov BDF		it gets two virtual functions, for a while
+ *	behaviour mdev PARENT TYPE	as many mediated devices are made as fit, and removed
  */
+#include "behaviour.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,47 +21,7 @@
 
 #define BUS "/sys/bus/pci"
 
-struct run {
-	const char *bdf;
-	char driver[64];
-	unsigned int good;
-	unsigned int all;
-};
-
-static void check(struct run *r, bool good, const char *what)
-{
-	r->all++;
-	r->good += good;
-	if (!good)
-		printf("not ok behaviour: %s\n", what);
-}
-
-/* 0 or the errno of opening, or of the one write */
-static int put(const char *path, const char *value, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), e = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, value, len) < 0)
-		e = errno;
-	close(fd);
-	return e;
-}
-
-static void expect(struct run *r, int want, const char *path, const char *value,
-		   const char *what)
-{
-	int have = put(path, value, strlen(value));
-
-	check(r, have == want, what);
-	if (have != want)
-		printf("    %s < \"%s\": %s, not %s\n", path, value,
-		       have ? strerrorname_np(have) : "ok",
-		       want ? strerrorname_np(want) : "ok");
-}
-
-static const char *of_device(const struct run *r, const char *name)
+const char *of_device(const struct run *r, const char *name)
 {
 	static char path[4][256];
 	static unsigned int n;
@@ -66,7 +31,7 @@ static const char *of_device(const struct run *r, const char *name)
 	return p;
 }
 
-static const char *of_driver(const char *driver, const char *name)
+const char *of_driver(const char *driver, const char *name)
 {
 	static char path[256];
 
@@ -74,18 +39,7 @@ static const char *of_driver(const char *driver, const char *name)
 	return path;
 }
 
-static bool reads(const char *path, const char *want)
-{
-	char have[256] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, have, sizeof(have) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	return n >= 0 && strcmp(have, want) == 0;
-}
-
-static bool driven_by(const struct run *r, const char *driver)
+bool driven_by(const struct run *r, const char *driver)
 {
 	char link[256] = "", *base;
 	ssize_t n = readlink(of_device(r, "driver"), link, sizeof(link) - 1);
@@ -205,20 +159,32 @@ static void give_back(struct run *r)
 
 int main(int argc, char **argv)
 {
-	struct run r = { .bdf = argc == 2 ? argv[1] : "" };
+	bool sriov = argc == 3 && strcmp(argv[1], "sriov") == 0;
+	bool mdev = argc == 4 && strcmp(argv[1], "mdev") == 0;
+	struct run r = { .bdf = argc > 1 ? argv[1 + sriov] : "" };
 	char link[256] = "";
 
-	if (argc != 2 || readlink(of_device(&r, "driver"), link, sizeof(link) - 1) < 0) {
-		fprintf(stderr, "usage: behaviour BDF of a function with a driver\n");
+	if (!mdev && ((argc != 2 && !sriov) ||
+		      readlink(of_device(&r, "driver"), link, sizeof(link) - 1) < 0)) {
+		fprintf(stderr,
+			"usage: behaviour [sriov] BDF of a function with a driver\n"
+			"       behaviour mdev PARENT TYPE\n");
 		return 2;
 	}
-	snprintf(r.driver, sizeof(r.driver), "%s", strrchr(link, '/') + 1);
-	files(&r);
-	attributes(&r);
-	override(&r);
-	names(&r);
-	hand_over(&r);
-	give_back(&r);
+	if (!mdev)
+		snprintf(r.driver, sizeof(r.driver), "%s", strrchr(link, '/') + 1);
+	if (sriov) {
+		ask_sriov(&r);
+	} else if (mdev) {
+		ask_mdev(&r, argv[2], argv[3]);
+	} else {
+		files(&r);
+		attributes(&r);
+		override(&r);
+		names(&r);
+		hand_over(&r);
+		give_back(&r);
+	}
 	printf("%s behaviour: %u of %u as expected\n", r.good == r.all ? "ok" : "not ok",
 	       r.good, r.all);
 	return r.good != r.all;

@@ -2,7 +2,7 @@
 # behaviour.sh - this kernel answers as the fake one of tests/fake was made to answer
 # builds: plain, because no program of the suite runs in it
 # time: 20
-gcc -std=gnu11 -D_GNU_SOURCE -O1 -o /tmp/behaviour /root/src/tests/fake/behaviour.c || fail "behaviour.c does not compile"
+gcc -std=gnu11 -D_GNU_SOURCE -O1 -o /tmp/behaviour /root/src/tests/fake/behaviour.c /root/src/tests/fake/ask*.c || fail "behaviour.c does not compile"
 before
 /tmp/behaviour $card1.0 > /tmp/behaviour.out || fail "$(grep -m 1 '^not ok' /tmp/behaviour.out)"
 cat /tmp/behaviour.out
