@@ -126,7 +126,7 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
 	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
-	plan policy shared text vgpu worker
+	placement plan policy policy-boot shared text vgpu worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
