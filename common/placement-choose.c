@@ -36,14 +36,13 @@ bool target_has(const struct target *g, const struct vgpu_parent *p)
 	return (!g->parent || g->parent == p) && (g->index < 0 || g->index == p->index);
 }
 
-bool wish_has_function(const struct wish *w, const struct vgpu_parent *p)
+bool wish_has_function(const struct table *t, const struct wish *w,
+		       const struct vgpu_parent *p)
 {
-	struct bdf bdf;
+	const struct bdf *b = &t->bdf[p - t->v->parent];
 
-	if (w->n_functions == 0 || bdf_parse(p->name, &bdf) < 0)
-		return false;
 	for (size_t i = 0; i < w->n_functions; i++)
-		if (bdf_equal(&w->functions[i], &bdf))
+		if (bdf_equal(&w->functions[i], b))
 			return true;
 	return false;
 }
@@ -57,7 +56,7 @@ static void look_at_place(const struct table *t, const struct wish *w,
 
 	if (p->framework == VGPU_MDEV && !w->uuid[0]) {
 		l->no_uuid = true;
-	} else if (p->framework != VGPU_MDEV && !wish_has_function(w, p)) {
+	} else if (p->framework != VGPU_MDEV && !wish_has_function(t, w, p)) {
 		if (offers && !l->spare)
 			l->spare = p;
 	} else {
@@ -82,7 +81,7 @@ static void look_at(const struct table *t, const struct wish *w, const struct ta
 	if (w->conf->type[0] ? has_types(p) : p->framework == VGPU_VF) {
 		l->sorted++;
 		look_at_place(t, w, p, type, l);
-	} else if (!has_types(p) && (named || wish_has_function(w, p))) {
+	} else if (!has_types(p) && (named || wish_has_function(t, w, p))) {
 		l->untyped = p;
 	}
 }

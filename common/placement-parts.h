@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define TYPE_NONE ((size_t)-1)
+#define NO_BDF    UINT32_MAX
 
 /**
  * struct occupant - Whose a vGPU is; all NULL: nobody's
@@ -49,6 +50,7 @@ struct board {
  * struct table - All that placement knows
  * @board:   Owned. One for each card of @v
  * @seat:    Owned. One for each parent of @v; that of a virtual function says whose it is
+ * @bdf:     Owned. Addresses of the parents; of one that is no PCI function, domain NO_BDF
  * @counts:  Owned. What the boards count in
  */
 struct table {
@@ -61,6 +63,7 @@ struct table {
 	struct place *place;
 	struct board *board;
 	struct occupant *seat;
+	struct bdf *bdf;
 	unsigned int *counts;
 };
 
@@ -179,7 +182,8 @@ unsigned int parent_offer(const struct vgpu_parent *p, size_t type);
 /* placement-choose.c */
 
 bool target_has(const struct target *g, const struct vgpu_parent *p);
-bool wish_has_function(const struct wish *w, const struct vgpu_parent *p);
+bool wish_has_function(const struct table *t, const struct wish *w,
+		       const struct vgpu_parent *p);
 
 /**
  * choose() - Where a wish is fulfilled best

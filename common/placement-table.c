@@ -85,8 +85,12 @@ static int set_boards(struct table *t)
 	counts = t->counts = calloc(n, sizeof(*t->counts));
 	t->board = calloc(t->v->n_cards + 1, sizeof(*t->board));
 	t->seat = calloc(t->v->n_parents + 1, sizeof(*t->seat));
-	if (!t->counts || !t->board || !t->seat)
+	t->bdf = calloc(t->v->n_parents + 1, sizeof(*t->bdf));
+	if (!t->counts || !t->board || !t->seat || !t->bdf)
 		return -ENOMEM;
+	for (size_t i = 0; i < t->v->n_parents; i++)
+		if (bdf_parse(t->v->parent[i].name, &t->bdf[i]) < 0)
+			t->bdf[i].domain = NO_BDF;
 	for (size_t i = 0; i < t->v->n_cards; i++) {
 		struct board *b = &t->board[i];
 
@@ -119,5 +123,6 @@ void table_free(struct table *t)
 {
 	free(t->board);
 	free(t->seat);
+	free(t->bdf);
 	free(t->counts);
 }

@@ -151,7 +151,7 @@ static void say_no_uuid(const struct cause *k)
 static bool is_given(const struct table *t, const struct vgpu_parent *p)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (wish_has_function(&t->wish[i], p))
+		if (wish_has_function(t, &t->wish[i], p))
 			return true;
 	return false;
 }

@@ -128,7 +128,7 @@ static bool find_function(struct table *t, const struct wish *w, const struct ta
 
 		if (parent->framework != VGPU_VENDOR || !parent->current[0] ||
 		    t->seat[i].wish || t->seat[i].reserved || !in_target(t, g, parent) ||
-		    !wish_has_function(w, parent) ||
+		    !wish_has_function(t, w, parent) ||
 		    !is_type(table_board(t, parent), parent->current, w->conf->type))
 			continue;
 		settle(t, w, PLACE_THERE, parent, parent->current, p);

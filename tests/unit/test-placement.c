@@ -300,15 +300,16 @@ static bool is_unique(size_t i)
 static void check_refused(const struct count *count, size_t i)
 {
 	size_t type = asked_type(i);
+	bool unique = is_unique(i);
 
 	unit_check_sentence(w.place[i].why);
 	assert_memory_equal(w.place[i].why, "vms/a.ini:", 10);
-	for (size_t k = 0; k < w.v.n_parents && is_unique(i); k++) {
+	for (size_t k = 0; unique && k < w.v.n_parents; k++) {
 		const struct vgpu_parent *p = &w.parent[k];
 		const struct count *c = &count[p->card];
 
-		if (!may_be(i, p) || is_mixed(p->card) || has_other_size(c, type) ||
-		    alike(c, type) >= catalogue[type].max)
+		if (is_mixed(p->card) || has_other_size(c, type) ||
+		    alike(c, type) >= catalogue[type].max || !may_be(i, p))
 			continue;
 		if (p->index >= 0 && (c->on[p->index] || !p->offer[type].n))
 			continue;
