@@ -126,15 +126,18 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
 	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
-	placement plan policy policy-boot shared text vgpu worker
+	numvfs nvidia placement plan policy policy-boot shared text vgpu vgpu-kinds worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
 $(TEST_LIB): $(B)/tests/unit/table.o $(B)/tests/unit/tree.o $(B)/tests/unit/world.o $(B)/tests/data/machine.o
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
+# those in which a function of the test answers the writes
+$(B)/tests/unit/test-numvfs $(B)/tests/unit/test-vgpu-kinds: $(B)/tests/unit/played.o
+
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
-	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(HOOK_LIBS)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(HOOK_LIBS)
 
 $(B)/tests/golden/place: $(B)/tests/golden/cards.o
 $(B)/tests/golden/plan $(B)/tests/golden/place: %: %.o $(TEST_LIB) $(LIB)

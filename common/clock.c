@@ -31,3 +31,10 @@ void clock_sleep(unsigned int ms)
 	while (nanosleep(&t, &t) < 0)
 		;
 }
+
+void clock_pause(unsigned int ms, uint64_t end_ms)
+{
+	unsigned int left = (unsigned int)clock_left(end_ms);
+
+	clock_sleep(left < ms ? left : ms);
+}

@@ -24,3 +24,10 @@ int clock_left(uint64_t end_ms);
  * clock_sleep() - Sleep; goes on after a signal
  */
 void clock_sleep(unsigned int ms);
+
+/**
+ * clock_pause() - Sleep, but not beyond a deadline
+ * @ms:      How long at most
+ * @end_ms:  clock_ms() of the deadline
+ */
+void clock_pause(unsigned int ms, uint64_t end_ms);

@@ -139,7 +139,7 @@ static int write_create(struct host *h, const char *uuid, const char *folder)
 			r = -ENOSPC;
 		if (!(r == -ENOSPC || unheld_is_passing(r)) || clock_left(end) == 0)
 			return r == -EPERM || r == -EAGAIN ? -EBUSY : r;
-		clock_sleep(POLL_MS);
+		clock_pause(POLL_MS, end);
 	}
 }
 
@@ -183,7 +183,7 @@ static int remove_it(struct host *h, const char *uuid)
 			break;
 		if (clock_left(end) == 0)
 			return -EIO;
-		clock_sleep(POLL_MS);
+		clock_pause(POLL_MS, end);
 	}
 	return r;
 }

@@ -19,8 +19,8 @@
  * NVIDIA's script fails while its driver is still starting, or while anything asks the
  * card for its state; those who run it in a loop need up to five rounds
  */
-#define ATTEMPTS 5
-#define RETRY_MS 1000
+#define ATTEMPTS                 6
+#define FIRST_PAUSE(deadline_ms) ((deadline_ms) / 300) /* then doubled: a tenth in all */
 
 /* what NVIDIA's script leaves behind when it is ended half-way */
 #define STUB "pci-pf-stub"
@@ -151,22 +151,21 @@ static bool is_final(int r)
 
 static int change(struct host *h, struct card *c, unsigned int n)
 {
-	int r = 0;
+	unsigned int pause = FIRST_PAUSE(h->deadline_ms);
 
-	for (int i = 0; i < ATTEMPTS; i++) {
+	for (int i = 1;; i++, pause *= 2) {
 		struct numvfs now;
+		int r = numvfs_now(h, c->bdf, &now);
 
 		/* some are there, and the kernel and the script only begin from none */
-		r = numvfs_now(h, c->bdf, &now);
 		if (r == 0 && n && now.n && now.n != n)
 			r = try_once(h, c, 0);
 		if (r == 0)
 			r = try_once(h, c, n);
-		if (is_final(r) || clock_left(c->end) <= RETRY_MS)
-			break;
-		clock_sleep(RETRY_MS);
+		if (is_final(r) || i == ATTEMPTS || clock_left(c->end) == 0)
+			return r;
+		clock_pause(pause, c->end);
 	}
-	return r;
 }
 
 /* a driver takes those that are there already only when it is told */
@@ -201,12 +200,19 @@ static int check_change(struct host *h, const char *bdf, unsigned int now,
 	return r > 0 ? -EBUSY : r;
 }
 
-/* NVIDIA's card without a driver: an earlier run was ended before it gave it back */
+/*
+ * Whose card it is. An earlier run may have been ended before it gave the card back: then the
+ * bus decides, as it did at boot.
+ */
 static int find_driver(struct host *h, struct card *c)
 {
 	int r = vfs_driver(h, c->bdf, c->driver);
 
-	if (r == 0 && !c->driver[0])
+	if (r == 0 && strcmp(c->driver, STUB) == 0)
+		r = worker_write(h, "sys/bus/pci/drivers/" STUB "/unbind", c->bdf);
+	else if (r < 0 || c->driver[0])
+		return r;
+	if (r == 0)
 		r = worker_write(h, "sys/bus/pci/drivers_probe", c->bdf);
 	return r < 0 ? r : vfs_driver(h, c->bdf, c->driver);
 }

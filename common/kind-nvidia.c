@@ -11,8 +11,8 @@
 #include <string.h>
 
 /* something that asks the card for its state, as monitors do, makes it refuse meanwhile */
-#define ATTEMPTS 5
-#define RETRY_MS 1000
+#define ATTEMPTS                 6
+#define FIRST_PAUSE(deadline_ms) ((deadline_ms) / 300) /* then doubled: a tenth in all */
 
 static int on_or_off(int r, char ret[static STATE_LEN])
 {
@@ -21,7 +21,8 @@ static int on_or_off(int r, char ret[static STATE_LEN])
 
 static bool is_final(int r)
 {
-	return r == 0 || r == -EOPNOTSUPP || r == -ENOENT || r == -ENODEV || r == -ETIME;
+	return r == 0 || r == -EOPNOTSUPP || r == -ENOENT || r == -ENODEV ||
+	       r == -EEXIST || r == -ETIME;
 }
 
 /*
@@ -32,23 +33,23 @@ static int repeat(struct host *h, const struct kind *k, const char *card,
 		  const char *state,
 		  int (*act)(struct host *h, const char *card, const char *state))
 {
+	unsigned int pause = FIRST_PAUSE(h->deadline_ms);
 	uint64_t end = clock_ms() + h->deadline_ms;
 	char now[STATE_LEN];
 	int r = k->get(h, card, now);
 
 	if (r < 0 || k->same(state, now))
 		return r;
-	for (int i = 0; i < ATTEMPTS; i++) {
+	for (int i = 1;; i++, pause *= 2) {
 		int done = act(h, card, state);
 
 		r = done == -ETIME ? done : k->get(h, card, now);
 		if (r == 0 && !k->same(state, now))
 			r = done < 0 ? done : -EIO;
-		if (is_final(r) || r == -EEXIST || clock_left(end) <= RETRY_MS)
-			break;
-		clock_sleep(RETRY_MS);
+		if (is_final(r) || i == ATTEMPTS || clock_left(end) == 0)
+			return r;
+		clock_pause(pause, end);
 	}
-	return r;
 }
 
 /* of a command whose answer nobody reads */

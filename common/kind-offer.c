@@ -93,7 +93,7 @@ static int offer_set(struct host *h, const char *target, const char *state)
 		return -EINVAL;
 	r = is_ready_or_mig(h, target);
 	while (r == 0 && clock_left(end) > 0) {
-		clock_sleep(POLL_MS);
+		clock_pause(POLL_MS, end);
 		r = is_ready(h, target);
 	}
 	if (r == 0)

@@ -61,7 +61,7 @@ static int wait_for_room(struct host *h, const char *vf, const char *id, uint64_
 	while ((r = vendor_offers(h, vf, id)) == 0) {
 		if (clock_left(end) == 0)
 			return -ENOSPC;
-		clock_sleep(POLL_MS);
+		clock_pause(POLL_MS, end);
 	}
 	/* without a list the write says whether there is room */
 	return r > 0 || r == -ENOENT ? 0 : r;

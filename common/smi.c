@@ -24,7 +24,7 @@ static const char *find_program(const struct host *h)
 	};
 
 	if (h->nvidia_smi)
-		return h->nvidia_smi;
+		return access(h->nvidia_smi, X_OK) == 0 ? h->nvidia_smi : NULL;
 	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
 		if (access(usual[i], X_OK) == 0)
 			return usual[i];

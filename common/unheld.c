@@ -46,7 +46,7 @@ int unheld_write(struct host *h, const char *folder, const char *name, const cha
 			return r;
 		if (clock_left(end_ms) == 0)
 			return held == 0 && r == -EIO ? -EIO : -EBUSY;
-		clock_sleep(held == 0 ? REFUSED_POLL_MS : HELD_POLL_MS);
+		clock_pause(held == 0 ? REFUSED_POLL_MS : HELD_POLL_MS, end_ms);
 		r = 0;
 	}
 	return r;

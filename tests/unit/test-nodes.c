@@ -112,6 +112,33 @@ static void nodes_of_a_gpu(void **state)
 	assert_true(nodes.framebuffer);
 }
 
+#define MDEV "sys/bus/mdev/devices/2f82ee72-3ac5-4615-9c0b-327c12e8c83d"
+
+/* Only what a VM has open, whatever else the driver has made */
+static void nodes_of_vfio(void **state)
+{
+	(void)state;
+	nodes.n = 77;
+	assert_int_equal(nodes_vfio(&host, MDEV, &nodes), -ENOENT);
+	assert_int_equal(nodes.n, 77);
+	device(DEVICE "/drm/card1", "../../../../../../class/drm", "226:1\n");
+	assert_int_equal(nodes_vfio(&host, "sys/bus/pci/devices/" BDF, &nodes), 0);
+	assert_int_equal(nodes.n, 0);
+	/* before Linux 6.6 the character device has no number */
+	tree_dir(&tree, DEVICE "/vfio-dev/vfio0");
+	tree_link(&tree, DEVICE "/iommu_group", "../../../../kernel/iommu_groups/16");
+	device("sys/devices/virtual/vfio/16", "../../../../class/vfio", "243:0\n");
+	tree_link(&tree, "sys/class/vfio/16", "../../devices/virtual/vfio/16");
+	assert_int_equal(nodes_vfio(&host, "sys/bus/pci/devices/" BDF, &nodes), 0);
+	assert_int_equal(nodes.n, 1);
+	assert_true(have(243, 0, false));
+	tree_file(&tree, DEVICE "/vfio-dev/vfio0/dev", "511:0\n");
+	tree_link(&tree, MDEV, "../../../../" DEVICE);
+	assert_int_equal(nodes_vfio(&host, MDEV, &nodes), 0);
+	assert_int_equal(nodes.n, 2);
+	assert_true(have(243, 0, false) && have(511, 0, false));
+}
+
 /* What is below a function and is none of its nodes */
 static void what_is_left_out(void **state)
 {
@@ -328,6 +355,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_such_function, setup, teardown),
 		cmocka_unit_test_setup_teardown(function_without_nodes, setup, teardown),
 		cmocka_unit_test_setup_teardown(nodes_of_a_gpu, setup, teardown),
+		cmocka_unit_test_setup_teardown(nodes_of_vfio, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(nodes_of_a_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(nodes_of_a_disk_with_two_controllers,
