@@ -129,7 +129,7 @@ static int give_back(struct host *h, const struct card *c)
 /* 0 when there are as many as are wanted */
 static int try_once(struct host *h, struct card *c, unsigned int n)
 {
-	struct numvfs now;
+	struct numvfs now = { 0 };
 	int r = write_number(h, c->bdf, "sriov_numvfs", n), back;
 
 	if (r == -ENOENT) /* the driver does not take it */
@@ -220,7 +220,7 @@ static int find_driver(struct host *h, struct card *c)
 static int numvfs_set(struct host *h, const char *target, const char *state)
 {
 	struct card c = { .bdf = target, .end = clock_ms() + h->deadline_ms };
-	struct numvfs want, now;
+	struct numvfs want, now = { 0 };
 	int r = parse_state(state, &want);
 
 	if (r == 0)

@@ -81,7 +81,7 @@ static int give(struct host *h, const char *vf, const char *id)
 
 static int vgpu_set(struct host *h, const char *target, const char *state)
 {
-	char want[VENDOR_ID_LEN], now[VENDOR_ID_LEN];
+	char want[VENDOR_ID_LEN], now[VENDOR_ID_LEN] = "";
 	int r = parse_state(state, want);
 
 	if (r == 0)
