@@ -220,7 +220,7 @@ static int find_driver(struct host *h, struct card *c)
 static int numvfs_set(struct host *h, const char *target, const char *state)
 {
 	struct card c = { .bdf = target, .end = clock_ms() + h->deadline_ms };
-	struct numvfs want, now = { 0 };
+	struct numvfs want = { 0 }, now = { 0 };
 	int r = parse_state(state, &want);
 
 	if (r == 0)
