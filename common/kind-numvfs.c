@@ -41,7 +41,7 @@ static int parse_state(const char *state, struct numvfs *ret)
 {
 	char number[8];
 	size_t len = strcspn(state, " ");
-	uint64_t n;
+	uint64_t n = 0;
 	int r = text_format(number, sizeof(number), "%.*s", (int)len, state);
 
 	if (r == 0)
@@ -220,7 +220,7 @@ static int find_driver(struct host *h, struct card *c)
 static int numvfs_set(struct host *h, const char *target, const char *state)
 {
 	struct card c = { .bdf = target, .end = clock_ms() + h->deadline_ms };
-	struct numvfs want = { 0 }, now = { 0 };
+	struct numvfs want, now = { 0 };
 	int r = parse_state(state, &want);
 
 	if (r == 0)
