@@ -126,6 +126,7 @@ extern const struct kind kind_vgpu;
  *           none but could have virtual functions
  * Shared:   no
  *
+ * A card in MIG mode without instances is ready too: its types come with them.
  * Only "ready" can be set: it is waited for, because NVIDIA's driver registers its types some
  * time after nvidia-vgpud.service has ended.
  *
@@ -144,11 +145,13 @@ extern const struct kind kind_offer;
  * Written to sriov_numvfs where the driver takes that; for NVIDIA's, sriov-manage is called,
  * which makes all. In both ways what counts is how many virtfnN there are afterwards, never
  * an exit status. A card that was left without its driver gets it back. Tried again, some
- * times, when it fails: NVIDIA's script races its own driver at boot. Another number than 0
- * is not changed to a third while functions are in use.
+ * times, when it fails: NVIDIA's script races its own driver at boot, and runs for one card
+ * at a time. No function is taken away while one is in use. From " free" to not, drivers are
+ * offered those that have none; the other way, a driver keeps what it has.
  *
- * Error:    -ENODEV no such function; -ERANGE it cannot have as many; -EBUSY functions are in
- *           use; -ENOENT no sriov-manage; -ETIME; -EIO they did not appear
+ * Error:    -ENODEV no such function; -ERANGE it cannot have as many, or not fewer than all
+ *           (sriov-manage); -EBUSY functions are in use; -ENOENT no sriov-manage; -ETIME; -EIO
+ *           they did not appear; -EREMOTEIO nor did they, and sriov-manage says that it failed
  * Source:   Linux Documentation/ABI/testing/sysfs-bus-pci, sriov_numvfs; drivers/pci/iov.c
  */
 extern const struct kind kind_numvfs;
@@ -161,10 +164,12 @@ extern const struct kind kind_numvfs;
  *           by name, blank-separated, "none" without any; mixed: "on" or "off"
  * Shared:   no
  *
- * Instances are made, with a compute instance each, only where there are none; others than
- * those asked for are -EEXIST.
+ * Instances are made, with a compute instance each, as far as they are missing; where there
+ * are others than those asked for it is -EEXIST. Their order does not count.
  *
- * Error:    -ENOENT no nvidia-smi; -EEXIST; -EIO reads back as something else, or not
+ * Error:    -ENOENT no nvidia-smi; -ENODEV it does not see the card; -EOPNOTSUPP the card or
+ *           the driver has no such thing; -EEXIST; -EBUSY a reset is needed, or there are
+ *           vGPUs; -ENOSPC the instances do not fit; -EIO reads back as something else, or not
  *           understood; -ETIME
  * Source:   NVIDIA Multi-Instance GPU User Guide; nvidia-smi(1)
  */
