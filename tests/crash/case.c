@@ -14,27 +14,34 @@
 #include <unistd.h>
 
 const struct series all_series[] = {
-	{ "prepare", "prepare", NULL, false, false, false },
-	{ "stopped", "prepare", NULL, false, true, false },
-	{ "release", "release", NULL, true, false, false },
-	{ "alone", "prepare", NULL, false, false, true },
-	{ "twice", "prepare", "prepare", false, false, false },
-	{ "twice-release", "release", "prepare", true, false, false },
-	{ "twice-stopped", "prepare", "release", false, false, false },
+	{ "prepare", "prepare", NULL, false, false, false, false },
+	{ "stopped", "prepare", NULL, false, true, false, false },
+	{ "release", "release", NULL, true, false, false, false },
+	{ "alone", "prepare", NULL, false, false, true, false },
+	{ "twice", "prepare", "prepare", false, false, false, false },
+	{ "twice-release", "release", "prepare", true, false, false, false },
+	{ "twice-stopped", "prepare", "release", false, false, false, false },
+	{ "boot", "boot", NULL, false, false, false, true },
+	{ "boot-alone", "boot", NULL, false, false, true, true },
 };
 
 const size_t n_series = sizeof(all_series) / sizeof(all_series[0]);
 
-/* Call the hook as libvirt does. Returns its exit status, or minus the signal. */
+/*
+ * Call the hook as libvirt does, or the boot helper as systemd does. Returns its exit
+ * status, or minus the signal.
+ */
 static int call_hook(const struct stage *st, const char *op, struct trace *t)
 {
 	bool end = strcmp(op, "stopped") == 0 || strcmp(op, "release") == 0;
+	bool boot = strcmp(op, "boot") == 0;
 	const char *const argv[] = { st->hook, st->sc->name, op, end ? "end" : "begin",
 				     "-",      NULL };
+	const char *const boot_argv[] = { BOOT, NULL };
 
 	t->box = st->box;
-	t->argv = argv;
-	t->input = st->xml;
+	t->argv = boot ? boot_argv : argv;
+	t->input = boot ? NULL : st->xml;
 	trace_run(t);
 	t->argv = NULL;
 	return t->status;
@@ -115,17 +122,58 @@ static int compare(const struct stage *st, const struct point *p,
 	return OK;
 }
 
+/* Whether a line of the log, of a vGPU that was made, stands in it twice */
+static const char *made_twice(char *log)
+{
+	for (char *line = log, *end; (end = strchr(line, '\n')); line = end + 1) {
+		char *again;
+
+		*end = '\0';
+		again = strstr(line, "/create ") ? strstr(end + 1, line) : NULL;
+		if (again && strcmp(end - 3, " ok") == 0)
+			return line;
+	}
+	return NULL;
+}
+
+/* The next run goes on, the one after it has nothing to do, and no vGPU was made twice */
+static int after_boot(const struct stage *st, const struct point *p,
+		      const struct reference *ref)
+{
+	char *writes, *d;
+	const char *twice;
+
+	if (!call(st, p, "boot"))
+		return FAILED;
+	d = stage_difference(ref->mid, stage_state(st, STAGE_RUN));
+	if (d)
+		return fail(st, p, "the next run leaves another host:\n%s", d);
+	twice = made_twice(sandbox_read(st->box, "fake/log"));
+	if (twice)
+		return fail(st, p, "made twice: %s", twice);
+	writes = sandbox_read(st->box, "fake/writes");
+	if (!call(st, p, "boot"))
+		return FAILED;
+	if (strcmp(writes, sandbox_read(st->box, "fake/writes")) != 0)
+		return fail(st, p, "the run after the next one still writes");
+	return OK;
+}
+
 static int run_case(const struct stage *st, struct point *p, const struct reference *ref)
 {
 	char *mid = NULL;
 
 	sandbox_start(st->box);
+	if (st->sc->boot == BOOT_FIRST && !call(st, p, "boot"))
+		return FAILED;
 	if (p->se->after_prepare && (!call(st, p, "prepare") || !call(st, p, "stopped")))
 		return FAILED;
 	if (!call_killed(st, p, p->se->first, 0))
 		return NO_POINT;
 	if (p->se->second && !call_killed(st, p, p->se->second, 1))
 		return NO_SECOND;
+	if (p->se->boot)
+		return after_boot(st, p, ref);
 	if (p->se->only_release) {
 		if (!call(st, p, "stopped") || !call(st, p, "release"))
 			return FAILED;
@@ -152,6 +200,24 @@ int case_run(const struct stage *st, struct point *p, const struct reference *re
 	return fail(st, p, "did not end within %d s", CASE_SECONDS);
 }
 
+static int make_boot_reference(const struct stage *st, int up)
+{
+	struct point p = { &all_series[0], TRACE_NO_KILL, 0, 0, { "", "" } };
+	char *begin, *mid;
+
+	sandbox_start(st->box);
+	begin = stage_state(st, STAGE_RUN);
+	if (!call(st, &p, "boot"))
+		return FAILED;
+	mid = stage_state(st, STAGE_RUN);
+	if (!stage_difference(begin, mid))
+		return fail(st, &p, "the boot helper changes nothing");
+	for (int i = 0; i < 3; i++)
+		if (write(up, mid, strlen(mid) + 1) < 0)
+			err(1, "crash: pipe");
+	return OK;
+}
+
 /* The undisturbed hand-over, whose end must already be as the beginning but for VFIO */
 static int make_reference(const struct stage *st, int up)
 {
@@ -159,6 +225,8 @@ static int make_reference(const struct stage *st, int up)
 	char *begin, *mid, *end, *run, *d;
 
 	sandbox_start(st->box);
+	if (st->sc->boot == BOOT_FIRST && !call(st, &p, "boot"))
+		return FAILED;
 	begin = stage_state(st, STAGE_HOST);
 	if (!whole(st, &p, &mid))
 		return FAILED;
@@ -196,7 +264,8 @@ bool case_reference(const struct stage *st, struct reference *ret)
 	pid = sandbox_fork(CLONE_NEWPID | CLONE_NEWNS);
 	if (pid == 0) {
 		alarm(CASE_SECONDS);
-		_exit(make_reference(st, up[1]));
+		_exit(st->sc->boot == BOOT_ONLY ? make_boot_reference(st, up[1])
+						: make_reference(st, up[1]));
 	}
 	close(up[1]);
 	f = fdopen(up[0], "r");

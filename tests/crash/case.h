@@ -22,6 +22,7 @@ struct series {
 	bool after_prepare; /* a whole prepare comes before */
 	bool only_release; /* the end is release alone */
 	bool alone;
+	bool boot; /* of the boot helper, for BOOT_ONLY */
 };
 
 extern const struct series all_series[];
@@ -38,7 +39,7 @@ struct point {
 
 /* What an undisturbed hand-over leaves, and what there is while the VM runs */
 struct reference {
-	char *mid; /* STAGE_HOST, while the VM runs */
+	char *mid; /* STAGE_HOST, while the VM runs; STAGE_RUN after the boot helper */
 	char *run; /* STAGE_RUN, in the end */
 	char *end; /* STAGE_ALL, in the end */
 };

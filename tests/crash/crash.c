@@ -21,6 +21,9 @@
  *	twice-stopped  killed in prepare, killed in the release after it; then both
  *	alone          killed in prepare, but its children are left to what they do by
  *	               themselves
+ *	boot           the boot helper, killed; then it runs again, and once more, when it
+ *	               must find nothing to do
+ *	boot-alone     the same, but its children are left to what they do by themselves
  */
 #include "case.h"
 
@@ -88,6 +91,7 @@ static void work(struct sandbox *box, const struct scenario *sc, const struct op
 		 unsigned int worker, int up)
 {
 	char ini[SANDBOX_PATH_LEN], machine[SANDBOX_PATH_LEN], xml[SANDBOX_PATH_LEN];
+	char host[SANDBOX_PATH_LEN], domain[SANDBOX_PATH_LEN];
 	struct sandbox_conf conf = { .machine = machine, .install = o->install };
 	struct stage st = { sc, box, NULL, o->hook };
 	struct reference ref;
@@ -98,6 +102,14 @@ static void work(struct sandbox *box, const struct scenario *sc, const struct op
 	snprintf(xml, sizeof(xml), "%s/%s.xml:/root/xml", o->scenarios, sc->name);
 	conf.files[0] = ini;
 	conf.files[1] = xml;
+	snprintf(host, sizeof(host), "%s/%s.host.ini:/etc/virt-handoff/host.ini",
+		 o->scenarios, sc->name);
+	snprintf(domain, sizeof(domain), "%s/%s.xml:/etc/libvirt/qemu/%s.xml",
+		 o->scenarios, sc->name, sc->name);
+	if (sc->boot != BOOT_NONE) {
+		conf.files[2] = host;
+		conf.files[3] = domain;
+	}
 	for (size_t i = 0; sc->units[i]; i++)
 		conf.units[i] = sc->units[i];
 	sandbox_build(box, &conf);
@@ -108,7 +120,8 @@ static void work(struct sandbox *box, const struct scenario *sc, const struct op
 		struct tally t[2] = { 0 };
 
 		if (is_wanted(o->series, all_series[i].name) &&
-		    (sc->pairs || !all_series[i].second)) {
+		    (sc->pairs || !all_series[i].second) &&
+		    all_series[i].boot == (sc->boot == BOOT_ONLY)) {
 			/* of pairs, before the next call is the same as after this one */
 			if (!all_series[i].second || o->full)
 				one_side(&st, &ref, o, &all_series[i], TRACE_BEFORE,

@@ -11,16 +11,20 @@
 #include <unistd.h>
 
 const struct scenario scenarios[] = {
-	{ "one-card", "one-card", { NULL }, true },
+	{ "one-card", "one-card", { NULL }, true, BOOT_NONE },
 	{ "workstation",
 	  "workstation",
 	  { "display-manager.service=active", "nvidia-persistenced.service=active",
 	    "not-running.service=inactive", NULL },
-	  false },
+	  false,
+	  BOOT_NONE },
 	{ "two-cards",
 	  "eight-4090",
 	  { "nvidia-persistenced.service=active", NULL },
-	  false },
+	  false,
+	  BOOT_NONE },
+	{ "vgpus", "vgpus", { NULL }, false, BOOT_FIRST },
+	{ "boot", "vgpus", { NULL }, false, BOOT_ONLY },
 };
 
 const size_t n_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);

@@ -7,6 +7,14 @@
 #include <stdbool.h>
 
 #define HOOK "/etc/libvirt/hooks/qemu.d/50-virt-handoff"
+#define BOOT "/usr/libexec/virt-handoff/boot"
+
+/* What the boot helper has to do with a scenario; then there is a NAME.host.ini too */
+enum stage_boot {
+	BOOT_NONE,
+	BOOT_FIRST, /* it has run before libvirt calls */
+	BOOT_ONLY, /* it is what is tested, and libvirt calls nothing */
+};
 
 /**
  * struct scenario - A VM that takes devices of a machine
@@ -14,12 +22,14 @@
  * @machine:  NAME.machine
  * @units:    UNIT=STATE words, NULL at the end
  * @pairs:    Small enough to be killed twice at every pair of points
+ * @boot:     What the boot helper does in it
  */
 struct scenario {
 	const char *name;
 	const char *machine;
 	const char *units[6];
 	bool pairs;
+	enum stage_boot boot;
 };
 
 extern const struct scenario scenarios[];

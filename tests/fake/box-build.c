@@ -190,8 +190,8 @@ static void make_etc(const struct sandbox *s)
 	}
 	box_dir(box_path(path, "%s/etc/virt-handoff/vms", s->root));
 	if (s->conf->install &&
-	    access(box_path(from, "%s/etc/libvirt", s->conf->install), X_OK) == 0) {
-		box_dir(box_path(path, "%s/etc/libvirt", s->root));
+	    access(box_path(from, "%s/etc/libvirt/hooks", s->conf->install), X_OK) == 0) {
+		box_dir(box_path(path, "%s/etc/libvirt/hooks", s->root));
 		box_mount(from, path, NULL, MS_BIND, NULL);
 	}
 	if (uses_asan(s)) {

@@ -250,9 +250,11 @@ static void add_type(struct parent *p, struct node *all, const struct type *t)
 void mdev_register(struct kernel *k, struct parent *p)
 {
 	struct node *all = node_new("mdev_supported_types", S_IFDIR | 0755);
+	char driver[NODE_PATH_LEN];
 
+	snprintf(driver, sizeof(driver), "sys/bus/mdev/drivers/%s", p->set->prefix);
+	node_make(k->root, driver, S_IFDIR | 0755);
 	node_make(k->root, "sys/bus/mdev/devices", S_IFDIR | 0755);
-	node_make(k->root, "sys/bus/mdev/drivers", S_IFDIR | 0755);
 	for (const struct type *t = p->set->types; t; t = t->next)
 		add_type(p, all, t);
 	node_put(p->dir, all);

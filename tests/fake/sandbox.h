@@ -36,7 +36,8 @@
 /**
  * struct sandbox_conf - What a sandbox is made from; all borrowed, paths of the host
  * @machine:  Recorded machine
- * @install:  Folder that make install DESTDIR= filled, or NULL: below etc/libvirt, usr
+ * @install:  Folder that make install DESTDIR= filled, or NULL: below etc/libvirt/hooks,
+ *            usr
  * @files:    HOST-PATH:PATH words, copied in; ends with NULL
  * @binds:    HOST-PATH:PATH words, bound in read-only
  * @units:    UNIT=STATE words
