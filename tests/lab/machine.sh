@@ -109,7 +109,7 @@ lab_clean()
 # The cache's name of the image: what it is made from. A newer kernel in Debian does not make a new image by itself.
 lab_image_key()
 {
-	{ cat "$lab_dir"/{image.sh,../debian.sh,agent.c,client.c,guest.c,modules/*}; "$lab_dir/image.sh" sources; } | lab_hash
+	{ cat "$lab_dir"/{image.sh,../debian.sh,agent.c,client.c,guest.c,modules/{Makefile,*.[ch],nvidia-smi,sriov-manage}}; "$lab_dir/image.sh" sources; } | lab_hash
 }
 
 # Under the lock nobody else builds this image: what is left in the temporary folder is from a build that was killed.
@@ -184,6 +184,7 @@ lab_args=(
 )
 # What a test may have plugged into 07:00 of its machine. Not there from the start, because a machine with an NVMe controller
 # cannot be made a snapshot. Each VF needs two queues and one interrupt of the PF's.
+# shellcheck disable=SC2054 # QEMU's commas
 declare -A lab_plugs=(
 	[nvme]=nvme,id=nvme0,serial=lab,subsys=nvs0,bus=rp6,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4
 )
