@@ -13,11 +13,11 @@
 #include <linux/slab.h>
 #include "lab-gpus.h"
 
-#define VF_OFFSET	4
-#define VFS_MAX		(256 - VF_OFFSET)
+#define VF_OFFSET 4
+#define VFS_MAX   (256 - VF_OFFSET)
 
-#define CAP_EXP		0x40	/* where the PCI Express capability is */
-#define CAP_SRIOV	PCI_CFG_SPACE_SIZE
+#define CAP_EXP   0x40 /* where the PCI Express capability is */
+#define CAP_SRIOV PCI_CFG_SPACE_SIZE
 
 static int count = 2;
 module_param(count, int, 0444);
@@ -30,11 +30,15 @@ MODULE_PARM_DESC(vfs, "VFs that a GPU can have, 0 to 252; a P40 has none");
 static ushort model[LAB_GPUS_MAX];
 static int models;
 module_param_array(model, ushort, &models, 0444);
-MODULE_PARM_DESC(model, "PCI device id of each GPU (the last one holds for the rest); default 0x2235, an A40");
+MODULE_PARM_DESC(
+	model,
+	"PCI device id of each GPU (the last one holds for the rest); default 0x2235, an A40");
 
 static bool mig;
 module_param(mig, bool, 0444);
-MODULE_PARM_DESC(mig, "MIG mode is on from the start, as after a reboot of a host whose card keeps it");
+MODULE_PARM_DESC(
+	mig,
+	"MIG mode is on from the start, as after a reboot of a host whose card keeps it");
 
 struct gpu {
 	struct pci_sysdata sysdata;
@@ -69,7 +73,8 @@ static u8 *gpu_config(struct gpu *gpu, unsigned int devfn)
 	return gpu->vf;
 }
 
-static int gpus_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *value)
+static int gpus_read(struct pci_bus *bus, unsigned int devfn, int where, int size,
+		     u32 *value)
 {
 	struct gpu *gpu = container_of(bus->sysdata, struct gpu, sysdata);
 	const u8 *config = gpu_config(gpu, devfn);
@@ -99,7 +104,8 @@ static bool gpus_writable(int where)
 }
 
 /* All VFs share one array; what is written there is lost but for the command, which nobody reads back apart. */
-static int gpus_write(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 value)
+static int gpus_write(struct pci_bus *bus, unsigned int devfn, int where, int size,
+		      u32 value)
 {
 	struct gpu *gpu = container_of(bus->sysdata, struct gpu, sysdata);
 	u8 *config = gpu_config(gpu, devfn);
@@ -134,13 +140,13 @@ static void config_common(u8 *config, u16 vendor, u16 device)
 static void config_sriov(u8 *config, u16 device, int total)
 {
 	put16(config, CAP_SRIOV, PCI_EXT_CAP_ID_SRIOV);
-	put16(config, CAP_SRIOV + 2, 1);	/* version 1, no next one */
+	put16(config, CAP_SRIOV + 2, 1); /* version 1, no next one */
 	put16(config, CAP_SRIOV + PCI_SRIOV_INITIAL_VF, total);
 	put16(config, CAP_SRIOV + PCI_SRIOV_TOTAL_VF, total);
 	put16(config, CAP_SRIOV + PCI_SRIOV_VF_OFFSET, VF_OFFSET);
 	put16(config, CAP_SRIOV + PCI_SRIOV_VF_STRIDE, 1);
 	put16(config, CAP_SRIOV + PCI_SRIOV_VF_DID, device);
-	put16(config, CAP_SRIOV + PCI_SRIOV_SUP_PGSIZE, 1);	/* 4 KiB */
+	put16(config, CAP_SRIOV + PCI_SRIOV_SUP_PGSIZE, 1); /* 4 KiB */
 }
 
 static int gpu_add(struct gpu *gpu, int number, u16 device)
@@ -148,7 +154,8 @@ static int gpu_add(struct gpu *gpu, int number, u16 device)
 	LIST_HEAD(resources);
 
 	config_common(gpu->pf, PCI_VENDOR_ID_NVIDIA, device);
-	config_common(gpu->vf, 0xffff, 0xffff);	/* as the standard says: they are the PF's to know */
+	config_common(gpu->vf, 0xffff,
+		      0xffff); /* as the standard says: they are the PF's to know */
 	if (vfs && device != LAB_GPUS_P40)
 		config_sriov(gpu->pf, device, vfs);
 	put16(gpu->pf, LAB_GPUS_MIG, mig);
@@ -158,7 +165,8 @@ static int gpu_add(struct gpu *gpu, int number, u16 device)
 	gpu->buses.start = gpu->buses.end = LAB_GPUS_BUS(number);
 	gpu->buses.flags = IORESOURCE_BUS;
 	pci_add_resource(&resources, &gpu->buses);
-	gpu->bus = pci_create_root_bus(NULL, gpu->buses.start, &gpus_ops, &gpu->sysdata, &resources);
+	gpu->bus = pci_create_root_bus(NULL, gpu->buses.start, &gpus_ops, &gpu->sysdata,
+				       &resources);
 	if (!gpu->bus) {
 		pci_free_resource_list(&resources);
 		return -EEXIST;
@@ -193,7 +201,9 @@ static int __init gpus_init(void)
 	if (count < 1 || count > LAB_GPUS_MAX || vfs < 0 || vfs > VFS_MAX)
 		return -EINVAL;
 	for (i = 0; i < count && r == 0; i++) {
-		u16 device = i < models ? model[i] : models ? model[models - 1] : LAB_GPUS_A40;
+		u16 device = i < models ? model[i]
+			     : models   ? model[models - 1]
+					: LAB_GPUS_A40;
 
 		gpus[i] = kzalloc(sizeof(*gpus[i]), GFP_KERNEL);
 		r = gpus[i] ? gpu_add(gpus[i], i, device) : -ENOMEM;

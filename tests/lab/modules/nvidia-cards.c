@@ -1,42 +1,64 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-// nvidia-cards.c - which vGPUs the played cards offer, and how many of each are left
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nvidia-cards.c - which vGPUs the played cards offer, and how many of each are left */
 #include "nvidia.h"
 
 /* Numbers and names as drivers have given them; a driver of another version may number them otherwise. */
 static const struct vgpu_type p40_types[] = {
-	{ 46, "GRID P40-1Q", 1024, 24, -1 },  { 47, "GRID P40-2Q", 2048, 12, -1 },
-	{ 49, "GRID P40-4Q", 4096, 6, -1 },   { 51, "GRID P40-8Q", 8192, 3, -1 },
-	{ 52, "GRID P40-12Q", 12288, 2, -1 }, { 53, "GRID P40-24Q", 24576, 1, -1 },
-	{ 156, "GRID P40-2B", 2048, 12, -1 }, { 62, "GRID P40-1B", 1024, 24, -1 },
+	{ 46, "GRID P40-1Q", 1024, 24, -1 },
+	{ 47, "GRID P40-2Q", 2048, 12, -1 },
+	{ 49, "GRID P40-4Q", 4096, 6, -1 },
+	{ 51, "GRID P40-8Q", 8192, 3, -1 },
+	{ 52, "GRID P40-12Q", 12288, 2, -1 },
+	{ 53, "GRID P40-24Q", 24576, 1, -1 },
+	{ 156, "GRID P40-2B", 2048, 12, -1 },
+	{ 62, "GRID P40-1B", 1024, 24, -1 },
 	{},
 };
 
 static const struct vgpu_type a40_types[] = {
-	{ 555, "NVIDIA A40-1B", 1024, 32, -1 },	  { 556, "NVIDIA A40-2B", 2048, 24, -1 },
-	{ 557, "NVIDIA A40-1Q", 1024, 32, -1 },	  { 558, "NVIDIA A40-2Q", 2048, 24, -1 },
-	{ 560, "NVIDIA A40-4Q", 4096, 12, -1 },	  { 562, "NVIDIA A40-8Q", 8192, 6, -1 },
-	{ 563, "NVIDIA A40-12Q", 12288, 4, -1 },  { 565, "NVIDIA A40-24Q", 24576, 2, -1 },
-	{ 566, "NVIDIA A40-48Q", 49152, 1, -1 },  { 570, "NVIDIA A40-4A", 4096, 12, -1 },
-	{ 572, "NVIDIA A40-8A", 8192, 6, -1 },	  { 574, "NVIDIA A40-16A", 16384, 3, -1 },
-	{ 575, "NVIDIA A40-24A", 24576, 2, -1 },  { 576, "NVIDIA A40-48A", 49152, 1, -1 },
-	{ 581, "NVIDIA A40-24C", 24576, 2, -1 },  { 582, "NVIDIA A40-48C", 49152, 1, -1 },
+	{ 555, "NVIDIA A40-1B", 1024, 32, -1 },
+	{ 556, "NVIDIA A40-2B", 2048, 24, -1 },
+	{ 557, "NVIDIA A40-1Q", 1024, 32, -1 },
+	{ 558, "NVIDIA A40-2Q", 2048, 24, -1 },
+	{ 560, "NVIDIA A40-4Q", 4096, 12, -1 },
+	{ 562, "NVIDIA A40-8Q", 8192, 6, -1 },
+	{ 563, "NVIDIA A40-12Q", 12288, 4, -1 },
+	{ 565, "NVIDIA A40-24Q", 24576, 2, -1 },
+	{ 566, "NVIDIA A40-48Q", 49152, 1, -1 },
+	{ 570, "NVIDIA A40-4A", 4096, 12, -1 },
+	{ 572, "NVIDIA A40-8A", 8192, 6, -1 },
+	{ 574, "NVIDIA A40-16A", 16384, 3, -1 },
+	{ 575, "NVIDIA A40-24A", 24576, 2, -1 },
+	{ 576, "NVIDIA A40-48A", 49152, 1, -1 },
+	{ 581, "NVIDIA A40-24C", 24576, 2, -1 },
+	{ 582, "NVIDIA A40-48C", 49152, 1, -1 },
 	{},
 };
 
 static const struct vgpu_type a100_types[] = {
-	{ 468, "NVIDIA A100-4C", 4096, 10, -1 },   { 469, "NVIDIA A100-5C", 5120, 8, -1 },
-	{ 470, "NVIDIA A100-8C", 8192, 5, -1 },	   { 471, "NVIDIA A100-10C", 10240, 4, -1 },
-	{ 472, "NVIDIA A100-20C", 20480, 2, -1 },  { 473, "NVIDIA A100-40C", 40960, 1, -1 },
-	{ 474, "NVIDIA A100-1-5C", 5120, 7, 19 },  { 475, "NVIDIA A100-2-10C", 10240, 3, 14 },
-	{ 476, "NVIDIA A100-3-20C", 20480, 2, 9 }, { 477, "NVIDIA A100-4-20C", 20480, 1, 5 },
-	{ 478, "NVIDIA A100-7-40C", 40960, 1, 0 }, {},
+	{ 468, "NVIDIA A100-4C", 4096, 10, -1 },
+	{ 469, "NVIDIA A100-5C", 5120, 8, -1 },
+	{ 470, "NVIDIA A100-8C", 8192, 5, -1 },
+	{ 471, "NVIDIA A100-10C", 10240, 4, -1 },
+	{ 472, "NVIDIA A100-20C", 20480, 2, -1 },
+	{ 473, "NVIDIA A100-40C", 40960, 1, -1 },
+	{ 474, "NVIDIA A100-1-5C", 5120, 7, 19 },
+	{ 475, "NVIDIA A100-2-10C", 10240, 3, 14 },
+	{ 476, "NVIDIA A100-3-20C", 20480, 2, 9 },
+	{ 477, "NVIDIA A100-4-20C", 20480, 1, 5 },
+	{ 478, "NVIDIA A100-7-40C", 40960, 1, 0 },
+	{},
 };
 
 static const struct vgpu_type h100_types[] = {
-	{ 822, "NVIDIA H100-4C", 4096, 20, -1 },    { 824, "NVIDIA H100-8C", 8192, 10, -1 },
-	{ 828, "NVIDIA H100-40C", 40960, 2, -1 },   { 829, "NVIDIA H100-80C", 81920, 1, -1 },
-	{ 830, "NVIDIA H100-1-10C", 10240, 7, 19 }, { 832, "NVIDIA H100-2-20C", 20480, 3, 14 },
-	{ 833, "NVIDIA H100-3-40C", 40960, 2, 9 },  { 835, "NVIDIA H100-7-80C", 81920, 1, 0 },
+	{ 822, "NVIDIA H100-4C", 4096, 20, -1 },
+	{ 824, "NVIDIA H100-8C", 8192, 10, -1 },
+	{ 828, "NVIDIA H100-40C", 40960, 2, -1 },
+	{ 829, "NVIDIA H100-80C", 81920, 1, -1 },
+	{ 830, "NVIDIA H100-1-10C", 10240, 7, 19 },
+	{ 832, "NVIDIA H100-2-20C", 20480, 3, 14 },
+	{ 833, "NVIDIA H100-3-40C", 40960, 2, 9 },
+	{ 835, "NVIDIA H100-7-80C", 81920, 1, 0 },
 	{},
 };
 
@@ -47,7 +69,8 @@ static const struct profile mig_profiles[PROFILES] = {
 static const struct card cards[] = {
 	{ LAB_GPUS_P40, "Tesla P40", 24576, p40_types, NULL, false },
 	{ LAB_GPUS_A40, "NVIDIA A40", 49152, a40_types, NULL, false },
-	{ LAB_GPUS_A100, "NVIDIA A100-PCIE-40GB", 40960, a100_types, mig_profiles, false },
+	{ LAB_GPUS_A100, "NVIDIA A100-PCIE-40GB", 40960, a100_types, mig_profiles,
+	  false },
 	{ LAB_GPUS_H100, "NVIDIA H100 PCIe", 81920, h100_types, mig_profiles, true },
 };
 
@@ -92,7 +115,8 @@ static unsigned int available_mig(const struct gpu *gpu, const struct vgpu_type 
 	unsigned int left = profile < 0 ? 0 : gpu->instances[profile];
 	const struct vgpu *v;
 
-	list_for_each_entry(v, &gpu->vgpus, list) {
+	list_for_each_entry(v, &gpu->vgpus, list)
+	{
 		if (v->type->profile == type->profile && left > 0)
 			left--;
 	}
@@ -105,7 +129,8 @@ static unsigned int available_mixed(const struct gpu *gpu, const struct vgpu_typ
 	unsigned int used = 0, same = 0, max = rounddown_pow_of_two(type->max);
 	const struct vgpu *v;
 
-	list_for_each_entry(v, &gpu->vgpus, list) {
+	list_for_each_entry(v, &gpu->vgpus, list)
+	{
 		used += v->type->fb;
 		same += v->type->fb == type->fb;
 	}
@@ -120,7 +145,8 @@ static unsigned int available_equal(const struct gpu *gpu, const struct vgpu_typ
 	unsigned int used = 0;
 	const struct vgpu *v;
 
-	list_for_each_entry(v, &gpu->vgpus, list) {
+	list_for_each_entry(v, &gpu->vgpus, list)
+	{
 		if (v->type->fb != type->fb)
 			return 0;
 		used++;

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-// nvidia-main.c - the PCI driver that plays NVIDIA's: binds the lab's GPUs and their VFs, and makes and takes away vGPUs
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nvidia-main.c - the PCI driver that plays NVIDIA's: binds the lab's GPUs and their VFs, and makes and takes away vGPUs */
 
 /*
  * Theory of operation: a PF that is bound becomes a struct gpu. All that a real driver forgets when it lets go of the card
@@ -16,24 +16,32 @@
 
 unsigned int late_ms, empty_ms, create_ms, busy_ms, lose;
 module_param(late_ms, uint, 0644);
-MODULE_PARM_DESC(late_ms, "the files for vGPUs appear so long after a function was bound");
+MODULE_PARM_DESC(late_ms,
+		 "the files for vGPUs appear so long after a function was bound");
 module_param(empty_ms, uint, 0644);
-MODULE_PARM_DESC(empty_ms, "nothing is on offer until so long after a function was bound");
+MODULE_PARM_DESC(empty_ms,
+		 "nothing is on offer until so long after a function was bound");
 module_param(create_ms, uint, 0644);
 MODULE_PARM_DESC(create_ms, "making one vGPU takes so long; one at a time per GPU");
 module_param(busy_ms, uint, 0644);
-MODULE_PARM_DESC(busy_ms, "vendor VFIO: after use the type cannot be set to 0 for so long");
+MODULE_PARM_DESC(busy_ms,
+		 "vendor VFIO: after use the type cannot be set to 0 for so long");
 module_param(lose, uint, 0644);
-MODULE_PARM_DESC(lose, "vendor VFIO: the next so many writes of a type succeed and do nothing");
+MODULE_PARM_DESC(lose,
+		 "vendor VFIO: the next so many writes of a type succeed and do nothing");
 
 char *spelling = "";
 module_param(spelling, charp, 0444);
-MODULE_PARM_DESC(spelling, "first half of the names in mdev_supported_types; default: this driver's name");
+MODULE_PARM_DESC(
+	spelling,
+	"first half of the names in mdev_supported_types; default: this driver's name");
 
 static char *generation[LAB_GPUS_MAX];
 static int generations;
 module_param_array(generation, charp, &generations, 0444);
-MODULE_PARM_DESC(generation, "of each GPU (the last one holds for the rest): pf, vf or vendor; default: pf without SR-IOV, else vendor");
+MODULE_PARM_DESC(
+	generation,
+	"of each GPU (the last one holds for the rest): pf, vf or vendor; default: pf without SR-IOV, else vendor");
 
 static struct pci_driver driver;
 
@@ -44,7 +52,8 @@ static int gpu_generation(struct pci_dev *pdev)
 
 	if (generations == 0)
 		return pci_sriov_get_totalvfs(pdev) ? GENERATION_VENDOR : GENERATION_PF;
-	return match_string(names, ARRAY_SIZE(names), generation[min(i, generations - 1)]);
+	return match_string(names, ARRAY_SIZE(names),
+			    generation[min(i, generations - 1)]);
 }
 
 /* --- vGPUs --- */
@@ -117,7 +126,8 @@ static bool place_offers(const struct place *place)
 
 static int place_make(struct place *place)
 {
-	int r = place->gpu->generation == GENERATION_VENDOR ? vendor_add(place) : mdev_add(place);
+	int r = place->gpu->generation == GENERATION_VENDOR ? vendor_add(place)
+							    : mdev_add(place);
 
 	place->made = r == 0;
 	if (r != 0)
@@ -130,7 +140,8 @@ static void place_late(struct work_struct *work)
 {
 	struct place *place = container_of(to_delayed_work(work), struct place, late);
 
-	if (!passed(place->bound, READ_ONCE(late_ms)) || !device_trylock(&place->pdev->dev)) {
+	if (!passed(place->bound, READ_ONCE(late_ms)) ||
+	    !device_trylock(&place->pdev->dev)) {
 		schedule_delayed_work(&place->late, msecs_to_jiffies(10));
 		return;
 	}
@@ -250,7 +261,7 @@ static void remove(struct pci_dev *pdev)
 	struct gpu *gpu = place->gpu;
 
 	if (!pdev->is_virtfn) {
-		node_remove(gpu);	/* waits for those who have it open */
+		node_remove(gpu); /* waits for those who have it open */
 		sysfs_remove_group(&pdev->dev.kobj, &play_group);
 		release_vfs(pdev);
 	}
@@ -270,7 +281,9 @@ static const struct pci_device_id ids[] = {
 };
 MODULE_DEVICE_TABLE(pci, ids);
 
-static struct pci_driver driver = { .name = "nvidia", .id_table = ids, .probe = probe, .remove = remove };
+static struct pci_driver driver = {
+	.name = "nvidia", .id_table = ids, .probe = probe, .remove = remove
+};
 
 static int __init play_init(void)
 {

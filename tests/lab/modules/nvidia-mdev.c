@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-// nvidia-mdev.c - vGPUs as mediated devices, of a PF or of each VF; the kernel's mdev core makes all files but vgpu_params
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nvidia-mdev.c - vGPUs as mediated devices, of a PF or of each VF; the kernel's mdev core makes all files but vgpu_params */
 #include <linux/slab.h>
 #include "nvidia.h"
 
@@ -58,11 +58,14 @@ static ssize_t play_description(struct mdev_type *type, char *buf)
 {
 	const struct vgpu_type *t = container_of(type, struct offer, type)->vgpu;
 
-	return sysfs_emit(buf, "num_heads=4, frl_config=60, framebuffer=%uM, max_resolution=7680x4320, max_instance=%u\n",
-			  t->fb, t->max);
+	return sysfs_emit(
+		buf,
+		"num_heads=4, frl_config=60, framebuffer=%uM, max_resolution=7680x4320, max_instance=%u\n",
+		t->fb, t->max);
 }
 
-static ssize_t vgpu_params_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t vgpu_params_show(struct device *dev, struct device_attribute *attr,
+				char *buf)
 {
 	struct play_mdev *m = dev_get_drvdata(dev);
 
@@ -70,7 +73,8 @@ static ssize_t vgpu_params_show(struct device *dev, struct device_attribute *att
 }
 
 /* Only before the VM starts; a space clears. */
-static ssize_t vgpu_params_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+static ssize_t vgpu_params_store(struct device *dev, struct device_attribute *attr,
+				 const char *buf, size_t count)
 {
 	struct play_mdev *m = dev_get_drvdata(dev);
 
@@ -85,7 +89,8 @@ static ssize_t vgpu_params_store(struct device *dev, struct device_attribute *at
 static DEVICE_ATTR_RW(vgpu_params);
 
 static struct attribute *mdev_attrs[] = { &dev_attr_vgpu_params.attr, NULL };
-static const struct attribute_group mdev_group = { .name = "nvidia", .attrs = mdev_attrs };
+static const struct attribute_group mdev_group = { .name = "nvidia",
+						   .attrs = mdev_attrs };
 static const struct attribute_group *mdev_groups[] = { &mdev_group, NULL };
 
 static struct mdev_driver play_mdev_driver = {
@@ -129,7 +134,8 @@ static int mdev_register(struct place *place)
 	named.name = spelling;
 	if (*spelling)
 		dev->driver = &named;
-	r = mdev_register_parent(&place->parent, dev, &play_mdev_driver, place->types, place->types_len);
+	r = mdev_register_parent(&place->parent, dev, &play_mdev_driver, place->types,
+				 place->types_len);
 	dev->driver = driver;
 	mutex_unlock(&lock);
 	return r;

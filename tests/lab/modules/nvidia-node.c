@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-// nvidia-node.c - /dev/nvidiaN, which keeps a GPU from being unbound while it is open, and /proc/driver/nvidia
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nvidia-node.c - /dev/nvidiaN, which keeps a GPU from being unbound while it is open, and /proc/driver/nvidia */
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/module.h>
@@ -9,9 +9,9 @@
 #include <linux/version.h>
 #include "nvidia.h"
 
-#define NVIDIA_MAJOR	195	/* Documentation/admin-guide/devices.txt */
+#define NVIDIA_MAJOR 195 /* Documentation/admin-guide/devices.txt */
 
-static DEFINE_MUTEX(nodes_lock);	/* of the table, and of opens and locked of each in it */
+static DEFINE_MUTEX(nodes_lock); /* of the table, and of opens and locked of each in it */
 static struct gpu *nodes[LAB_GPUS_MAX];
 static struct cdev nodes_cdev;
 static struct class *nodes_class;
@@ -68,7 +68,8 @@ static int information_show(struct seq_file *seq, void *data)
 	return 0;
 }
 
-static ssize_t unbind_lock_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
+static ssize_t unbind_lock_read(struct file *file, char __user *buf, size_t count,
+				loff_t *pos)
 {
 	struct gpu *gpu = pde_data(file_inode(file));
 	const char *text = gpu->locked ? "1\n" : "0\n";
@@ -77,7 +78,8 @@ static ssize_t unbind_lock_read(struct file *file, char __user *buf, size_t coun
 }
 
 /* 1 is refused by staying 0, not by an error. */
-static ssize_t unbind_lock_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+static ssize_t unbind_lock_write(struct file *file, const char __user *buf, size_t count,
+				 loff_t *pos)
 {
 	struct gpu *gpu = pde_data(file_inode(file));
 	bool lock;
@@ -101,12 +103,14 @@ int node_add(struct gpu *gpu)
 {
 	struct device *dev;
 
-	dev = device_create(nodes_class, NULL, MKDEV(NVIDIA_MAJOR, gpu->minor), NULL, "nvidia%d", gpu->minor);
+	dev = device_create(nodes_class, NULL, MKDEV(NVIDIA_MAJOR, gpu->minor), NULL,
+			    "nvidia%d", gpu->minor);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	gpu->proc = proc_mkdir(pci_name(gpu->pdev), proc_gpus);
 	if (gpu->proc) {
-		proc_create_single_data("information", 0444, gpu->proc, information_show, gpu);
+		proc_create_single_data("information", 0444, gpu->proc, information_show,
+					gpu);
 		proc_create_data("unbindLock", 0644, gpu->proc, &unbind_lock_ops, gpu);
 	}
 	mutex_lock(&nodes_lock);
@@ -125,7 +129,8 @@ void node_remove(struct gpu *gpu)
 
 	while (!node_lock(gpu)) {
 		if (!said)
-			pr_err("nvidia: %s is to be unbound and still open: waiting\n", pci_name(gpu->pdev));
+			pr_err("nvidia: %s is to be unbound and still open: waiting\n",
+			       pci_name(gpu->pdev));
 		said = true;
 		msleep(100);
 	}
@@ -138,7 +143,8 @@ void node_remove(struct gpu *gpu)
 
 static int nodes_register(void)
 {
-	int r = register_chrdev_region(MKDEV(NVIDIA_MAJOR, 0), LAB_GPUS_MAX, "nvidia-frontend");
+	int r = register_chrdev_region(MKDEV(NVIDIA_MAJOR, 0), LAB_GPUS_MAX,
+				       "nvidia-frontend");
 
 	if (r != 0)
 		return r;

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-// nvidia-play.c - the folder play of a PF: what the played nvidia-smi asks for and sets; the real driver has none
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nvidia-play.c - the folder play of a PF: what the played nvidia-smi asks for and sets; the real driver has none */
 
 #include <linux/slab.h>
 #include "nvidia.h"
@@ -16,7 +16,8 @@ static ssize_t mig_show(struct device *dev, struct device_attribute *attr, char 
 {
 	struct gpu *gpu = to_gpu(dev);
 
-	return gpu->card->profiles ? sysfs_emit(buf, "%d %d\n", gpu->mig, gpu->pending) : 0;
+	return gpu->card->profiles ? sysfs_emit(buf, "%d %d\n", gpu->mig, gpu->pending)
+				   : 0;
 }
 
 static void mig_apply(struct gpu *gpu)
@@ -40,7 +41,8 @@ static int mig_set(struct gpu *gpu, bool on)
 	return 0;
 }
 
-static ssize_t mig_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+static ssize_t mig_store(struct device *dev, struct device_attribute *attr,
+			 const char *buf, size_t count)
 {
 	struct gpu *gpu = to_gpu(dev);
 	bool on;
@@ -56,7 +58,8 @@ static ssize_t mig_store(struct device *dev, struct device_attribute *attr, cons
 static DEVICE_ATTR_RW(mig);
 
 /* A line per MIG instance: its profile. */
-static ssize_t instances_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t instances_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
 {
 	struct gpu *gpu = to_gpu(dev);
 	unsigned int i, n;
@@ -86,7 +89,8 @@ static int instance_add(struct gpu *gpu, int id)
 }
 
 /* A profile: one more. -1: none any more, unless a vGPU is on one. */
-static ssize_t instances_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+static ssize_t instances_store(struct device *dev, struct device_attribute *attr,
+			       const char *buf, size_t count)
 {
 	struct gpu *gpu = to_gpu(dev);
 	int id, r = kstrtoint(buf, 10, &id);
@@ -110,7 +114,8 @@ static ssize_t mixed_show(struct device *dev, struct device_attribute *attr, cha
 	return sysfs_emit(buf, "%d\n", to_gpu(dev)->mixed);
 }
 
-static ssize_t mixed_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+static ssize_t mixed_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
 {
 	struct gpu *gpu = to_gpu(dev);
 	bool on;
@@ -129,7 +134,8 @@ static ssize_t mixed_store(struct device *dev, struct device_attribute *attr, co
 static DEVICE_ATTR_RW(mixed);
 
 /* As nvidia-smi --gpu-reset */
-static ssize_t reset_gpu_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+static ssize_t reset_gpu_store(struct device *dev, struct device_attribute *attr,
+			       const char *buf, size_t count)
 {
 	struct gpu *gpu = to_gpu(dev);
 	int r = 0;
@@ -151,7 +157,7 @@ static ssize_t name_show(struct device *dev, struct device_attribute *attr, char
 static DEVICE_ATTR_RO(name);
 
 static struct attribute *play_attrs[] = {
-	&dev_attr_mig.attr,	  &dev_attr_instances.attr, &dev_attr_mixed.attr,
-	&dev_attr_reset_gpu.attr, &dev_attr_name.attr,	    NULL,
+	&dev_attr_mig.attr,       &dev_attr_instances.attr, &dev_attr_mixed.attr,
+	&dev_attr_reset_gpu.attr, &dev_attr_name.attr,      NULL,
 };
 const struct attribute_group play_group = { .name = "play", .attrs = play_attrs };

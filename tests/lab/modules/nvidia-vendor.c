@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-// nvidia-vendor.c - vGPUs by vendor VFIO: a type is written into a file of the VF, which stays on this driver
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nvidia-vendor.c - vGPUs by vendor VFIO: a type is written into a file of the VF, which stays on this driver */
 #include <linux/slab.h>
 #include "nvidia.h"
 
@@ -8,7 +8,8 @@ static struct place *to_place(struct device *dev)
 	return pci_get_drvdata(to_pci_dev(dev));
 }
 
-static ssize_t current_vgpu_type_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t current_vgpu_type_show(struct device *dev, struct device_attribute *attr,
+				      char *buf)
 {
 	struct place *place = to_place(dev);
 	unsigned int id;
@@ -50,7 +51,7 @@ static int type_set(struct place *place, unsigned int id)
 	if (!type)
 		return -EINVAL;
 	if (READ_ONCE(place->vgpu))
-		return -EPERM;	/* to 0 first */
+		return -EPERM; /* to 0 first */
 	vgpu = place_create(place, type);
 	if (IS_ERR(vgpu)) {
 		pci_err(place->pdev, "no room for another %s\n", type->name);
@@ -63,7 +64,8 @@ static int type_set(struct place *place, unsigned int id)
 	return 0;
 }
 
-static ssize_t current_vgpu_type_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+static ssize_t current_vgpu_type_store(struct device *dev, struct device_attribute *attr,
+				       const char *buf, size_t count)
 {
 	struct place *place = to_place(dev);
 	unsigned int id;
@@ -76,7 +78,8 @@ static ssize_t current_vgpu_type_store(struct device *dev, struct device_attribu
 static DEVICE_ATTR_RW(current_vgpu_type);
 
 /* What can still be made on this VF. On a full card the header is all. */
-static ssize_t creatable_vgpu_types_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t creatable_vgpu_types_show(struct device *dev,
+					 struct device_attribute *attr, char *buf)
 {
 	struct place *place = to_place(dev);
 	const struct vgpu_type *type;
@@ -84,18 +87,21 @@ static ssize_t creatable_vgpu_types_show(struct device *dev, struct device_attri
 
 	for (type = place->gpu->card->types; type->name; type++) {
 		if (place_available(place, type) > 0)
-			len += sysfs_emit_at(buf, len, "%-5u : %s\n", type->id, type->name);
+			len += sysfs_emit_at(buf, len, "%-5u : %s\n", type->id,
+					     type->name);
 	}
 	return len;
 }
 static DEVICE_ATTR_RO(creatable_vgpu_types);
 
-static ssize_t vgpu_params_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t vgpu_params_show(struct device *dev, struct device_attribute *attr,
+				char *buf)
 {
 	return sysfs_emit(buf, "%s\n", to_place(dev)->params);
 }
 
-static ssize_t vgpu_params_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+static ssize_t vgpu_params_store(struct device *dev, struct device_attribute *attr,
+				 const char *buf, size_t count)
 {
 	struct place *place = to_place(dev);
 
@@ -110,7 +116,8 @@ static ssize_t vgpu_params_store(struct device *dev, struct device_attribute *at
 static DEVICE_ATTR_RW(vgpu_params);
 
 /* Of a vGPU on a MIG instance: the how manieth of its profile it is, from 1 on. */
-static ssize_t gpu_instance_id_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t gpu_instance_id_show(struct device *dev, struct device_attribute *attr,
+				    char *buf)
 {
 	struct place *place = to_place(dev);
 	const struct vgpu *v;
@@ -118,7 +125,8 @@ static ssize_t gpu_instance_id_show(struct device *dev, struct device_attribute 
 
 	mutex_lock(&place->gpu->lock);
 	if (place->vgpu && place->vgpu->type->profile >= 0) {
-		list_for_each_entry(v, &place->gpu->vgpus, list) {
+		list_for_each_entry(v, &place->gpu->vgpus, list)
+		{
 			id++;
 			if (v == place->vgpu)
 				break;
@@ -130,7 +138,8 @@ static ssize_t gpu_instance_id_show(struct device *dev, struct device_attribute 
 static DEVICE_ATTR_RO(gpu_instance_id);
 
 /* Where in the framebuffer it lies, in GiB. */
-static ssize_t placement_id_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t placement_id_show(struct device *dev, struct device_attribute *attr,
+				 char *buf)
 {
 	struct place *place = to_place(dev);
 	const struct vgpu *v;
@@ -139,7 +148,8 @@ static ssize_t placement_id_show(struct device *dev, struct device_attribute *at
 
 	mutex_lock(&place->gpu->lock);
 	there = place->vgpu;
-	list_for_each_entry(v, &place->gpu->vgpus, list) {
+	list_for_each_entry(v, &place->gpu->vgpus, list)
+	{
 		if (v == place->vgpu)
 			break;
 		at += v->type->fb / 1024;
@@ -150,10 +160,12 @@ static ssize_t placement_id_show(struct device *dev, struct device_attribute *at
 static DEVICE_ATTR_RO(placement_id);
 
 static struct attribute *vendor_attrs[] = {
-	&dev_attr_current_vgpu_type.attr, &dev_attr_creatable_vgpu_types.attr, &dev_attr_vgpu_params.attr,
-	&dev_attr_gpu_instance_id.attr,	  &dev_attr_placement_id.attr,	       NULL,
+	&dev_attr_current_vgpu_type.attr, &dev_attr_creatable_vgpu_types.attr,
+	&dev_attr_vgpu_params.attr,       &dev_attr_gpu_instance_id.attr,
+	&dev_attr_placement_id.attr,      NULL,
 };
-static const struct attribute_group vendor_group = { .name = "nvidia", .attrs = vendor_attrs };
+static const struct attribute_group vendor_group = { .name = "nvidia",
+						     .attrs = vendor_attrs };
 
 int vendor_add(struct place *place)
 {

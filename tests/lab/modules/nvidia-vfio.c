@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-// nvidia-vfio.c - the VFIO device of a vGPU: real for VFIO and for QEMU, which find a PCI function without memory and interrupts
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nvidia-vfio.c - the VFIO device of a vGPU: real for VFIO and for QEMU, which find a PCI function without memory and interrupts */
 #include <linux/uaccess.h>
 #include <linux/slab.h>
 #include "nvidia.h"
 
-#define to_lab_vfio(v)	container_of(v, struct lab_vfio, vdev)
+#define to_lab_vfio(v) container_of(v, struct lab_vfio, vdev)
 
 static void put16(u8 *config, int where, u16 value)
 {
@@ -63,7 +63,8 @@ static bool in_config(size_t count, loff_t pos)
 	return pos >= 0 && pos <= PCI_CFG_SPACE_SIZE && count <= PCI_CFG_SPACE_SIZE - pos;
 }
 
-static ssize_t lab_vfio_read(struct vfio_device *vdev, char __user *buf, size_t count, loff_t *pos)
+static ssize_t lab_vfio_read(struct vfio_device *vdev, char __user *buf, size_t count,
+			     loff_t *pos)
 {
 	if (!in_config(count, *pos))
 		return -EINVAL;
@@ -74,7 +75,8 @@ static ssize_t lab_vfio_read(struct vfio_device *vdev, char __user *buf, size_t 
 }
 
 /* Nothing in it can be changed. */
-static ssize_t lab_vfio_write(struct vfio_device *vdev, const char __user *buf, size_t count, loff_t *pos)
+static ssize_t lab_vfio_write(struct vfio_device *vdev, const char __user *buf,
+			      size_t count, loff_t *pos)
 {
 	if (!in_config(count, *pos))
 		return -EINVAL;
@@ -165,7 +167,8 @@ struct lab_vfio *lab_vfio_new(struct device *dev, struct place *place)
 	if (IS_ERR(vfio))
 		return vfio;
 	vfio->place = place;
-	r = dev->iommu_group ? vfio_register_group_dev(&vfio->vdev) : vfio_register_emulated_iommu_dev(&vfio->vdev);
+	r = dev->iommu_group ? vfio_register_group_dev(&vfio->vdev)
+			     : vfio_register_emulated_iommu_dev(&vfio->vdev);
 	if (r == 0)
 		return vfio;
 	vfio_put_device(&vfio->vdev);

@@ -12,7 +12,7 @@
 #include <linux/workqueue.h>
 #include "lab-gpus.h"
 
-#define PROFILES	5	/* sizes of a MIG instance */
+#define PROFILES 5 /* sizes of a MIG instance */
 
 /* How vGPUs are made: as mdevs of the PF, as mdevs of each VF (one each), by a type written to the VF */
 enum generation { GENERATION_PF, GENERATION_VF, GENERATION_VENDOR };
