@@ -146,15 +146,19 @@ static int reserve(const struct ledgers *ledgers, struct reserved **ret, size_t 
 	return 0;
 }
 
-static int look(const struct host *h, struct wishes *w)
+/* of reserved ones too: how much they leave depends on their type */
+static int look(const struct host *h, struct wishes *w, const struct reserved *reserved,
+		size_t n)
 {
-	CLEANUP(free_ptr) const char **types = calloc(w->n + 1, sizeof(*types));
+	CLEANUP(free_ptr) const char **types = calloc(w->n + n + 1, sizeof(*types));
 
 	if (!types)
 		return -ENOMEM;
 	for (size_t i = 0; i < w->n; i++)
 		types[i] = w->wish[i].conf->type;
-	return vgpus_read(h, types, w->n, &w->seen);
+	for (size_t i = 0; i < n; i++)
+		types[w->n + i] = reserved[i].type;
+	return vgpus_read(h, types, w->n + n, &w->seen);
 }
 
 int wishes_place(const struct host *h, const struct conf_host *c,
@@ -163,22 +167,19 @@ int wishes_place(const struct host *h, const struct conf_host *c,
 {
 	CLEANUP(free_ptr) struct reserved *reserved = NULL;
 	size_t n;
-	int r = look(h, w);
+	int r = reserve(ledgers, &reserved, &n);
 
-	if (r < 0) {
-		why(ret_why,
-		    "the GPUs of this host cannot be looked at (%s): is /sys mounted?",
-		    strerror(-r));
-		return r;
-	}
-	r = reserve(ledgers, &reserved, &n);
 	w->place = calloc(w->n + 1, sizeof(*w->place));
 	if (r == 0 && !w->place)
 		r = -ENOMEM;
 	if (r == 0)
+		r = look(h, w, reserved, n);
+	if (r == 0)
 		r = placement_make(&w->seen, c, w->wish, w->n, reserved, n, w->place);
 	if (r < 0)
-		why(ret_why, "no place can be looked for: %s", strerror(-r));
+		why(ret_why,
+		    "the GPUs of this host cannot be looked at (%s): is /sys mounted?",
+		    strerror(-r));
 	return r;
 }
 

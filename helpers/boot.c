@@ -177,10 +177,13 @@ static int prepare_gpu(size_t i, void *data)
 	if (r < 0)
 		return log_errno(r, "GPU %s cannot be looked at", gpu->name);
 	r = policy_boot(gpu, vgpus_card(&seen, name), &plan, sentence);
-	if (r == 0)
-		r = apply_plain(&b->host, &plan, &report, sentence);
+	if (r < 0) {
+		log_err("%s", sentence);
+		return r;
+	}
+	r = apply_plain(&b->host, &plan, &report, sentence);
 	if (r < 0)
-		log_err("GPU %s: %s", gpu->name, sentence);
+		log_err("host.ini:%u: [gpu %s]: %s", gpu->line, gpu->name, sentence);
 	return r;
 }
 
