@@ -74,13 +74,6 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	policy-check policy-choose report routing running service shell-variable shell-words \
 	smi smi-read sriov-script step text unheld uses vendor vfs vgpu vgpu-read vgpu-type \
 	vms wishes worker
-	forwarding-plan forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list \
-	fw-foreign fw-link fw-rule fw-rule-read fw-set fw-table fw-table-rules guest \
-	guest-device guest-domain habit handover holders host iface import import-accept \
-	import-dnat import-ini import-iptables import-vm ini ini-scan inventory ip \
-	iptables-rule iptables-rules iptables-value kind-attr kind-console kind-driver \
-	kind-module kind-unit kinds lease ledger ledger-read listeners localnet lock log \
-	network nodes policy policy-check policy-choose report routing running service shell-variable \
 	shell-words step text uses vms wishes worker
 HEADERS := $(wildcard common/*.h)
 
