@@ -74,7 +74,6 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	policy-check policy-choose report routing running service shell-variable shell-words \
 	smi smi-read sriov-script step text unheld uses vendor vfs vgpu vgpu-read vgpu-type \
 	vms wishes worker
-	shell-words step text uses vms wishes worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
