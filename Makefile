@@ -71,9 +71,9 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
 	localnet lock log network nodes placement placement-choose placement-room \
 	placement-table placement-target placement-why placement-words policy policy-boot \
-	policy-check policy-choose report routing running service shell-variable shell-words \
-	smi smi-read sriov-script step text unheld uses vendor vfs vgpu vgpu-read vgpu-type \
-	vms wishes worker
+	policy-check policy-choose report routing running service shell-lines shell-loop \
+	shell-variable shell-words smi smi-read sriov-script step text unheld uses vendor vfs \
+	vgpu vgpu-read vgpu-type vms wishes worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a

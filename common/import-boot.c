@@ -47,6 +47,14 @@ int import_boot_say(struct import_boot *b, enum import_kind kind, const char *wh
 	va_end(args);
 	/* makes it printable too */
 	why(whole, "%s: %s", where, what);
+	/* once, however often a loop comes by */
+	for (size_t i = 0; i < b->n_said; i++)
+		if (strcmp(b->said[i].text, whole) == 0)
+			return 0;
+	more = reallocarray(b->said, b->n_said + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	b->said = more;
 	more[b->n_said] = (struct import_said){ .kind = kind, .text = strdup(whole) };
 	if (!more[b->n_said].text)
 		return -ENOMEM;

@@ -148,6 +148,14 @@ static int take_sleep(struct rc *x, const struct shell_word *w, size_t n)
 	return said(x, "no longer needed for vGPUs: what has to be there is waited for");
 }
 
+static int take_break(struct rc *x, const struct shell_word *w, size_t n)
+{
+	(void)w;
+	(void)n;
+	return import_boot_say(x->b, IMPORT_LOOK, x->where,
+			       "all turns of the loop are taken, also those behind this");
+}
+
 static int take_modprobe(struct rc *x, const struct shell_word *w, size_t n)
 {
 	return rc_left(x, "write %s into a file in /etc/modules-load.d",
@@ -192,10 +200,11 @@ static const struct {
 	{ "nvidia-smi", rc_nvidia_smi, false },
 	{ "mdevctl", rc_mdevctl, false },
 	{ "sleep", take_sleep, true },
+	{ "break continue", take_break, true },
 	{ "modprobe", take_modprobe, true },
 	{ "virsh", take_virsh, true },
 	{ "iptables ip6tables", take_iptables, true },
-	{ "exit set true false : [ [[ test for case select break continue return shift esac ! "
+	{ "exit set true false : [ [[ test for case select return shift esac ! "
 	  "unset local function",
 	  take_nothing, true },
 };

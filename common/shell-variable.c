@@ -26,8 +26,7 @@ const char *shell_value(const struct shell_variables *s, const char *name, size_
 }
 
 /* A value that is empty, or too long to be an address or a port, is not known. */
-static void set(struct shell_variables *s, const char *name, size_t len,
-		const char *value)
+void shell_set(struct shell_variables *s, const char *name, size_t len, const char *value)
 {
 	size_t i = find(s, name, len);
 	struct shell_variable *v = &s->one[i];
@@ -71,9 +70,9 @@ static bool assign(struct shell_variables *s, const struct shell_word *w)
 	if (len == 0 || isdigit((unsigned char)w->text[0]))
 		return false;
 	if (strncmp(value, "+=", 2) == 0)
-		set(s, w->text, len, "");
+		shell_set(s, w->text, len, "");
 	else if (*value == '=')
-		set(s, w->text, len, w->unknown ? "" : value + 1);
+		shell_set(s, w->text, len, w->unknown ? "" : value + 1);
 	else
 		return false;
 	return true;
@@ -88,7 +87,7 @@ void shell_learn(struct shell_variables *s, const struct shell_word *word, size_
 		i++;
 	if (i < n && text_has_word("for read select", word[i].text))
 		for (i++; i < n; i++)
-			set(s, word[i].text, strlen(word[i].text), "");
+			shell_set(s, word[i].text, strlen(word[i].text), "");
 	while (i < n && text_has_word(before, word[i].text))
 		i++;
 	while (i < n && assign(s, &word[i]))

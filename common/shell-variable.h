@@ -42,6 +42,12 @@ const char *shell_value(const struct shell_variables *s, const char *name, size_
 void shell_learn(struct shell_variables *s, const struct shell_word *word, size_t n);
 
 /**
+ * shell_set() - NAME is VALUE from now on; "" is not known
+ */
+void shell_set(struct shell_variables *s, const char *name, size_t len,
+	       const char *value);
+
+/**
  * shell_end_branch() - A branch of if or case ends: what was set in it may not have been
  * set
  */

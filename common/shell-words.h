@@ -49,8 +49,8 @@ struct shell_command {
  * @data:    Handed on
  *
  * Nothing is run. Known of the shell: quotes, backslashes, lines that go on, comments,
- * ; & | ( ), redirections (left out), and NAME=VALUE, put in where $NAME stands later in
- * the text. Lines as iptables-save prints them (they begin with -, *, : or a counter
+ * ; & | ( ), redirections (left out but for the file), NAME=VALUE, put in where $NAME stands
+ * later in the text, and loops over a list of words, which are gone through word by word. Lines as iptables-save prints them (they begin with -, *, : or a counter
  * [N:N]) are cut into words alone.
  *
  * Return:   0, what @each returned, or -ENOMEM
