@@ -49,9 +49,9 @@
 #ifndef MINUTE_MS
 #define MINUTE_MS 60000
 #endif
-/* more than services that are restarted by hand need */
+/* more than services that are restarted by hand need, also on a machine that is busy */
 #ifndef REPAIRS_MAX
-#define REPAIRS_MAX 12
+#define REPAIRS_MAX 20
 #endif
 
 /* a reload of firewalld is some ten commits, a few milliseconds apart */
