@@ -483,7 +483,7 @@ static void mutations(void **state)
 	uint64_t random = 20261121;
 
 	(void)state;
-	for (int round = 0; round < 1500; round++) {
+	for (int round = 0; round < 400; round++) {
 		size_t len;
 		char *text = unit_mutate(&random, sample, strlen(sample), pieces,
 					 ARRAY_LEN(pieces), &len);
