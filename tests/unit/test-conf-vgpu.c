@@ -385,6 +385,72 @@ static void samples(void **state)
 	assert_true(h.gpu[0].probe_vfs && !h.gpu[0].mixed);
 }
 
+static void mutations(void **state)
+{
+	static const char sample[] =
+		"[vgpu a]\nuuid = " UUID
+		"\ntype = NVIDIA A40-24A\ngpu = e8:00.0/3\ncreate = start\n"
+		"[vgpu b]\ngpu = any\n[gpu a]\naddress = 0000:e8:00.0=10de:2235\nvfs = all\nmig = 9 9\n"
+		"mixed-sizes = no\n[vgpus]\nplacement = spread\ndeadline = 60s\n";
+	static const char *const pieces[] = {
+		"[vgpu a]\n",
+		"[gpu b]\n",
+		"[vgpus]\n",
+		"/",
+		"any",
+		"e8:00.0",
+		"\n",
+		"=",
+		"9 ",
+		" ",
+		"yes",
+		"65535",
+		"type = \n",
+		UUID,
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	};
+	const size_t of_host = (size_t)(strstr(sample, "[gpu") - sample);
+	unsigned int taken = 0, refused = 0;
+	struct conf_host h;
+	struct conf_vm c;
+	uint64_t random = 20261121;
+
+	for (int round = 0; round < 2000; round++) {
+		bool host = round % 2;
+		char sentence[WHY_LEN] = "", *text, *whole;
+		size_t len;
+		int r;
+
+		text = unit_mutate(&random, host ? sample + of_host : sample,
+				   host ? strlen(sample) - of_host : of_host, pieces,
+				   ARRAY_LEN(pieces), &len);
+		whole = strndup(text, len);
+		assert_non_null(whole);
+		r = host ? read_host(*state, whole, &h, sentence)
+			 : read_vm(*state, whole, &c, sentence);
+		free(whole);
+		free(text);
+		assert_true(r == 0 || r == -EINVAL);
+		taken += r == 0;
+		refused += r != 0;
+		if (r) {
+			unit_check_sentence(sentence);
+			continue;
+		}
+		for (size_t i = 0; !host && i < c.n_vgpus; i++)
+			assert_true((!*c.vgpu[i].uuid || text_is_uuid(c.vgpu[i].uuid)) &&
+				    *c.vgpu[i].gpu && c.vgpu[i].index >= -1);
+		for (size_t i = 0; host && i < h.n_gpus; i++)
+			assert_true(h.gpu[i].vfs <= CONF_VFS_NUMBER &&
+				    (h.gpu[i].vfs == CONF_VFS_NUMBER) ==
+					    (h.gpu[i].n_vfs > 0));
+		if (!host)
+			conf_vm_free(&c);
+	}
+	assert_in_range(taken, 30, 1900);
+	assert_in_range(refused, 100, 1970);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_tree, remove_tree)
 
 int main(void)
@@ -392,7 +458,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(vgpus_taken), TEST(vgpus_refused), TEST(vgpus_bounded),
 		TEST(gpus_taken),  TEST(gpus_refused),  TEST(gpus_bounded),
-		TEST(samples),
+		TEST(samples),     TEST(mutations),
 	};
 
 	return cmocka_run_group_tests_name("conf-vgpu", tests, NULL, NULL);
