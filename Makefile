@@ -237,7 +237,8 @@ ask = $(B)/tests/fake/in-fake tests/data/$(1).machine --bind $(CURDIR)/$(B)/test
 	--modules $(VFIO_MODULES) -- /bench/behaviour $(2)
 CRASH_SUITES = \
 	fake '$(call ask,one-card,0000:01:00.0) && $(call ask,vgpus,sriov 0000:81:00.0) && \
-		$(call ask,vgpus,mdev 0000:61:00.0 nvidia-226) && $(call ask,vgpus,mdev mbochs mbochs-medium)' \
+		$(call ask,vgpus,mdev 0000:61:00.0 nvidia-226) && $(call ask,vgpus,mdev mbochs mbochs-medium) && \
+		$(B)/tests/fake/in-fake tests/data/vgpus.machine --file $(CURDIR)/tests/fake/cards.sh:/root/cards.sh -- /bin/bash /root/cards.sh' \
 	early 'tests/early/run $(B)' \
 	early-sanitizers 'tests/early/run build-san' \
 	early-command 'tests/early/command $(B)' \

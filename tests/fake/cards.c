@@ -174,6 +174,19 @@ void card_give(struct card *c, const struct type *t)
 	c->used -= t->size;
 }
 
+void card_release(struct kernel *k, struct card *c)
+{
+	for (struct device *d = k->devices; d; d = d->next)
+		if (d->card == c)
+			d->until = 0;
+	for (struct mdev *m = k->mdevs; m; m = m->next)
+		if (m->parent->card == c)
+			m->until = 0;
+	if (c->lock.held)
+		lock_drop(k, &c->lock);
+	k->woken = true;
+}
+
 int card_sleep(struct kernel *k, struct card *c)
 {
 	return lock_sleep(k, &c->lock, fault_find(k, FAULT_MAKE, "*", c->dir->name));
@@ -192,6 +205,8 @@ uint64_t card_let_go(struct kernel *k, const struct card *c)
 	k->woken = true;
 	if (!f)
 		return 0;
+	if (!f->n)
+		return UINT64_MAX;
 	timer_set(k, f->n + 1, wake, NULL); /* not before that time is over */
 	return now_ms() + f->n;
 }

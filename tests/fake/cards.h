@@ -51,9 +51,9 @@
  *
  * Commands, written to ctl/control:
  *
- *	make CARD MS		each creation takes so long
+ *	make CARD MS		each creation takes so long; 0: until release CARD
  *	register CARD MS	types appear so long after the driver was bound
- *	linger CARD MS		the driver lets go of a vGPU so long after the VM
+ *	linger CARD MS		the driver lets go of a vGPU so long after the VM; 0: the same
  *	hold NAME, let-go NAME	a VM has it open; a UUID or a function
  *	mig CARD on|off, instances CARD NAME,...|none, mixed CARD on|off: for nvidia-smi
  */
@@ -206,6 +206,11 @@ int card_sleep(struct kernel *k, struct card *c);
  * Return:  until when its driver has not let go
  */
 uint64_t card_let_go(struct kernel *k, const struct card *c);
+
+/**
+ * card_release() - End a creation or a lingering that ends when told
+ */
+void card_release(struct kernel *k, struct card *c);
 
 /**
  * card_command() - hold, let-go, mig, instances, mixed

@@ -89,13 +89,19 @@ static const struct {
 	{ "linger", FAULT_LINGER },
 };
 
-/* A hung unbind returns, and does not hang again. */
+static bool is_endless(const struct fault *f)
+{
+	return (f->kind == FAULT_MAKE || f->kind == FAULT_LINGER) && !f->n;
+}
+
+/* A hung unbind returns, and does not hang again; nor does a creation. */
 static int release(struct kernel *k, const char *device)
 {
 	for (struct fault **p = &k->faults; *p;) {
 		struct fault *f = *p;
 
-		if (f->kind == FAULT_HANG && any_or_same(device, f->device)) {
+		if ((f->kind == FAULT_HANG || is_endless(f)) &&
+		    any_or_same(device, f->device)) {
 			*p = f->next;
 			free(f);
 		} else {
@@ -105,6 +111,9 @@ static int release(struct kernel *k, const char *device)
 	for (struct device *d = k->devices; d; d = d->next)
 		if (d->lock.held && any_or_same(device, d->dir->name))
 			lock_drop(k, &d->lock);
+	for (struct card *c = k->cards; c; c = c->next)
+		if (any_or_same(device, c->dir->name))
+			card_release(k, c);
 	return 0;
 }
 

@@ -74,7 +74,7 @@ int lock_sleep(struct kernel *k, struct lock *lock, const struct fault *f)
 		return 0;
 	}
 	lock->held = true;
-	if (f->kind != FAULT_HANG)
+	if (f->kind != FAULT_HANG && f->n)
 		timer_set(k, f->n, end_sleep, lock);
 	return KERNEL_WAIT;
 }

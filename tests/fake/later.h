@@ -49,7 +49,8 @@ int timer_next(struct kernel *k);
 
 /**
  * lock_sleep() - Hold a lock for as long as a fault says
- * @f:  FAULT_HANG: until lock_drop(); another one: its ms; NULL: not at all
+ * @f:  FAULT_HANG, or one of 0 ms: until lock_drop(); another one: its ms; NULL: not at
+ *      all
  *
  * Return:  0: go on; KERNEL_WAIT: somebody has it, or the sleep begins. Who is asked
  * again after lock_drop() gets 0
