@@ -22,9 +22,6 @@
 #define ATTEMPTS                 6
 #define FIRST_PAUSE(deadline_ms) ((deadline_ms) / 300) /* then doubled: a tenth in all */
 
-/* what NVIDIA's script leaves behind when it is ended half-way */
-#define STUB "pci-pf-stub"
-
 struct numvfs {
 	unsigned int n;
 	bool free; /* the host's drivers do not take them */
@@ -112,8 +109,8 @@ static int give_back(struct host *h, const struct card *c)
 
 	if (r < 0 || !c->driver[0] || strcmp(now, c->driver) == 0)
 		return r;
-	if (strcmp(now, STUB) == 0)
-		r = worker_write(h, "sys/bus/pci/drivers/" STUB "/unbind", c->bdf);
+	if (strcmp(now, VFS_STUB) == 0)
+		r = worker_write(h, "sys/bus/pci/drivers/" VFS_STUB "/unbind", c->bdf);
 	if (r == 0)
 		r = text_format(path, sizeof(path), "sys/bus/pci/drivers/%s/bind",
 				c->driver);
@@ -200,23 +197,6 @@ static int check_change(struct host *h, const char *bdf, unsigned int now,
 	return r > 0 ? -EBUSY : r;
 }
 
-/*
- * Whose card it is. An earlier run may have been ended before it gave the card back: then the
- * bus decides, as it did at boot.
- */
-static int find_driver(struct host *h, struct card *c)
-{
-	int r = vfs_driver(h, c->bdf, c->driver);
-
-	if (r == 0 && strcmp(c->driver, STUB) == 0)
-		r = worker_write(h, "sys/bus/pci/drivers/" STUB "/unbind", c->bdf);
-	else if (r < 0 || c->driver[0])
-		return r;
-	if (r == 0)
-		r = worker_write(h, "sys/bus/pci/drivers_probe", c->bdf);
-	return r < 0 ? r : vfs_driver(h, c->bdf, c->driver);
-}
-
 static int numvfs_set(struct host *h, const char *target, const char *state)
 {
 	struct card c = { .bdf = target, .end = clock_ms() + h->deadline_ms };
@@ -236,7 +216,8 @@ static int numvfs_set(struct host *h, const char *target, const char *state)
 		return r;
 	if (want.n == now.n)
 		return want.free ? 0 : let_drivers_take(h, target);
-	r = find_driver(h, &c);
+	/* whose card it is: an earlier run may have been ended before it gave it back */
+	r = vfs_find_driver(h, target, c.driver);
 	return r < 0 ? r : change(h, &c, want.n);
 }
 

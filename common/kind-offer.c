@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
+#define DEVICES "sys/bus/pci/devices/"
 #define POLL_MS 100
 
 static int is_any(const char *name, void *data)
@@ -26,8 +27,7 @@ static int is_any(const char *name, void *data)
 static int has_types(struct host *h, const char *bdf)
 {
 	char path[PATH_LEN], type[VENDOR_ID_LEN];
-	int r = text_format(path, sizeof(path),
-			    "sys/bus/pci/devices/%s/mdev_supported_types", bdf);
+	int r = text_format(path, sizeof(path), DEVICES "%s/mdev_supported_types", bdf);
 
 	if (r == 0)
 		r = file_each(h->root, path, is_any, NULL);
@@ -55,6 +55,58 @@ static int has_offer(struct host *h, const char *card)
 	return r;
 }
 
+static bool has_value(const struct host *h, const char *card, const char *attr,
+		      const char *value)
+{
+	char path[PATH_LEN], text[16];
+
+	return text_format(path, sizeof(path), DEVICES "%s/%s", card, attr) == 0 &&
+	       file_read(h->root, path, text, sizeof(text)) >= 0 &&
+	       strcmp(text, value) == 0;
+}
+
+/*
+ * A run that was killed together with NVIDIA's script leaves the card, or some of its virtual
+ * functions, without their driver. Their number is right then, and nothing else would look.
+ * Calls @act for each; 0, or what it returned.
+ */
+static int each_lost(struct host *h, const char *card,
+		     int (*act)(struct host *h, const char *bdf))
+{
+	CLEANUP(vfs_free) struct vfs v = { 0 };
+	char driver[VFS_DRIVER_LEN];
+	int r = vfs_driver(h, card, driver);
+
+	if (r == 0 && (!driver[0] || (strcmp(driver, VFS_STUB) == 0 &&
+				      has_value(h, card, "vendor", "0x10de"))))
+		r = act(h, card) ?: vfs_driver(h, card, driver);
+	if (r != 0 || strcmp(driver, "nvidia") != 0 ||
+	    has_value(h, card, "sriov_drivers_autoprobe", "0"))
+		return r;
+	r = vfs_read(h, card, &v);
+	for (size_t i = 0; r == 0 && i < v.n; i++) {
+		r = vfs_driver(h, v.bdf[i], driver);
+		if (r == 0 && vfs_is_lost(driver))
+			r = act(h, v.bdf[i]);
+	}
+	return r;
+}
+
+static int is_one(struct host *h, const char *bdf)
+{
+	(void)h;
+	(void)bdf;
+	return 1;
+}
+
+/* whether it helped is seen afterwards; its driver may still be starting */
+static int bring_back(struct host *h, const char *bdf)
+{
+	char driver[VFS_DRIVER_LEN];
+
+	return vfs_find_driver(h, bdf, driver) == -ETIME ? -ETIME : 0;
+}
+
 /* 1, 0, or -errno */
 static int is_ready(struct host *h, const char *card)
 {
@@ -63,6 +115,8 @@ static int is_ready(struct host *h, const char *card)
 
 	if (r < 0)
 		return r;
+	if (strcmp(driver, VFS_STUB) == 0 && has_value(h, card, "vendor", "0x10de"))
+		return 0;
 	return strcmp(driver, "nvidia") == 0 ? has_offer(h, card) : driver[0] != '\0';
 }
 
@@ -79,8 +133,9 @@ static int is_ready_or_mig(struct host *h, const char *card)
 
 static int offer_get(struct host *h, const char *target, char ret[static STATE_LEN])
 {
-	int r = is_ready_or_mig(h, target);
+	int r = each_lost(h, target, is_one);
 
+	r = r == 0 ? is_ready_or_mig(h, target) : r < 0 ? r : 0;
 	return r < 0 ? r : text_copy(ret, STATE_LEN, r ? "ready" : "waiting");
 }
 
@@ -91,7 +146,9 @@ static int offer_set(struct host *h, const char *target, const char *state)
 
 	if (strcmp(state, "ready") != 0)
 		return -EINVAL;
-	r = is_ready_or_mig(h, target);
+	r = each_lost(h, target, bring_back);
+	if (r == 0)
+		r = is_ready_or_mig(h, target);
 	while (r == 0 && clock_left(end) > 0) {
 		clock_pause(POLL_MS, end);
 		r = is_ready(h, target);

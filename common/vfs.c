@@ -9,6 +9,7 @@
 #include "text.h"
 #include "uses.h"
 #include "vendor.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -93,6 +94,24 @@ int vfs_driver(const struct host *h, const char *bdf, char ret[static VFS_DRIVER
 	if (r == 0)
 		r = file_link_name(h->root, path, ret, VFS_DRIVER_LEN);
 	return r == -ENOENT ? text_copy(ret, VFS_DRIVER_LEN, "") : r;
+}
+
+bool vfs_is_lost(const char *driver)
+{
+	return !driver[0] || strcmp(driver, VFS_STUB) == 0;
+}
+
+int vfs_find_driver(struct host *h, const char *bdf, char ret[static VFS_DRIVER_LEN])
+{
+	int r = vfs_driver(h, bdf, ret);
+
+	if (r < 0 || !vfs_is_lost(ret))
+		return r;
+	if (ret[0])
+		r = worker_write(h, "sys/bus/pci/drivers/" VFS_STUB "/unbind", bdf);
+	if (r == 0)
+		r = worker_write(h, "sys/bus/pci/drivers_probe", bdf);
+	return r < 0 ? r : vfs_driver(h, bdf, ret);
 }
 
 /* a mediated device stands below the device that it is made on */

@@ -7,6 +7,8 @@
 #include "host.h"
 
 #define VFS_DRIVER_LEN 64 /* the longest name in Linux 6.12 has 26 bytes */
+/* what NVIDIA's script leaves a card with when it is ended half-way */
+#define VFS_STUB "pci-pf-stub"
 
 /**
  * struct vfs - The virtual functions of a card
@@ -44,6 +46,25 @@ unsigned int vfs_total(const struct host *h, const char *card);
  */
 int vfs_driver(const struct host *h, const char *bdf,
 	       char ret[static VFS_DRIVER_LEN]) MUST_CHECK;
+
+/**
+ * vfs_is_lost() - Whether NVIDIA's script was ended before it gave a function back
+ * @driver:  That the function has: none, or the script's stub
+ */
+bool vfs_is_lost(const char *driver);
+
+/**
+ * vfs_find_driver() - Let the bus find a driver for a function that was lost, as at boot
+ * @h:       Host
+ * @bdf:     Physical or virtual function
+ * @ret:     Its driver then; "" when there is none for it
+ *
+ * One that has a driver keeps it.
+ *
+ * Return:   0, -ENODEV no such function, or -errno
+ */
+int vfs_find_driver(struct host *h, const char *bdf,
+		    char ret[static VFS_DRIVER_LEN]) MUST_CHECK;
 
 /**
  * vfs_in_use() - Whether one of them must not be taken away

@@ -63,6 +63,7 @@ static void vf(unsigned int index, const char *bdf)
 	snprintf(path, sizeof(path), BRIDGE CARD "/virtfn%u", index);
 	snprintf(target, sizeof(target), "../%s", bdf);
 	tree_link(&tree, path, target);
+	driver(bdf, "nvidia");
 }
 
 static int setup(void **state)
@@ -594,9 +595,86 @@ static void offer_of_other_drivers(void **state)
 	assert_int_equal(kind_offer.set(&host, CARD, "waiting"), -EINVAL);
 	check_get(&kind_offer, CARD, "waiting");
 	assert_int_equal(kind_offer.set(&host, CARD, "ready"), -ETIME);
+	played_writes = 0;
 	driver(CARD, "xe");
 	check_get(&kind_offer, CARD, "ready");
 	assert_int_equal(kind_offer.set(&host, CARD, "ready"), 0);
+	assert_int_equal(played_writes, 0);
+}
+
+/* unbind and drivers_probe of the bus, which gives all that is lost to nvidia */
+static int bus(const char *path, const char *value)
+{
+	char link[256];
+
+	snprintf(link, sizeof(link), BRIDGE "%s/driver", value);
+	if (strcmp(path, "sys/bus/pci/drivers/pci-pf-stub/unbind") == 0) {
+		assert_int_equal(unlinkat(tree.fd, link, 0), 0);
+		return 0;
+	}
+	assert_string_equal(path, "sys/bus/pci/drivers_probe");
+	assert_false(file_exists(tree.fd, link));
+	driver(value, "nvidia");
+	return 0;
+}
+
+static void loses(const char *bdf, const char *stub)
+{
+	char link[256];
+
+	snprintf(link, sizeof(link), BRIDGE "%s/driver", bdf);
+	assert_int_equal(unlinkat(tree.fd, link, 0), 0);
+	if (stub)
+		driver(bdf, stub);
+}
+
+static void card_with_a_function(void)
+{
+	driver(CARD, "nvidia");
+	tree_file(&tree, BRIDGE CARD "/vendor", "0x10de\n");
+	tree_file(&tree, "sys/bus/pci/drivers_probe", "");
+	tree_file(&tree, "sys/bus/pci/drivers/pci-pf-stub/unbind", "");
+	tree_dir(&tree, "sys/bus/pci/drivers/nvidia");
+	vf(0, VF);
+	vf(1, VF2);
+	type(BRIDGE VF, "nvidia-558");
+	played_kernel = bus;
+}
+
+/* sriov-manage was killed: behind each of its steps, with all virtual functions there */
+static void offer_of_a_card_that_was_lost(void **state)
+{
+	static const struct {
+		const char *bdf, *stub;
+	} lost[] = { { CARD, "pci-pf-stub" },
+		     { CARD, NULL },
+		     { VF, NULL },
+		     { VF2, NULL },
+		     { VF2, "pci-pf-stub" } };
+
+	(void)state;
+	card_with_a_function();
+	check_get(&kind_offer, CARD, "ready");
+	for (size_t i = 0; i < ARRAY_LEN(lost); i++) {
+		loses(lost[i].bdf, lost[i].stub);
+		check_get(&kind_offer, CARD, "waiting");
+		assert_int_equal(kind_offer.set(&host, CARD, "ready"), 0);
+		check_get(&kind_offer, CARD, "ready");
+	}
+	assert_int_equal(played_writes, 7);
+}
+
+/* what is so on purpose: functions that no driver shall take, another maker's stub */
+static void offer_of_a_card_that_is_not_lost(void **state)
+{
+	(void)state;
+	card_with_a_function();
+	tree_file(&tree, BRIDGE CARD "/sriov_drivers_autoprobe", "0\n");
+	loses(VF2, NULL);
+	check_get(&kind_offer, CARD, "ready");
+	tree_file(&tree, BRIDGE CARD "/vendor", "0x1d0f\n");
+	loses(CARD, "pci-pf-stub");
+	check_get(&kind_offer, CARD, "ready");
 	assert_int_equal(played_writes, 0);
 }
 
@@ -736,6 +814,8 @@ int main(void)
 		TEST(type_that_reads_back_as_another),
 		TEST(type_of_a_function_that_a_vm_has),
 		TEST(offer_of_other_drivers),
+		TEST(offer_of_a_card_that_was_lost),
+		TEST(offer_of_a_card_that_is_not_lost),
 		TEST(offer_before_there_are_functions),
 		TEST(offer_of_mediated_devices),
 		TEST(offer_of_one_function),
