@@ -6,16 +6,20 @@
 #include "host.h"
 #include "vgpu.h"
 
+#include <stdbool.h>
+
 /**
  * struct vgpu_reader - One run of vgpus_read()
  * @h:       Host
  * @asked:   Types to look for, @n_asked; NULL: all
+ * @no_types: Types are not looked at
  * @v:       So far
  */
 struct vgpu_reader {
 	const struct host *h;
 	const char *const *asked;
 	size_t n_asked;
+	bool no_types;
 	struct vgpus v;
 };
 

@@ -128,8 +128,17 @@ int vgpu_type_add(struct vgpu_card *c, const struct vgpu_type *t, size_t *ret)
 	return 0;
 }
 
-/* @dir: of the type, or -1 when there is none */
-static void name_type(const struct vgpus *v, const struct vgpu_card *c, int dir,
+/* a file of a type, "" when there is none */
+static void read_type(int types, const char *id, const char *file, char *ret, size_t size)
+{
+	char path[VGPU_ID_LEN + 16];
+
+	if (text_format(path, sizeof(path), "%s/%s", id, file) < 0 ||
+	    file_read(types, path, ret, size) < 0)
+		ret[0] = '\0';
+}
+
+static void name_type(const struct vgpus *v, const struct vgpu_card *c, int types,
 		      struct vgpu_type *t)
 {
 	const struct vgpu_type *known = known_type(v, c, t->id);
@@ -139,25 +148,24 @@ static void name_type(const struct vgpus *v, const struct vgpu_card *c, int dir,
 		*t = *known;
 		return;
 	}
-	if (dir < 0)
+	if (types < 0)
 		return;
-	if (file_read(dir, "name", t->name, sizeof(t->name)) < 0)
-		t->name[0] = '\0';
+	read_type(types, t->id, "name", t->name, sizeof(t->name));
 	if (vgpu_is_nvidia(c))
 		t->size_mib = vgpu_type_size(t->name);
-	if (file_read(dir, "description", text, sizeof(text)) >= 0)
-		vgpu_type_describe(t, text);
+	read_type(types, t->id, "description", text, sizeof(text));
+	vgpu_type_describe(t, text);
 }
 
-int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c, int dir, const char *id,
-		     size_t *ret)
+int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c, int types,
+		     const char *id, size_t *ret)
 {
 	const struct vgpu_type *have = find_type(c, id);
 	struct vgpu_type t = { .max = 0 };
 	int e = text_copy(t.id, sizeof(t.id), id);
 
 	if (e == 0 && (!have || !*have->name))
-		name_type(v, c, dir, &t);
+		name_type(v, c, types, &t);
 	return e ?: vgpu_type_add(c, &t, ret);
 }
 

@@ -35,14 +35,14 @@ int vgpu_type_add(struct vgpu_card *c, const struct vgpu_type *t, size_t *ret) M
 
 /**
  * vgpu_type_add_id() - The same for one of which the id is known
- * @dir:     Its folder below mdev_supported_types, -1: none
+ * @types:   Folder mdev_supported_types, -1: none
  *
  * Name and size are read once for all cards of a model.
  *
  * Return:   0, -ENOMEM, -ENAMETOOLONG
  */
-int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c, int dir, const char *id,
-		     size_t *ret) MUST_CHECK;
+int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c, int types,
+		     const char *id, size_t *ret) MUST_CHECK;
 
 /**
  * vgpu_types_name() - Name types of which a card says no more than their number

@@ -141,6 +141,18 @@ int vgpus_read(const struct host *h, const char *const *types, size_t n,
 	return e;
 }
 
+int vgpus_read_card(const struct host *h, const char *name, struct vgpus *ret)
+{
+	struct vgpu_reader r = { .h = h, .no_types = true };
+	int e = vgpu_read_card(&r, name);
+
+	if (e < 0)
+		vgpus_free(&r.v);
+	else
+		*ret = r.v;
+	return e;
+}
+
 void vgpus_free(struct vgpus *v)
 {
 	for (size_t i = 0; i < v->n_cards; i++)

@@ -144,6 +144,15 @@ struct vgpus {
 int vgpus_read(const struct host *h, const char *const *types, size_t n,
 	       struct vgpus *ret) MUST_CHECK;
 
+/**
+ * vgpus_read_card() - Look at one card, and not at its types
+ * @name:    Of its device in sysfs
+ * @ret:     Filled: the card and its parents, or nothing when it is none
+ *
+ * Return:   As vgpus_read()
+ */
+int vgpus_read_card(const struct host *h, const char *name, struct vgpus *ret) MUST_CHECK;
+
 void vgpus_free(struct vgpus *v);
 
 /**

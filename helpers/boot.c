@@ -23,7 +23,6 @@
 #include <sys/stat.h>
 
 #define CONF_DIR "etc/virt-handoff"
-#define NO_TYPES (&(const char *){ "" })
 
 /**
  * struct boot - One run
@@ -172,8 +171,8 @@ static int prepare_gpu(size_t i, void *data)
 	int r;
 
 	bdf_format(&gpu->bdf, name);
-	/* no types: the driver may not be ready to answer yet */
-	r = vgpus_read(&b->host, NO_TYPES, 0, &seen);
+	/* the driver may not be ready to answer for its types yet */
+	r = vgpus_read_card(&b->host, name, &seen);
 	if (r < 0)
 		return log_errno(r, "GPU %s cannot be looked at", gpu->name);
 	r = policy_boot(gpu, vgpus_card(&seen, name), &plan, sentence);
