@@ -95,6 +95,34 @@ static const struct reserved *reserved_uuid(const struct table *t, const char *u
 	return NULL;
 }
 
+static bool is_own(const struct wish *w, const struct reserved *r)
+{
+	return w->vm && strcmp(w->vm, r->vm) == 0;
+}
+
+/*
+ * What a VM that runs, or is just being started, has asked for itself: boot helper and
+ * hook look at the same INI file.
+ */
+static bool find_own(struct table *t, const struct wish *w, const struct target *g,
+		     struct place *p)
+{
+	for (size_t i = 0; i < t->n_reserved; i++) {
+		const struct reserved *r = &t->reserved[i];
+		const struct vgpu_parent *parent = vgpus_parent(t->v, r->parent);
+
+		if (!parent || !is_own(w, r) || !in_target(t, g, parent) ||
+		    !is_type(table_board(t, parent), r->type, w->conf->type) ||
+		    (r->uuid[0] ? strcmp(r->uuid, w->uuid) != 0
+				: table_seat(t, parent)->reserved != r ||
+					  !wish_has_function(t, w, parent)))
+			continue;
+		settle(t, w, PLACE_THERE, parent, r->type, p);
+		return true;
+	}
+	return false;
+}
+
 static bool find_mdev(struct table *t, const struct wish *w, const struct target *g,
 		      struct place *p)
 {
@@ -103,7 +131,7 @@ static bool find_mdev(struct table *t, const struct wish *w, const struct target
 	const struct vgpu_parent *parent;
 	const struct vgpu_type *type;
 
-	if (r) {
+	if (r && !is_own(w, r)) {
 		refuse(w, p,
 		       "the mediated device %s is that of VM '%s': give each VM its own, uuidgen makes a UUID",
 		       w->uuid, r->vm);
@@ -140,7 +168,8 @@ static bool find_function(struct table *t, const struct wish *w, const struct ta
 static bool find(struct table *t, const struct wish *w, const struct target *g,
 		 struct place *p)
 {
-	return find_mdev(t, w, g, p) || (w->conf->type[0] && find_function(t, w, g, p));
+	return (w->conf->type[0] && find_own(t, w, g, p)) || find_mdev(t, w, g, p) ||
+	       (w->conf->type[0] && find_function(t, w, g, p));
 }
 
 /* ---- what is to be made ---- */

@@ -14,6 +14,7 @@
 /**
  * struct wish - A vGPU that a VM asks for
  * @file:    Borrowed. INI file as messages show it, "vms/train01.ini"
+ * @vm:      Borrowed. Name of the VM, NULL not known: what is reserved for it is its own
  * @conf:    Borrowed. Its section
  * @uuid:    Of the mediated device: what the INI file says, else the domain XML; "" when
  *           neither does
@@ -23,6 +24,7 @@
  */
 struct wish {
 	const char *file;
+	const char *vm;
 	const struct conf_vgpu *conf;
 	char uuid[UUID_LEN];
 	const struct bdf *functions;
@@ -72,7 +74,7 @@ struct place {
  * @v:       Snapshot, in which the types of all wishes were asked about
  * @c:       host.ini: names of GPUs, mixed sizes, fill or spread
  * @wish:    @n wishes
- * @reserved: @n_reserved, of others
+ * @reserved: @n_reserved, of others, or of a VM that runs and has a wish again
  * @ret:     @n places, filled
  *
  * Pure: the same snapshot gives the same places. Wishes for one virtual function are served

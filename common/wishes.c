@@ -68,13 +68,15 @@ int wishes_add(struct wishes *w, const struct conf_vm *c, const struct guest *g,
 		const struct conf_vgpu *v = &c->vgpu[i];
 		struct wish new = {
 			.file = c->shown,
+			.vm = g ? g->name : NULL,
 			.conf = v,
 			.functions = functions,
 			.n_functions = g ? g->n_hostdevs : 0,
 		};
 
 		r = text_copy(new.uuid, sizeof(new.uuid),
-			      v->uuid[0] ? v->uuid : next_unnamed(c, g, &cursor));
+			      v->uuid[0] || !v->type[0] ? v->uuid
+							: next_unnamed(c, g, &cursor));
 		if (when == WISH_ALL || v->at_boot == (when == WISH_BOOT))
 			w->wish[w->n++] = new;
 	}

@@ -38,10 +38,10 @@ struct wishes {
 /**
  * wishes_add() - Add the [vgpu] sections of a VM
  * @c:       Its INI file, which must stay
- * @g:       Its domain XML, NULL: libvirt has none
+ * @g:       Its domain XML, which must stay, or its name alone; NULL: not known
  * @when:    Which of them
  *
- * A section without a UUID means the mediated device of the XML that no other section
+ * A section with a type and without a UUID means the mediated device of the XML that no other section
  * names: the first one for the first such section, and so on.
  *
  * Return:   0 or -ENOMEM

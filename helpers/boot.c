@@ -143,10 +143,9 @@ static int by_name(const void *a, const void *b)
 
 static int add_wishes(struct boot *b, const struct vm *vm)
 {
-	const struct guest *g = vm->defined ? &vm->guest : NULL;
-	int r = wishes_add(&b->made, &vm->conf, g, WISH_BOOT);
+	int r = wishes_add(&b->made, &vm->conf, &vm->guest, WISH_BOOT);
 
-	return r < 0 ? r : wishes_add(&b->later, &vm->conf, g, WISH_START);
+	return r < 0 ? r : wishes_add(&b->later, &vm->conf, &vm->guest, WISH_START);
 }
 
 static int read_vms(struct boot *b)

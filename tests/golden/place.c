@@ -130,8 +130,7 @@ static int read_vms(struct place_case *c)
 	if (c->n_vms > 0)
 		qsort(c->vm, c->n_vms, sizeof(*c->vm), by_name);
 	for (size_t i = 0; i < c->n_vms && r == 0; i++)
-		r = wishes_add(&c->wishes, &c->vm[i].conf,
-			       c->vm[i].defined ? &c->vm[i].guest : NULL, WISH_ALL);
+		r = wishes_add(&c->wishes, &c->vm[i].conf, &c->vm[i].guest, WISH_ALL);
 	return r;
 }
 
