@@ -118,7 +118,7 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
 	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
-	numvfs nvidia placement plan policy policy-boot shared text vgpu vgpu-kinds worker
+	numvfs nvidia parallel placement plan policy policy-boot shared text vgpu vgpu-kinds worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
@@ -127,6 +127,7 @@ $(TEST_LIB): $(B)/tests/unit/table.o $(B)/tests/unit/tree.o $(B)/tests/unit/worl
 
 # those in which a function of the test answers the writes
 $(B)/tests/unit/test-numvfs $(B)/tests/unit/test-vgpu-kinds: $(B)/tests/unit/played.o
+$(B)/tests/unit/test-parallel: $(B)/helpers/boot-parallel.o
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(HOOK_LIBS)
@@ -243,6 +244,8 @@ CRASH_SUITES = \
 	early-sanitizers 'tests/early/run build-san' \
 	early-command 'tests/early/command $(B)' \
 	early-command-sanitizers 'tests/early/command build-san' \
+	boot 'tests/boot/run $(B)' \
+	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
 	crash '$(B)/tests/crash/crash --install $(B)/installed' \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \

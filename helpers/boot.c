@@ -23,6 +23,7 @@
 #include <sys/stat.h>
 
 #define CONF_DIR "etc/virt-handoff"
+#define AGAIN_MS 2000 /* for a vGPU on a card that had no room for the one before */
 
 /**
  * struct boot - One run
@@ -78,7 +79,7 @@ static int begin(struct boot *b)
 		r = lock_take(&b->host, LOCK_VGPUS, report.who, LOCK_WAIT_MS, &b->lock,
 			      sentence);
 	if (r < 0)
-		fail(b, sentence);
+		log_err("%s", sentence);
 	b->host.deadline_ms = b->conf.vgpus.deadline_ms;
 	if (b->conf.vgpus.sriov_manage[0])
 		b->host.sriov_manage = b->conf.vgpus.sriov_manage;
@@ -185,28 +186,48 @@ static int prepare_gpu(size_t i, void *data)
 	return r;
 }
 
-/* Those of one card, one after the other; cards side by side. */
+static int make_one(struct boot *b, size_t i, bool dead)
+{
+	CLEANUP(plan_free) struct plan plan = { 0 };
+	const struct place *p = &b->made.place[i];
+	const struct wish *w = &b->made.wish[i];
+	char sentence[WHY_LEN] = "out of memory";
+	int r = dead ? -EHOSTDOWN : policy_vgpu(p, true, &plan);
+
+	if (dead)
+		why(sentence,
+		    "not tried on %s, whose driver has failed with the one before: look there first; the start of the VM tries again",
+		    p->parent);
+	else if (r == 0)
+		r = apply_plain(&b->host, &plan, &report, sentence);
+	if (r < 0)
+		log_err("%s:%u: [vgpu %s]: %s", w->file, w->conf->line, w->conf->name,
+			sentence);
+	return r;
+}
+
+/*
+ * Those of one card, one after the other; cards side by side. A driver that refuses may be
+ * asked for twelve seconds, and a card has up to 32 vGPUs: when it does not work at all, the
+ * host must not wait for each of them, and when it has no room, not long.
+ */
 static int make_on_card(size_t card, void *data)
 {
 	struct boot *b = data;
+	bool dead = false;
 	int first = 0;
 
 	for (size_t i = 0; i < b->made.n; i++) {
-		CLEANUP(plan_free) struct plan plan = { 0 };
 		const struct place *p = &b->made.place[i];
-		const struct wish *w = &b->made.wish[i];
-		char sentence[WHY_LEN] = "out of memory";
 		int r;
 
 		if (p->kind != PLACE_MAKE ||
 		    vgpus_parent(&b->made.seen, p->parent)->card != card)
 			continue;
-		r = policy_vgpu(p, true, &plan);
-		if (r == 0)
-			r = apply_plain(&b->host, &plan, &report, sentence);
-		if (r < 0)
-			log_err("%s:%u: [vgpu %s]: %s", w->file, w->conf->line,
-				w->conf->name, sentence);
+		r = make_one(b, i, dead);
+		dead |= r == -EIO || r == -ETIME;
+		if ((r == -ENOSPC || r == -EBUSY) && b->host.deadline_ms > AGAIN_MS)
+			b->host.deadline_ms = AGAIN_MS;
 		first = first ?: r;
 	}
 	return first;
@@ -270,6 +291,8 @@ int main(void)
 		b.failed += in_parallel(b.conf.n_gpus, prepare_gpu, &b);
 		if (read_vms(&b) < 0 || make_vgpus(&b) < 0)
 			b.failed++;
+	} else {
+		b.failed++;
 	}
 	end(&b);
 	return b.failed ? 1 : 0;
