@@ -8,29 +8,34 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define VMS_DIR     "etc/virt-handoff/vms"
 #define DOMAINS_DIR "etc/libvirt/qemu"
 
 /**
+ * struct domain - A file of DOMAINS_DIR
+ */
+struct domain {
+	char uuid[UUID_LEN];
+	char file[NAME_LEN];
+};
+
+/**
  * struct walk - One run of vms_each()
  * @dir:     Descriptor of VMS_DIR
+ * @domain:  Owned, @n_domains; all are read when the first UUID.ini is met, because to look
+ *           for each UUID in all of libvirt's files takes seconds where there are 256
  */
 struct walk {
 	const struct host *h;
 	int dir;
 	int (*each)(struct vm *vm, const char *sentence, void *data);
 	void *data;
-};
-
-/**
- * struct wanted - A domain that is looked for by its UUID
- */
-struct wanted {
-	const struct host *h;
-	const char *uuid;
-	struct guest *guest;
+	struct domain *domain;
+	size_t n_domains;
+	bool listed;
 };
 
 /* a domain XML as libvirt keeps it; -ENOENT when there is none */
@@ -57,43 +62,73 @@ static int read_domain(const struct host *h, const char *file, struct guest *g,
 	return r;
 }
 
-static int is_wanted(const char *name, void *data)
+static int list_domain(const char *name, void *data)
 {
 	CLEANUP(guest_free) struct guest g = { 0 };
-	struct wanted *w = data;
+	struct walk *w = data;
 	const char *dot = strrchr(name, '.');
+	struct domain new = { .uuid = "" }, *more;
 	char unused[WHY_LEN];
 
 	if (!dot || strcmp(dot, ".xml") != 0 || read_domain(w->h, name, &g, unused) < 0 ||
-	    strcmp(g.uuid, w->uuid) != 0)
+	    text_copy(new.uuid, sizeof(new.uuid), g.uuid) < 0 ||
+	    text_copy(new.file, sizeof(new.file), name) < 0)
 		return 0;
-	*w->guest = g;
-	g = (struct guest){ 0 };
-	return 1;
+	more = reallocarray(w->domain, w->n_domains + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	w->domain = more;
+	more[w->n_domains++] = new;
+	return 0;
 }
 
-static int find_domain(const struct host *h, const char *stem, struct guest *g,
+static int find_uuid(struct walk *w, const char *uuid, struct guest *g,
+		     char ret_why[static WHY_LEN])
+{
+	int r = w->listed ? 0 : file_each(w->h->root, DOMAINS_DIR, list_domain, w);
+
+	if (r < 0)
+		return r;
+	w->listed = true;
+	for (size_t i = 0; i < w->n_domains; i++)
+		if (strcmp(w->domain[i].uuid, uuid) == 0)
+			return read_domain(w->h, w->domain[i].file, g, ret_why);
+	return -ENOENT;
+}
+
+/* whoever copies NAME.xml by hand may leave another VM's name in it, and reach its INI file */
+static int find_name(const struct walk *w, const char *name, struct guest *g,
+		     char ret_why[static WHY_LEN])
+{
+	char file[NAME_LEN + 8];
+	int r = text_format(file, sizeof(file), "%s.xml", name);
+
+	if (r == 0)
+		r = read_domain(w->h, file, g, ret_why);
+	if (r == 0 && strcmp(g->name, name) != 0) {
+		why(ret_why,
+		    "/" DOMAINS_DIR
+		    "/%s is that of a VM '%s': look at virsh list --all, and remove it",
+		    file, g->name);
+		r = -EINVAL;
+	}
+	return r;
+}
+
+static int find_domain(struct walk *w, const char *stem, struct guest *g,
 		       char ret_why[static WHY_LEN])
 {
-	struct wanted w = { h, stem, g };
-	char file[NAME_LEN + 8];
-	int r;
-
-	if (text_is_uuid(stem)) {
-		r = file_each(h->root, DOMAINS_DIR, is_wanted, &w);
-		return r == 1 ? 0 : r == 0 ? -ENOENT : r;
-	}
-	r = text_format(file, sizeof(file), "%s.xml", stem);
-	return r < 0 ? r : read_domain(h, file, g, ret_why);
+	return text_is_uuid(stem) ? find_uuid(w, stem, g, ret_why)
+				  : find_name(w, stem, g, ret_why);
 }
 
-static int read_vm(const struct walk *w, const char *stem, struct vm *vm,
+static int read_vm(struct walk *w, const char *stem, struct vm *vm,
 		   char ret_why[static WHY_LEN])
 {
 	int r;
 
 	why(ret_why, "vms/%s.ini: no memory", stem);
-	r = find_domain(w->h, stem, &vm->guest, ret_why);
+	r = find_domain(w, stem, &vm->guest, ret_why);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	vm->defined = r == 0;
@@ -108,7 +143,7 @@ static int read_vm(const struct walk *w, const char *stem, struct vm *vm,
 static int visit(const char *name, void *data)
 {
 	CLEANUP(vm_free) struct vm vm = { 0 };
-	const struct walk *w = data;
+	struct walk *w = data;
 	const char *dot = strrchr(name, '.');
 	char stem[NAME_LEN], sentence[WHY_LEN];
 
@@ -125,11 +160,14 @@ int vms_each(const struct host *h,
 {
 	CLEANUP(close_fd)
 	int dir = openat(h->root, VMS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct walk w = { h, dir, each, data };
+	struct walk w = { .h = h, .dir = dir, .each = each, .data = data };
+	int r;
 
 	if (dir < 0)
 		return errno == ENOENT ? 0 : -errno;
-	return file_each(dir, ".", visit, &w);
+	r = file_each(dir, ".", visit, &w);
+	free(w.domain);
+	return r;
 }
 
 void vm_free(struct vm *vm)
