@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ALNUM         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-#define PROFILE_CHARS ALNUM ".+-:" /* 19, 3g.20gb, 1g.10gb+me, 9:4 */
+#define PROFILE_CHARS ALNUM ".+-" /* 3g.20gb, 1g.10gb+me, 1g.12gb+me.all */
 
 void *conf_gpu_open(void *conf, const char *name, unsigned int line,
 		    char ret_why[static WHY_LEN])
@@ -84,12 +84,24 @@ int conf_set_vfs(void *conf, const struct conf_key *key, const char *value,
 	return 0;
 }
 
+/*
+ * nvidia-smi makes instances by number too, 9 or 9:4, but lists them by name: what was asked
+ * for would never be found there.
+ */
+static bool is_profile(const char *word)
+{
+	size_t digits = strspn(word, "0123456789");
+
+	return digits > 0 && strncmp(word + digits, "g.", 2) == 0 &&
+	       strspn(word, PROFILE_CHARS) == strlen(word);
+}
+
 static int take_profile(void *into, const char *word, char ret_why[static WHY_LEN])
 {
 	char *list = into;
 	size_t len = strlen(list);
 
-	if (strspn(word, PROFILE_CHARS) != strlen(word) || !strchr(ALNUM, *word)) {
+	if (!is_profile(word)) {
 		why(ret_why,
 		    "'%s' is not a profile; write names as nvidia-smi mig -lgip prints them, such as 3g.20gb 3g.20gb, with blanks between",
 		    word);

@@ -207,7 +207,7 @@ static void gpus_taken(void **state)
 	take_host(
 		*state,
 		"[gpu A40-7]\naddress = E8:00.0=10de:2235\nvfs = all\n"
-		"mig = 3g.20gb  1g.10gb+me 9 9:4 3g.20gb\n"
+		"mig = 3g.20gb  1g.10gb+me 1g.12gb+me.all 3g.20gb\n"
 		"[gpu flex]\naddress = 10000:4d:00.0\nvfs = 7\nprobe-vfs = no\nmixed-sizes = yes\n"
 		"[gpu p40]\naddress = 0000:01:00.0\nvfs = none\n"
 		"[vgpus]\nplacement = spread\nsriov-manage = /opt/nvidia/sriov-manage\n"
@@ -221,7 +221,7 @@ static void gpus_taken(void **state)
 	assert_int_equal(h.gpu[0].id.vendor, 0x10de);
 	assert_int_equal(h.gpu[0].id.device, 0x2235);
 	assert_int_equal(h.gpu[0].vfs, CONF_VFS_ALL);
-	assert_string_equal(h.gpu[0].mig, "3g.20gb 1g.10gb+me 9 9:4 3g.20gb");
+	assert_string_equal(h.gpu[0].mig, "3g.20gb 1g.10gb+me 1g.12gb+me.all 3g.20gb");
 	assert_true(bdf_equal(&h.gpu[1].bdf, &(struct bdf){ 0x10000, 0x4d, 0, 0 }));
 	assert_true(!h.gpu[1].expected && !h.gpu[1].probe_vfs && h.gpu[1].mixed);
 	assert_int_equal(h.gpu[1].vfs, CONF_VFS_NUMBER);
@@ -272,10 +272,13 @@ static void gpus_refused(void **state)
 		  GPU("mixed-sizes = on") "write yes or no" },
 		{ "[gpu a]\nmig = 3g.20gb,3g.20gb\n",
 		  GPU("mig = 3g.20gb,3g.20gb") "'3g.20gb,3g.20gb'" PROFILE_HELP },
+		{ "[gpu a]\nmig = 9\n", GPU("mig = 9") "'9'" PROFILE_HELP },
+		{ "[gpu a]\nmig = 3g.20gb 9:4\n",
+		  GPU("mig = 3g.20gb 9:4") "'9:4'" PROFILE_HELP },
 		{ "[gpu a]\nmig = -C\n", GPU("mig = -C") "'-C'" PROFILE_HELP },
 		{ "[gpu a]\nmig = " PROFILES_128 "\n",
 		  GPU("mig = 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.8") "the list is too long; write at most 127 characters" },
-		{ "[gpu a]\naddress = e8:00.0\nmig = 9 9\nmixed-sizes = yes\n",
+		{ "[gpu a]\naddress = e8:00.0\nmig = 1g.5gb\nmixed-sizes = yes\n",
 		  "host.ini:2: [gpu a]: GPU instances have fixed sizes; remove mig or mixed-sizes" },
 		{ "[gpu a]\naddress = e8:00.0\n[gpu b]\naddress = 0000:E8:00.0=10de:2235\n",
 		  "host.ini:4: [gpu b]: [gpu a] in line 2 has the same address; remove one of the two" },
