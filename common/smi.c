@@ -102,8 +102,10 @@ int smi_instances(const struct host *h, const char *card,
 int smi_lacks_instances(const struct host *h, const char *card)
 {
 	char have[SMI_INSTANCES_LEN];
-	int pending;
+	int pending, r = smi_mig_mode(h, card, &pending);
 
-	return smi_mig_mode(h, card, &pending) == 1 &&
-	       smi_instances(h, card, have) == 0 && strcmp(have, "none") == 0;
+	if (r == 1)
+		r = smi_instances(h, card, have) ?: strcmp(have, "none") == 0;
+	/* what it says of a card that is not ready counts only when it is this */
+	return r == -ETIME || r == 1 ? r : 0;
 }

@@ -68,6 +68,6 @@ int smi_instances(const struct host *h, const char *card,
 /**
  * smi_lacks_instances() - Whether a card is in MIG mode and has no instance yet
  *
- * Return:   1, or 0, also when nvidia-smi cannot be asked
+ * Return:   1; 0, also when nvidia-smi cannot be asked; -ETIME it does not answer
  */
-int smi_lacks_instances(const struct host *h, const char *card);
+int smi_lacks_instances(const struct host *h, const char *card) MUST_CHECK;

@@ -769,6 +769,26 @@ static void offer_in_mig_mode(void **state)
 	assert_int_equal(kind_offer.set(&host, CARD, "ready"), 0);
 }
 
+/* a card that does not answer: nvidia-smi is asked once, not at the beginning and the end */
+static void offer_while_nvidia_smi_hangs(void **state)
+{
+	char smi[512];
+
+	(void)state;
+	driver(CARD, "nvidia");
+	vf(0, VF);
+	vendor("0\n", "");
+	tree_file(&tree, "nvidia-smi",
+		  "#!/bin/sh\necho >> \"${0%/*}/asked\"\nexec sleep 60\n");
+	assert_int_equal(fchmodat(tree.fd, "nvidia-smi", 0755, 0), 0);
+	snprintf(smi, sizeof(smi), "%s/nvidia-smi", tree.path);
+	host.deadline_ms = 500;
+	host.nvidia_smi = smi;
+	assert_int_equal(kind_offer.set(&host, CARD, "ready"), -ETIME);
+	assert_string_equal(tree_text(&tree, "asked"), "\n");
+	assert_int_equal(kind_offer.get(&host, CARD, have), -ETIME);
+}
+
 /* part of a sentence behind a colon, or nothing */
 static void remedies(void **state)
 {
@@ -822,6 +842,7 @@ int main(void)
 		TEST(offer_of_vendor_types),
 		TEST(offer_that_comes_late),
 		TEST(offer_in_mig_mode),
+		TEST(offer_while_nvidia_smi_hangs),
 		TEST(remedies),
 	};
 
