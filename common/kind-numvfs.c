@@ -89,7 +89,7 @@ static int write_number(struct host *h, const char *bdf, const char *name, unsig
  * The script makes all of them or none. It ends with success when it has failed, so what
  * it did is counted, and this says only whether it could be run.
  */
-static int run_script(const struct host *h, struct card *c, unsigned int n)
+static int run_script(const struct host *h, struct card *c, unsigned int n, int *ret_turn)
 {
 	int r;
 
@@ -97,11 +97,18 @@ static int run_script(const struct host *h, struct card *c, unsigned int n)
 		return -ENOENT;
 	if (n && n != vfs_total(h, c->bdf))
 		return -ERANGE;
-	r = sriov_script_run(h, c->bdf, n > 0, &c->end);
+	r = sriov_script_turn(h, &c->end);
+	if (r < 0)
+		return r;
+	*ret_turn = r;
+	r = sriov_script_run(h, c->bdf, n > 0, c->end);
 	return r > 0 || r == -ECHILD ? -EREMOTEIO : r;
 }
 
-/* the script takes the card from its driver, and does not always give it back */
+/*
+ * The script takes the card from its driver, and does not always give it back. 1 when that was
+ * so, 0, or -errno.
+ */
 static int give_back(struct host *h, const struct card *c)
 {
 	char path[PATH_LEN], now[VFS_DRIVER_LEN];
@@ -120,18 +127,45 @@ static int give_back(struct host *h, const struct card *c)
 		r = vfs_driver(h, c->bdf, now);
 	if (r < 0)
 		return r;
-	return strcmp(now, c->driver) == 0 ? 0 : -EIO;
+	return strcmp(now, c->driver) == 0 ? 1 : -EIO;
+}
+
+static bool has_driver(const char *driver)
+{
+	return driver[0] && strcmp(driver, STUB) != 0;
+}
+
+/* a driver takes those that are there already only when it is told */
+static int let_drivers_take(struct host *h, const char *bdf)
+{
+	CLEANUP(vfs_free) struct vfs v = { 0 };
+	int r = vfs_read(h, bdf, &v);
+
+	for (size_t i = 0; r == 0 && i < v.n; i++) {
+		char driver[VFS_DRIVER_LEN];
+
+		r = vfs_driver(h, v.bdf[i], driver);
+		if (r == 0 && strcmp(driver, STUB) == 0)
+			r = worker_write(h, "sys/bus/pci/drivers/" STUB "/unbind",
+					 v.bdf[i]);
+		if (r == 0 && !has_driver(driver))
+			r = worker_write(h, "sys/bus/pci/drivers_probe", v.bdf[i]);
+	}
+	return r;
 }
 
 /* 0 when there are as many as are wanted */
 static int try_once(struct host *h, struct card *c, unsigned int n)
 {
 	struct numvfs now = { 0 };
+	CLEANUP(close_fd) int turn = -1; /* until the card is back on its driver */
 	int r = write_number(h, c->bdf, "sriov_numvfs", n), back;
 
 	if (r == -ENOENT) /* the driver does not take it */
-		r = run_script(h, c, n);
+		r = run_script(h, c, n, &turn);
 	back = give_back(h, c);
+	if (back > 0) /* its driver takes no function of a card that it has not */
+		back = let_drivers_take(h, c->bdf);
 	if (back == 0)
 		back = numvfs_now(h, c->bdf, &now);
 	if (back < 0)
@@ -163,22 +197,6 @@ static int change(struct host *h, struct card *c, unsigned int n)
 			return r;
 		clock_pause(pause, c->end);
 	}
-}
-
-/* a driver takes those that are there already only when it is told */
-static int let_drivers_take(struct host *h, const char *bdf)
-{
-	CLEANUP(vfs_free) struct vfs v = { 0 };
-	int r = vfs_read(h, bdf, &v);
-
-	for (size_t i = 0; r == 0 && i < v.n; i++) {
-		char driver[VFS_DRIVER_LEN];
-
-		r = vfs_driver(h, v.bdf[i], driver);
-		if (r == 0 && !driver[0])
-			r = worker_write(h, "sys/bus/pci/drivers_probe", v.bdf[i]);
-	}
-	return r;
 }
 
 static int check_change(struct host *h, const char *bdf, unsigned int now,

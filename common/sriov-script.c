@@ -37,13 +37,15 @@ static const char *find_script(const struct host *h)
  * exists", "No such device"). So the cards take turns, whatever process runs it; the
  * script's own file is what they lock.
  */
-static int take_turn(const char *script, unsigned int wait_ms)
+int sriov_script_turn(const struct host *h, uint64_t *end_ms)
 {
-	uint64_t end = clock_ms() + wait_ms;
-	int fd = open(script, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	const char *script = find_script(h);
+	uint64_t begin = clock_ms();
+	uint64_t end = begin + (uint64_t)h->deadline_ms * TURNS_MAX;
+	int fd = script ? open(script, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
 
 	if (fd < 0)
-		return -errno;
+		return script ? -errno : -ENOENT;
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int r = errno == EWOULDBLOCK ? -EBUSY : -errno;
 
@@ -53,22 +55,16 @@ static int take_turn(const char *script, unsigned int wait_ms)
 		}
 		clock_sleep(POLL_MS);
 	}
+	*end_ms += clock_ms() - begin;
 	return fd;
 }
 
-int sriov_script_run(const struct host *h, const char *card, bool enable,
-		     uint64_t *end_ms)
+int sriov_script_run(const struct host *h, const char *card, bool enable, uint64_t end_ms)
 {
 	const char *script = find_script(h);
 	const char *const argv[] = { script, enable ? "-e" : "-d", card, NULL };
-	uint64_t begin = clock_ms();
-	CLEANUP(close_fd) int turn = -1;
 
 	if (!script)
 		return -ENOENT;
-	turn = take_turn(script, h->deadline_ms * TURNS_MAX);
-	if (turn < 0)
-		return turn;
-	*end_ms += clock_ms() - begin;
-	return child_run(argv, (unsigned int)clock_left(*end_ms), NULL, 0);
+	return child_run(argv, (unsigned int)clock_left(end_ms), NULL, 0);
 }

@@ -34,7 +34,7 @@ static char have[STATE_LEN];
 static unsigned int most; /* as many appear at most */
 static unsigned int refusals; /* how often the driver still says no */
 static int refusal;
-static char written[512]; /* attributes of the card, in order */
+static char written[2048]; /* attributes of the card, in order */
 
 static const char *vf_name(unsigned int i)
 {
@@ -336,7 +336,9 @@ static void script(const char *does)
 		 "#!/bin/sh\ncd '%s' || exit 9\ncard=" BRIDGE "$2\n"
 		 "echo \"$*\" >> calls\n"
 		 "make() { for i in $(seq 0 $(($1 - 1))); do "
-		 "mkdir -p " BRIDGE "vf$i; ln -sf ../vf$i $card/virtfn$i; done; }\n"
+		 "v=$(printf '0000:e8:%%02x.%%d' $(((i + 4) / 8)) $(((i + 4) %% 8)))\n"
+		 "mkdir -p " BRIDGE "$v; ln -sf ../$v $card/virtfn$i\n"
+		 "ln -sfn $PWD/" BRIDGE "$v sys/bus/pci/devices/$v; done; }\n"
 		 "%s\n",
 		 tree.path, does);
 	tree_file(&tree, "sriov-manage", text);
@@ -432,14 +434,24 @@ static void script_that_stopped_half_way(void **state)
 			    "-e " CARD "\n-d " CARD "\n-e " CARD "\n");
 }
 
+/* the card is bound, and then its functions: they found no driver while it had none */
+static void check_given_back(const char *first)
+{
+		assert_int_equal(strncmp(written, first, strlen(first)), 0);
+	for (unsigned int i = 0; i < 32; i++) {
+		assert_int_equal(vfs_driver(&host, vf_name(i), have), 0);
+		assert_string_equal(have, "xe");
+	}
+}
+
 static void script_that_leaves_the_card_without_driver(void **state)
 {
 	(void)state;
 	script("make 32; rm $card/driver");
 	assert_int_equal(set("32"), 0);
 	check_get("32");
-	assert_string_equal(written,
-			    "sriov_drivers_autoprobe=1 sriov_numvfs=32 bind=" CARD " ");
+	check_given_back("sriov_drivers_autoprobe=1 sriov_numvfs=32 bind=" CARD
+			 " drivers_probe=");
 	assert_int_equal(vfs_driver(&host, CARD, have), 0);
 	assert_string_equal(have, "nvidia");
 }
@@ -449,9 +461,8 @@ static void script_that_leaves_the_card_with_the_stub(void **state)
 	(void)state;
 	script("make 32; ln -sfn ../../../../bus/pci/drivers/pci-pf-stub $card/driver");
 	assert_int_equal(set("32"), 0);
-	assert_string_equal(written,
-			    "sriov_drivers_autoprobe=1 sriov_numvfs=32 unbind=" CARD
-			    " bind=" CARD " ");
+	check_given_back("sriov_drivers_autoprobe=1 sriov_numvfs=32 unbind=" CARD
+			 " bind=" CARD " drivers_probe=");
 }
 
 /* it was ended, and we with it, between unbind and bind */
@@ -485,7 +496,7 @@ static void script_that_hangs(void **state)
 static void one_card_at_a_time(void **state)
 {
 	uint64_t begin = clock_ms(), end;
-	int fd, status;
+	int fd, turn, status;
 	pid_t pid;
 
 	(void)state;
@@ -503,7 +514,10 @@ static void one_card_at_a_time(void **state)
 	close(fd);
 	/* the wait is not the script's time */
 	end = begin + 6000;
-	assert_int_equal(sriov_script_run(&host, CARD, true, &end), 0);
+	turn = sriov_script_turn(&host, &end);
+	assert_true(turn >= 0);
+	assert_int_equal(sriov_script_run(&host, CARD, true, end), 0);
+	close(turn);
 	assert_true(end > begin + 6000);
 	assert_false(file_exists(tree.fd, "too-early"));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
