@@ -132,7 +132,7 @@ static int give_back(struct host *h, const struct card *c)
 
 static bool has_driver(const char *driver)
 {
-	return driver[0] && strcmp(driver, STUB) != 0;
+	return driver[0] && strcmp(driver, VFS_STUB) != 0;
 }
 
 /* a driver takes those that are there already only when it is told */
@@ -145,8 +145,8 @@ static int let_drivers_take(struct host *h, const char *bdf)
 		char driver[VFS_DRIVER_LEN];
 
 		r = vfs_driver(h, v.bdf[i], driver);
-		if (r == 0 && strcmp(driver, STUB) == 0)
-			r = worker_write(h, "sys/bus/pci/drivers/" STUB "/unbind",
+		if (r == 0 && strcmp(driver, VFS_STUB) == 0)
+			r = worker_write(h, "sys/bus/pci/drivers/" VFS_STUB "/unbind",
 					 v.bdf[i]);
 		if (r == 0 && !has_driver(driver))
 			r = worker_write(h, "sys/bus/pci/drivers_probe", v.bdf[i]);

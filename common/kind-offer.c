@@ -9,12 +9,21 @@
 #include "text.h"
 #include "vendor.h"
 #include "vfs.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define DEVICES "sys/bus/pci/devices/"
 #define POLL_MS 100
+
+/**
+ * struct types - Where a device lists the types of its mediated devices
+ */
+struct types {
+	struct host *h;
+	char path[PATH_LEN];
+};
 
 static int is_any(const char *name, void *data)
 {
@@ -23,14 +32,34 @@ static int is_any(const char *name, void *data)
 	return 1;
 }
 
+/* 1 when one of this type can be made, or was made; a driver that cannot say it is believed */
+static int is_useful(const char *type, void *data)
+{
+	const struct types *t = data;
+	char path[PATH_LEN], left[16];
+	int r = text_format(path, sizeof(path), "%s/%s/available_instances", t->path,
+			    type);
+
+	if (r == 0)
+		r = worker_read(t->h, path, left, sizeof(left));
+	if (r < 0 || strcmp(left, "0") != 0)
+		return r == -ETIME ? r : 1;
+	r = text_format(path, sizeof(path), "%s/%s/devices", t->path, type);
+	if (r == 0)
+		r = file_each(t->h->root, path, is_any, NULL);
+	return r == -ENOENT ? 0 : r;
+}
+
 /* 1, 0, or -errno */
 static int has_types(struct host *h, const char *bdf)
 {
-	char path[PATH_LEN], type[VENDOR_ID_LEN];
-	int r = text_format(path, sizeof(path), DEVICES "%s/mdev_supported_types", bdf);
+	struct types t = { .h = h };
+	char type[VENDOR_ID_LEN];
+	int r = text_format(t.path, sizeof(t.path), DEVICES "%s/mdev_supported_types",
+			    bdf);
 
 	if (r == 0)
-		r = file_each(h->root, path, is_any, NULL);
+		r = file_each(h->root, t.path, is_useful, &t);
 	if (r == 0 || r == -ENOENT)
 		r = vendor_offers(h, bdf, NULL);
 	/* a full card offers nothing more: then one of its functions has a type */
