@@ -50,13 +50,14 @@ mdev_vm()
 
 gpu() { printf '0000:%02x:00.0' $((0x41 + 0x10 * $1)); }	# gpu NUMBER - its address
 
-# gpus "CARDS" "DRIVER" - the lab's GPUs, and the driver that udev loads for them: parameters of the modules
+# gpus "CARDS" "DRIVER" - the lab's GPUs, and the driver that takes them: parameters of the modules
 gpus()
 {
 	local card
 	# as NVIDIA's own package does, because nouveau would have the card first
 	printf '%s\n' 'blacklist nouveau' ${2:+"options nvidia $2"} > /etc/modprobe.d/lab-nvidia.conf
 	udevadm control --reload	# it looks for other options every 3 s only
+	modprobe nvidia || fail "modprobe nvidia"	# a udev that is busy with the last cards has the last options nevertheless
 	# shellcheck disable=SC2086 # words are wanted
 	modprobe lab-gpus $1 || fail "modprobe lab-gpus $1"
 	for card in "$pci"/0000:[4-b]1:00.0; do
@@ -97,4 +98,57 @@ vgpu_offers() { sed 's/^[0-9]* *: //; 1d' "$pci/$1/nvidia/creatable_vgpu_types";
 vgpu_id()	# vgpu_id VF NAME - the number of a type that is on offer
 {
 	sed -n "s/^\([0-9]*\) *: $2\$/\1/p" "$pci/$1/nvidia/creatable_vgpu_types" | grep . || fail "$1 does not offer $2"
+}
+
+# --- the suite's unit -------------------------------------------------------------------------------------------------
+
+boot_unit=virt-handoff-boot.service
+# shellcheck disable=SC2034 # for the tests
+host_ini=/etc/virt-handoff/host.ini
+
+# boot_begin - start the unit anew, and do not wait: boot_succeeds does; what it says is looked up from here
+boot_begin() { boot_mark=$(date +%s.%N); systemctl restart --no-block $boot_unit; }
+boot_ended() { [ -z "$(systemctl list-jobs --no-legend $boot_unit)" ]; }
+boot_succeeds() { { until_true 300 boot_ended && systemctl is-active -q $boot_unit; } || fail "the unit failed: $(boot_log)"; }
+boot_run() { boot_mark=$(date +%s.%N); systemctl restart $boot_unit; }
+boot_log() { journalctl -q -o cat --no-pager -t boot --since "@$boot_mark" "$@"; }
+boot_said() { boot_log | grep -qF -- "$*" || fail "the unit does not say '$*': $(boot_log | tail -n 8)"; }
+
+# boot_does - it succeeds
+boot_does() { boot_run || fail "the unit failed: $(boot_log)"; }
+
+# boot_does_nothing - as after a boot that went well
+boot_does_nothing()
+{
+	boot_does
+	[ -z "$(boot_log)" ] || fail "the unit has done something: $(boot_log)"
+}
+
+# boot_fails FILE:LINE... - it fails, with one line of error for each of these, in any order, and no other
+boot_fails()
+{
+	local at
+	boot_run && fail "the unit has success: $(boot_log)"
+	systemctl reset-failed $boot_unit
+	for at in "$@"; do
+		[ "$(boot_log -p err | grep -cF -- "$at")" = 1 ] || fail "not one line of error about $at: $(boot_log)"
+	done
+	[ "$(boot_log -p err | wc -l)" = $# ] || fail "$(boot_log -p err | wc -l) lines of error, expected $#: $(boot_log -p err)"
+}
+
+# vgpu_ini NAME LINE... - the VM's INI file: one section [vgpu a]
+vgpu_ini()
+{
+	local name=$1
+	shift
+	{ echo '[vgpu a]'; printf '%s\n' "$@"; } > "$vms/$name.ini"
+}
+
+mdev_list() { (cd /sys/bus/mdev/devices && ls -1i); }	# another inode is another device
+mdev_is()	# mdev_is UUID PARENT TYPE-NAME
+{
+	local at=/sys/bus/mdev/devices/$1
+	[ -e "$at" ] || fail "the mediated device $1 is not there: $(boot_log)"
+	[ "$(basename "$(dirname "$(readlink -f "$at")")")" = "$2" ] || fail "$1 is on $(readlink -f "$at"), expected $2"
+	reads "$at/mdev_type/name" "$3"
 }

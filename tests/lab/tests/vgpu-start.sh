@@ -4,13 +4,6 @@
 uuid=11111111-2222-3333-4444-555555555501
 other=11111111-2222-3333-4444-555555555502
 
-# vgpu_ini NAME LINE... - the VM's INI file: one section [vgpu a]
-vgpu_ini()
-{
-	local name=$1
-	shift
-	{ echo '[vgpu a]'; printf '%s\n' "$@"; } > "$vms/$name.ini"
-}
 is_mdev() { [ "$(basename "$(readlink "/sys/bus/mdev/devices/$1/mdev_type")")" = "$2" ]; }
 no_mdev() { [ ! -e "/sys/bus/mdev/devices/$1" ] || fail "$1 is there"; }
 
@@ -55,11 +48,17 @@ refused one vms/one.ini:2 mbochs-smal mbochs-small mbochs-large
 vgpu_ini one 'type = mbochs-small' 'gpu = mboch' 'create = start'
 refused one vms/one.ini:2 "'mboch'" mbochs
 vgpu_ini one 'type = mtty-2' 'gpu = mtty' 'create = start'
-for i in 1 2 3 4 5 6 7 8; do
-	printf '11111111-2222-3333-4444-55555555551%d\n' $i > /sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2/create || break
+for ((i = 10; i < 99; i++)); do	# it has 24 ports
+	printf '11111111-2222-3333-4444-5555555555%d\n' $i > /sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2/create || break
 done 2> /dev/null
-refused one vms/one.ini:2 mtty
+refused one vms/one.ini:2 'no room for another mtty-2' mtty
 for d in /sys/bus/mdev/devices/*; do echo 1 > "$d/remove"; done
+vgpu_ini one "uuid = $uuid" 'type = mbochs-small' '[vgpu b]' "uuid = $uuid" 'type = mbochs-small'
+refused one vms/one.ini:5 'the same uuid'
+vgpu_ini one 'type = Dual port serial' 'gpu = mtty'
+echo $uuid > /sys/class/mdev_bus/mbochs/mdev_supported_types/mbochs-small/create
+refused one vms/one.ini:2 "$uuid is there already as mbochs-small on mbochs"
+mdev_remove $uuid
 mdev_vm two $other
 vgpu_ini one 'type = mbochs-small' 'create = start'
 vgpu_ini two "uuid = $uuid" 'type = mbochs-small' 'create = start'
