@@ -49,6 +49,10 @@ until_true()
 	done
 }
 
+# reboot - the machine is switched off, and booted from its disk; then the test runs again, with this set: rebooted=1
+reboots=98 rebooted=${rebooted:-}
+reboot() { sync; exit $reboots; }
+
 # --- VMs ---------------------------------------------------------------------------------------------------------------
 
 hostdev()	# hostdev ADDRESS MANAGED
@@ -406,6 +410,7 @@ pass()
 	after_done=''
 	(test_body && test_end)
 	status=$?
+	[ $status != "$reboots" ] || exit $status
 	echo "== $1 ends: $status $(date +%s%N | awk -v from="$from" '{ printf "%.1f", ($1 - from) / 1e9 }')"
 	[ $status = 0 ] || exit $status
 	clean

@@ -259,6 +259,24 @@ lab_stop()
 	rm -f "$dir/pid"
 }
 
+# What has ended by itself; it is this shell's child, unless it was kept
+lab_wait_end() { while kill -0 "$(cat "$lab_work/$1/pid")" 2> /dev/null; do wait "$(cat "$lab_work/$1/pid")" || break; done; }
+
+# lab_reboot NAME SECONDS - switch the machine off as it is, and boot it from its disk. With the kernel that is unpacked already.
+lab_reboot()
+{
+	local dir=$lab_work/$1
+
+	lab_monitor "$1" quit
+	lab_wait_end "$1"
+	rm -f "$dir"/*.sock
+	mv "$dir/serial.log" "$dir/serial.before"
+	lab_kernel=$lab_image/root/var/lib/libvirt/boot/vmlinux lab_start "$1" "" on
+	"$lab_image/client" wait -t "$2" "$dir/agent.sock" && return
+	echo "FAIL: the machine did not come up again"
+	return 1
+}
+
 # lab_save NAME DIR - make the running machine (memory shared) a snapshot in DIR, and end it
 lab_save()
 {
@@ -269,7 +287,7 @@ lab_save()
 	lab_monitor "$1" "migrate \"exec:cat > '$2/state'\""
 	lab_monitor "$1" "info migrate" | grep -q 'Migration status: completed'
 	lab_monitor "$1" quit
-	while kill -0 "$(cat "$dir/pid")" 2> /dev/null; do wait "$(cat "$dir/pid")" || break; done
+	lab_wait_end "$1"
 	mv "$dir/disk.qcow2" "$dir/ram" "$2/"
 	rm -f "$dir/pid"
 }
