@@ -130,11 +130,6 @@ static int give_back(struct host *h, const struct card *c)
 	return strcmp(now, c->driver) == 0 ? 1 : -EIO;
 }
 
-static bool has_driver(const char *driver)
-{
-	return driver[0] && strcmp(driver, VFS_STUB) != 0;
-}
-
 /* a driver takes those that are there already only when it is told */
 static int let_drivers_take(struct host *h, const char *bdf)
 {
@@ -145,11 +140,8 @@ static int let_drivers_take(struct host *h, const char *bdf)
 		char driver[VFS_DRIVER_LEN];
 
 		r = vfs_driver(h, v.bdf[i], driver);
-		if (r == 0 && strcmp(driver, VFS_STUB) == 0)
-			r = worker_write(h, "sys/bus/pci/drivers/" VFS_STUB "/unbind",
-					 v.bdf[i]);
-		if (r == 0 && !has_driver(driver))
-			r = worker_write(h, "sys/bus/pci/drivers_probe", v.bdf[i]);
+		if (r == 0 && vfs_is_lost(driver))
+			r = vfs_find_driver(h, v.bdf[i], driver);
 	}
 	return r;
 }
