@@ -437,7 +437,7 @@ static void script_that_stopped_half_way(void **state)
 /* the card is bound, and then its functions: they found no driver while it had none */
 static void check_given_back(const char *first)
 {
-		assert_int_equal(strncmp(written, first, strlen(first)), 0);
+	assert_int_equal(strncmp(written, first, strlen(first)), 0);
 	for (unsigned int i = 0; i < 32; i++) {
 		assert_int_equal(vfs_driver(&host, vf_name(i), have), 0);
 		assert_string_equal(have, "xe");
