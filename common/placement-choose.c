@@ -64,7 +64,8 @@ static void look_at_place(const struct table *t, const struct wish *w,
 		l->free += !taken;
 		if (taken)
 			l->taken = p;
-		if (offers && !l->offers)
+		if (offers &&
+		    (!l->offers || (table_awaits(t, l->offers) && !table_awaits(t, p))))
 			l->offers = p;
 	}
 }
@@ -183,6 +184,7 @@ static enum verdict judge_room(const struct table *t, const struct wish *w,
 	if (board_refuses_size(b, &b->card->type[c->type]))
 		return VERDICT_SIZE;
 	c->room = board_room(t, b, c->type);
+	c->awaited = l->offers && table_awaits(t, l->offers);
 	return l->offers && c->room > 0 ? VERDICT_FITS : VERDICT_FULL;
 }
 
@@ -219,6 +221,8 @@ static bool is_better(const struct table *t, const struct choice *c,
 {
 	if (c->verdict != VERDICT_FITS || best->verdict != VERDICT_FITS)
 		return rank(c) > rank(best);
+	if (c->awaited != best->awaited)
+		return best->awaited;
 	return t->conf->vgpus.spread ? c->room > best->room : c->room < best->room;
 }
 

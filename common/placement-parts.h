@@ -50,6 +50,7 @@ struct board {
  * struct table - All that placement knows
  * @board:   Owned. One for each card of @v
  * @seat:    Owned. One for each parent of @v; that of a virtual function says whose it is
+ * @awaited: Owned. One for each parent of @v: a VM that starts later names it
  * @bdf:     Owned. Addresses of the parents; of one that is no PCI function, domain NO_BDF
  * @counts:  Owned. What the boards count in
  */
@@ -63,6 +64,7 @@ struct table {
 	struct place *place;
 	struct board *board;
 	struct occupant *seat;
+	bool *awaited;
 	struct bdf *bdf;
 	unsigned int *counts;
 };
@@ -102,6 +104,7 @@ enum verdict {
  * @parent:  Where it fits; or the function that the verdict is about, NULL: none
  * @type:    Index in the card's types, or TYPE_NONE
  * @room:    How many more of it fit
+ * @awaited: It fits only where a VM that starts later will want to be
  */
 struct choice {
 	enum verdict verdict;
@@ -109,6 +112,7 @@ struct choice {
 	const struct vgpu_parent *parent;
 	size_t type;
 	unsigned int room;
+	bool awaited;
 };
 
 /* placement-table.c */
@@ -123,6 +127,7 @@ void table_free(struct table *t);
 
 struct board *table_board(const struct table *t, const struct vgpu_parent *p);
 struct occupant *table_seat(const struct table *t, const struct vgpu_parent *p);
+bool table_awaits(const struct table *t, const struct vgpu_parent *p);
 bool seat_is_taken(const struct occupant *o);
 
 /* placement-room.c */

@@ -17,6 +17,11 @@ struct occupant *table_seat(const struct table *t, const struct vgpu_parent *p)
 	return &t->seat[p - t->v->parent];
 }
 
+bool table_awaits(const struct table *t, const struct vgpu_parent *p)
+{
+	return t->awaited[p - t->v->parent];
+}
+
 bool seat_is_taken(const struct occupant *o)
 {
 	return o->wish || o->reserved || o->mdev || o->parent;
@@ -54,7 +59,7 @@ static void count_reserved(struct table *t)
 		struct board *b;
 		bool there;
 
-		if (!p)
+		if (!p || r->later)
 			continue;
 		b = table_board(t, p);
 		there = r->uuid[0] ? vgpus_mdev(t->v, r->uuid) != NULL : p->current[0];
@@ -62,6 +67,23 @@ static void count_reserved(struct table *t)
 			board_add(b, board_type_id(b, r->type), who, true);
 		if (p->index >= 0)
 			*table_seat(t, p) = who;
+	}
+}
+
+/* a section that names none, or one that is not there, awaits nothing */
+static void count_later(struct table *t)
+{
+	for (size_t i = 0; i < t->n_reserved; i++) {
+		const struct reserved *r = &t->reserved[i];
+		const struct wish w = { .file = "", .conf = r->later };
+		struct target g = { .index = -1 };
+		struct place unused;
+
+		if (!r->later || !target_find(t, &w, &g, &unused) ||
+		    (!g.parent && g.index < 0))
+			continue;
+		for (size_t k = g.board->first; k < g.board->first + g.board->n; k++)
+			t->awaited[k] |= target_has(&g, &t->v->parent[k]);
 	}
 }
 
@@ -85,8 +107,9 @@ static int set_boards(struct table *t)
 	counts = t->counts = calloc(n, sizeof(*t->counts));
 	t->board = calloc(t->v->n_cards + 1, sizeof(*t->board));
 	t->seat = calloc(t->v->n_parents + 1, sizeof(*t->seat));
+	t->awaited = calloc(t->v->n_parents + 1, sizeof(*t->awaited));
 	t->bdf = calloc(t->v->n_parents + 1, sizeof(*t->bdf));
-	if (!t->counts || !t->board || !t->seat || !t->bdf)
+	if (!t->counts || !t->board || !t->seat || !t->awaited || !t->bdf)
 		return -ENOMEM;
 	for (size_t i = 0; i < t->v->n_parents; i++)
 		if (bdf_parse(t->v->parent[i].name, &t->bdf[i]) < 0)
@@ -116,6 +139,7 @@ int table_make(struct table *t)
 	}
 	count_shown(t);
 	count_reserved(t);
+	count_later(t);
 	return 0;
 }
 
@@ -123,6 +147,7 @@ void table_free(struct table *t)
 {
 	free(t->board);
 	free(t->seat);
+	free(t->awaited);
 	free(t->bdf);
 	free(t->counts);
 }

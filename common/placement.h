@@ -37,12 +37,16 @@ struct wish {
  * @type:    Id of its type
  * @uuid:    Of the mediated device, "" otherwise
  * @vm:      Borrowed. Who has asked for it
+ * @later:   Borrowed. NULL, or a section whose vGPU is made when its VM starts, and nothing
+ *           else is known: the virtual function that it names is the last that is given to a
+ *           wish that names none
  */
 struct reserved {
 	char parent[VGPU_DEVICE_LEN];
 	char type[VGPU_ID_LEN];
 	char uuid[UUID_LEN];
 	const char *vm;
+	const struct conf_vgpu *later;
 };
 
 enum place_kind {

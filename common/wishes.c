@@ -130,9 +130,10 @@ static bool is_reserved(const struct ledger *l, const struct ledger_step *s,
 	return r == 0 && text_copy(ret->uuid, sizeof(ret->uuid), s->step.target) == 0;
 }
 
-static int reserve(const struct ledgers *ledgers, struct reserved **ret, size_t *ret_n)
+static int reserve(const struct ledgers *ledgers, const struct wishes *later,
+		   struct reserved **ret, size_t *ret_n)
 {
-	size_t most = 0;
+	size_t most = later ? later->n : 0;
 
 	for (size_t i = 0; i < ledgers->n; i++)
 		most += ledgers->ledger[i].n_steps;
@@ -145,6 +146,9 @@ static int reserve(const struct ledgers *ledgers, struct reserved **ret, size_t 
 			*ret_n += is_reserved(&ledgers->ledger[i],
 					      &ledgers->ledger[i].steps[k],
 					      &(*ret)[*ret_n]);
+	for (size_t i = 0; later && i < later->n; i++)
+		(*ret)[(*ret_n)++] =
+			(struct reserved){ .vm = "", .later = later->wish[i].conf };
 	return 0;
 }
 
@@ -169,7 +173,7 @@ int wishes_place(const struct host *h, const struct conf_host *c,
 {
 	CLEANUP(free_ptr) struct reserved *reserved = NULL;
 	size_t n;
-	int r = reserve(ledgers, &reserved, &n);
+	int r = reserve(ledgers, w->later, &reserved, &n);
 
 	w->place = calloc(w->n + 1, sizeof(*w->place));
 	if (r == 0 && !w->place)

@@ -23,6 +23,8 @@ enum wish_when {
  * struct wishes - What is asked for, by one VM or by all
  * @wish:    Owned, @n of them; the VMs' INI files are borrowed
  * @functions: Owned. Arrays that the wishes borrow, @n_functions
+ * @later:   Borrowed, or NULL: what others will ask for when they start. Virtual functions
+ *           that these name are left to them as long as there are others
  * @seen:    Owned. The host as wishes_place() has seen it
  * @place:   Owned, @n of them after wishes_place()
  */
@@ -31,6 +33,7 @@ struct wishes {
 	size_t n;
 	struct bdf **functions;
 	size_t n_functions;
+	const struct wishes *later;
 	struct vgpus seen;
 	struct place *place;
 };

@@ -256,6 +256,7 @@ static int make_vgpus(struct boot *b)
 	char sentence[WHY_LEN];
 	int r = ledgers_read(&b->host, "", &ledgers, sentence);
 
+	b->made.later = &b->later;
 	if (r == 0)
 		r = wishes_place(&b->host, &b->conf, &ledgers, &b->made, sentence);
 	if (r < 0) {
