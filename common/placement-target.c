@@ -54,7 +54,7 @@ static bool find_section(const struct table *t, const struct wish *w,
 	card = vgpus_card(t->v, address);
 	if (!card) {
 		refuse(w, p,
-		       "there is no card that can be cut into vGPUs at %s, the address of [gpu %s] in host.ini (line %u): look for it with lspci -D, and correct the address",
+		       "there is no card that can be cut into vGPUs at %s, the address of [gpu %s] in host.ini (line %u): look for it with lspci -D, then correct that address, or write another gpu",
 		       address, gpu->name, gpu->line);
 		return false;
 	}

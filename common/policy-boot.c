@@ -53,7 +53,7 @@ static int check_card(const struct boot_plan *b)
 	if (!card)
 		return refuse_gpu(
 			b, -ENODEV,
-			"there is no card that can be cut into vGPUs at %s: look for it with lspci -D, and correct address",
+			"there is no card that can be cut into vGPUs at %s: look for it with lspci -D, then correct address, or remove this section when the card is gone",
 			address);
 	if (c->expected &&
 	    (c->id.vendor != card->id.vendor || c->id.device != card->id.device))
