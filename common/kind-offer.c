@@ -36,7 +36,7 @@ static int is_any(const char *name, void *data)
 static int is_useful(const char *type, void *data)
 {
 	const struct types *t = data;
-	char path[PATH_LEN], left[16];
+	char path[PATH_LEN], left[16] = "";
 	int r = text_format(path, sizeof(path), "%s/%s/available_instances", t->path,
 			    type);
 
