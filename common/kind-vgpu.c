@@ -88,9 +88,10 @@ static int vgpu_set(struct host *h, const char *target, const char *state)
 		r = vendor_current(h, target, now);
 	if (r < 0 || strcmp(want, now) == 0)
 		return r;
-	if (now[0]) /* the driver does not change one type into another */
-		r = write_type(h, target, "", clock_ms() + h->deadline_ms);
-	return r == 0 && want[0] ? give(h, target, want) : r;
+	if (now[0] && want[0])
+		return -EEXIST; /* somebody's who was faster, and whose VM may start next */
+	return want[0] ? give(h, target, want)
+		       : write_type(h, target, "", clock_ms() + h->deadline_ms);
 }
 
 static const char *vgpu_remedy(int r)
@@ -99,6 +100,8 @@ static const char *vgpu_remedy(int r)
 	case -ENOENT:
 	case -ENODEV:
 		return "it is no virtual function of a card with NVIDIA's vGPU host driver; does the card have its virtual functions, and does driver nvidia have this one?";
+	case -EEXIST:
+		return "it is a vGPU of another type already; when no VM uses it, write 0 to its nvidia/current_vgpu_type, or correct type";
 	case -ENOSPC:
 		return "the card has no room for it, or has vGPUs of another framebuffer size";
 	case -EBUSY:

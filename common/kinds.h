@@ -107,12 +107,12 @@ extern const struct kind kind_mdev;
  * State:    "none", or the number of the type
  * Shared:   no
  *
- * From one type to another it goes through none. Nothing is written while a process has the
+ * One that has another type is never changed: that is -EEXIST. Nothing is written while a process has the
  * function's VFIO node open; the driver refuses for some seconds after a VM, and that is
  * waited for. Read back after each write.
  *
- * Error:    -ENOENT not such a function; -ENOSPC the card has no room for it; -EBUSY; -ETIME;
- *           -EIO reads back as another one
+ * Error:    -ENOENT not such a function; -ENOSPC the card has no room for it; -EEXIST; -EBUSY;
+ *           -ETIME; -EIO reads back as another one
  * Source:   NVIDIA Virtual GPU Software User Guide, vendor-specific VFIO framework
  */
 extern const struct kind kind_vgpu;
