@@ -107,9 +107,9 @@ extern const struct kind kind_mdev;
  * State:    "none", or the number of the type
  * Shared:   no
  *
- * One that has another type is never changed: that is -EEXIST. Nothing is written while a process has the
- * function's VFIO node open; the driver refuses for some seconds after a VM, and that is
- * waited for. Read back after each write.
+ * One that has another type is never changed: that is -EEXIST. Nothing is written while a
+ * process has the function's VFIO node open; the driver refuses for some seconds after a
+ * VM, and that is waited for. Read back after each write.
  *
  * Error:    -ENOENT not such a function; -ENOSPC the card has no room for it; -EEXIST; -EBUSY;
  *           -ETIME; -EIO reads back as another one
