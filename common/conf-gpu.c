@@ -88,7 +88,7 @@ int conf_set_vfs(void *conf, const struct conf_key *key, const char *value,
  * nvidia-smi makes instances by number too, 9 or 9:4, but lists them by name: what was asked
  * for would never be found there.
  */
-static bool is_profile(const char *word)
+bool conf_is_profile(const char *word)
 {
 	size_t digits = strspn(word, "0123456789");
 
@@ -101,7 +101,7 @@ static int take_profile(void *into, const char *word, char ret_why[static WHY_LE
 	char *list = into;
 	size_t len = strlen(list);
 
-	if (!is_profile(word)) {
+	if (!conf_is_profile(word)) {
 		why(ret_why,
 		    "'%s' is not a profile; write names as nvidia-smi mig -lgip prints them, such as 3g.20gb 3g.20gb, with blanks between",
 		    word);

@@ -320,3 +320,8 @@ void conf_vm_free(struct conf_vm *c);
  * Return:   0, or an error of ini_read() but -ENOENT
  */
 int conf_host_read(int dir, struct conf_host *c, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * conf_is_profile() - Whether this is the name of a GPU instance profile, "3g.20gb"
+ */
+bool conf_is_profile(const char *word);

@@ -172,7 +172,7 @@ static int set_profiles(struct rc *x, struct import_gpu *g, const char *value)
 
 static int take_profiles(struct rc *x, const struct smi *o)
 {
-	char list[CONF_MIG_LEN];
+	char list[CONF_MIG_LEN], word[CONF_MIG_LEN];
 	int r;
 
 	if (text_copy(list, sizeof(list), o->profiles) < 0)
@@ -181,6 +181,12 @@ static int take_profiles(struct rc *x, const struct smi *o)
 	for (char *c = list; *c; c++)
 		if (*c == ',')
 			*c = ' ';
+	for (const char *c = list; text_next_word(&c, word, sizeof(word)) > 0;)
+		if (!conf_is_profile(word))
+			return rc_left(
+				x,
+				"write the profiles by name into mig of its [gpu], as nvidia-smi mig -lgip prints them; %s is none",
+				word);
 	r = set_cards(x, o->which, set_profiles, list);
 	if (r != RC_TAKEN || o->instances)
 		return r;

@@ -178,6 +178,16 @@ static int take_iptables(struct rc *x, const struct shell_word *w, size_t n)
 	return rc_left(x, "virt-handoff import iptables reads forwards");
 }
 
+/* where the parser sees no condition there may still be one: a function, a subshell */
+static int take_exit(struct rc *x, const struct shell_word *w, size_t n)
+{
+	(void)w;
+	(void)n;
+	if (!x->command->maybe && !x->nested && !x->ended)
+		x->ended = x->line;
+	return RC_TAKEN;
+}
+
 /* Words of the shell that change nothing on the host */
 static int take_nothing(struct rc *x, const struct shell_word *w, size_t n)
 {
@@ -204,7 +214,8 @@ static const struct {
 	{ "modprobe", take_modprobe, true },
 	{ "virsh", take_virsh, true },
 	{ "iptables ip6tables", take_iptables, true },
-	{ "exit set true false : [ [[ test for case select return shift esac ! "
+	{ "exit", take_exit, true },
+	{ "set true false : [ [[ test for case select return shift esac ! "
 	  "unset local function",
 	  take_nothing, true },
 };
@@ -242,6 +253,14 @@ static bool is_before(const struct shell_word *w)
 			(size_t)(equals - w->text));
 }
 
+static int behind_exit(struct rc *x)
+{
+	return import_boot_say(
+		x->b, IMPORT_LOOK, x->where,
+		"it stands behind the exit of line %u, is taken all the same, and may never have been run",
+		x->ended);
+}
+
 static int each_command(void *data, const struct shell_command *c)
 {
 	const struct shell_word *w = c->word;
@@ -266,6 +285,8 @@ static int each_command(void *data, const struct shell_command *c)
 	if (r == RC_TAKEN && c->maybe && !text_has_word("exit true", w[0].text))
 		r = import_boot_say(x->b, IMPORT_LOOK, x->where,
 				    "it stands under a condition, and is taken without");
+	else if (r == RC_TAKEN && x->ended && x->ended != x->line)
+		r = behind_exit(x);
 	return r < 0 ? r : 0;
 }
 

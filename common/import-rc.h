@@ -18,6 +18,7 @@
  * @printed: What echo prints into a pipe, @prints
  * @echo_where: @where of that echo
  * @nested:  How many sh -c we are in, and the line of the first
+ * @ended:   Line of an exit that stands under no condition, 0: none yet
  */
 struct rc {
 	struct import_boot *b;
@@ -29,7 +30,7 @@ struct rc {
 	struct shell_word printed;
 	char printed_text[PATH_LEN];
 	char echo_where[SHELL_TEXT_LEN + 32];
-	unsigned int nested;
+	unsigned int nested, ended;
 };
 
 #define RC_TAKEN 1

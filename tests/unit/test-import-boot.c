@@ -233,7 +233,7 @@ static void rc_local_plain(void **state)
 	tree_link(&tree, "sys/class/drm/card1/device", "../../../0000:04:00.0");
 	read_rc("plain");
 	check_output("plain");
-	check_readable(2, 0);
+	check_readable(3, 0);
 }
 
 static void nothing_at_all(void **state)
