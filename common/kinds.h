@@ -126,7 +126,8 @@ extern const struct kind kind_vgpu;
  *           none but could have virtual functions
  * Shared:   no
  *
- * A card in MIG mode without instances is ready too: its types come with them.
+ * Mediated devices of which none can be made, and none is there, are not yet a type. A card
+ * in MIG mode without instances is ready too: its types come with them.
  * Only "ready" can be set: it is waited for, because NVIDIA's driver registers its types some
  * time after nvidia-vgpud.service has ended.
  *
@@ -144,10 +145,11 @@ extern const struct kind kind_offer;
  *
  * Written to sriov_numvfs where the driver takes that; for NVIDIA's, sriov-manage is called,
  * which makes all. In both ways what counts is how many virtfnN there are afterwards, never
- * an exit status. A card that was left without its driver gets it back. Tried again, some
- * times, when it fails: NVIDIA's script races its own driver at boot, and runs for one card
- * at a time. No function is taken away while one is in use. From " free" to not, drivers are
- * offered those that have none; the other way, a driver keeps what it has.
+ * an exit status. A card that was left without its driver gets it back, and so do its
+ * functions. Tried again, some times, when it fails: NVIDIA's script races its own driver at
+ * boot, and runs for one card at a time. No function is taken away while one is in use. From
+ * " free" to not, drivers are offered those that have none; the other way, a driver keeps what
+ * it has.
  *
  * Error:    -ENODEV no such function; -ERANGE it cannot have as many, or not fewer than all
  *           (sriov-manage); -EBUSY functions are in use; -ENOENT no sriov-manage; -ETIME; -EIO

@@ -699,6 +699,14 @@ static void offer_of_mediated_devices(void **state)
 	check_get(&kind_offer, CARD, "waiting");
 	type(BRIDGE CARD, "nvidia-63");
 	check_get(&kind_offer, CARD, "ready");
+	/* none can be made: the driver is starting, or the card is full */
+	tree_file(&tree,
+		  BRIDGE CARD "/mdev_supported_types/nvidia-63/available_instances",
+		  "0\n");
+	tree_dir(&tree, BRIDGE CARD "/mdev_supported_types/nvidia-63/devices");
+	check_get(&kind_offer, CARD, "waiting");
+	tree_dir(&tree, BRIDGE CARD "/mdev_supported_types/nvidia-63/devices/" UUID);
+	check_get(&kind_offer, CARD, "ready");
 }
 
 static void offer_of_one_function(void **state)
