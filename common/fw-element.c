@@ -106,18 +106,22 @@ static int add_bridge(struct fw_elements *list, const struct forward *f, uint8_t
 	return fw_elements_add(list, &e);
 }
 
+static bool same_network(const struct forward *a, const struct forward *b)
+{
+	return ip_equal(&a->guest, &b->guest) && a->local == b->local &&
+	       memcmp(&a->net, &b->net, sizeof(a->net)) == 0 &&
+	       strcmp(a->bridge, b->bridge) == 0;
+}
+
 /*
  * What a forward needs besides its ports, once for many: the forwards of a VM mostly lead
  * to one guest, and follow each other in its list.
  */
 static int add_network(struct fw_elements *list, const struct forwards *all, size_t at)
 {
-	const struct forward *f = &all->list[at], *last = at ? f - 1 : NULL;
+	const struct forward *f = &all->list[at];
 
-	if (forward_waits(f) ||
-	    (last && ip_equal(&last->guest, &f->guest) && last->local == f->local &&
-	     memcmp(&last->net, &f->net, sizeof(f->net)) == 0 &&
-	     strcmp(last->bridge, f->bridge) == 0))
+	if (forward_waits(f) || (at > 0 && same_network(&all->list[at - 1], f)))
 		return 0;
 	return add_hair(list, f) ?: (f->local ? add_bridge(list, f, FW_GUARD) : 0)
 				 ?: add_bridge(list, f, FW_INSIDE);
