@@ -16,7 +16,15 @@ digits() {
 	}'
 }
 
-row() { printf '|'; printf ' %s |' "$@"; echo; }
+# row CELL... - one that has no figure where one belongs ends the run: what was timed has failed
+row() {
+	case "|$(printf '%s|' "$@")" in
+	*'****'* | *'||'* | *'| ms'*) echo "a figure is missing, because what was timed has failed: $*" >&2; exit 1 ;;
+	esac
+	printf '|'
+	printf ' %s |' "$@"
+	echo
+}
 
 # head_row COLUMN... - the first two rows of a table
 head_row() {
