@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #define CARD   "0000:e8:00.0"
-#define BRIDGE "sys/devices/pci0000:e0/0000:e0:01.1/"
+#define BRIDGE TREE_BRIDGE
 #define UUID   "2f82ee72-3ac5-4615-9c0b-327c12e8c83d"
 
 static struct tree tree;
@@ -44,33 +44,12 @@ static const char *vf_name(unsigned int i)
 	return name;
 }
 
-static void function(const char *bdf)
-{
-	char path[256], target[256];
-
-	snprintf(path, sizeof(path), BRIDGE "%s/class", bdf);
-	tree_file(&tree, path, "0x030200\n");
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", bdf);
-	snprintf(target, sizeof(target), "../../../devices/pci0000:e0/0000:e0:01.1/%s",
-		 bdf);
-	tree_link(&tree, path, target);
-}
-
-static void driver(const char *bdf, const char *name)
-{
-	char path[256], target[256];
-
-	snprintf(path, sizeof(path), BRIDGE "%s/driver", bdf);
-	snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s", name);
-	tree_link(&tree, path, target);
-}
-
 static void vfs_appear(unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		char path[256], target[64];
 
-		function(vf_name(i));
+		tree_function(&tree, vf_name(i));
 		snprintf(path, sizeof(path), BRIDGE CARD "/virtfn%u", i);
 		snprintf(target, sizeof(target), "../%s", vf_name(i));
 		tree_link(&tree, path, target);
@@ -131,13 +110,13 @@ static int kernel(const char *path, const char *value)
 	if (strcmp(name, "sriov_numvfs") == 0)
 		return write_numvfs((unsigned int)strtoul(value, NULL, 10));
 	if (strcmp(name, "drivers_probe") == 0)
-		driver(value, strcmp(value, CARD) == 0 ? "nvidia" : "xe");
+		tree_driver(&tree, value, strcmp(value, CARD) == 0 ? "nvidia" : "xe");
 	if (strcmp(name, "unbind") == 0)
 		assert_int_equal(unlinkat(tree.fd, BRIDGE CARD "/driver", 0), 0);
 	if (strcmp(name, "bind") == 0) {
 		assert_false(file_exists(tree.fd, BRIDGE CARD "/driver"));
 		assert_int_equal(text_copy(bdf, sizeof(bdf), value), 0);
-		driver(bdf, "nvidia");
+		tree_driver(&tree, bdf, "nvidia");
 	}
 	return 0;
 }
@@ -155,8 +134,8 @@ static int setup(void **state)
 	tree_file(&tree, "sys/bus/pci/drivers/nvidia/no_sriov", "");
 	tree_file(&tree, "sys/bus/pci/drivers/pci-pf-stub/unbind", "");
 	tree_file(&tree, "sys/bus/pci/drivers_probe", "");
-	function(CARD);
-	driver(CARD, "xe");
+	tree_function(&tree, CARD);
+	tree_driver(&tree, CARD, "xe");
 	tree_file(&tree, BRIDGE CARD "/sriov_totalvfs", "32\n");
 	tree_file(&tree, BRIDGE CARD "/sriov_numvfs", "0\n");
 	tree_file(&tree, BRIDGE CARD "/sriov_drivers_autoprobe", "1\n");
@@ -346,7 +325,7 @@ static void script(const char *does)
 	snprintf(script_path, sizeof(script_path), "%s/sriov-manage", tree.path);
 	host.sriov_manage = script_path;
 	host.deadline_ms = 6000; /* the pauses between tries are a share of it */
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	tree_file(&tree, "calls", "");
 }
 
@@ -383,7 +362,7 @@ static void no_script(void **state)
 	/* another driver that cannot make any */
 	script(AS_IT_SHOULD);
 	tree_file(&tree, "sys/bus/pci/drivers/mlx/no_sriov", "");
-	driver(CARD, "mlx");
+	tree_driver(&tree, CARD, "mlx");
 	assert_int_equal(set("32"), -ENOENT);
 	assert_string_equal(tree_text(&tree, "calls"), "");
 }
@@ -475,7 +454,7 @@ static void card_that_was_left_without_driver(void **state)
 	check_get("32");
 	assert_non_null(strstr(written, "drivers_probe=" CARD));
 	vfs_go();
-	driver(CARD, "pci-pf-stub");
+	tree_driver(&tree, CARD, "pci-pf-stub");
 	written[0] = '\0';
 	assert_int_equal(set("32"), 0);
 	assert_non_null(strstr(written, "unbind=" CARD " drivers_probe=" CARD));

@@ -24,7 +24,7 @@
 #define CARD   "0000:e8:00.0"
 #define VF     "0000:e8:00.4"
 #define VF2    "0000:e8:00.5"
-#define BRIDGE "sys/devices/pci0000:e0/0000:e0:01.1/"
+#define BRIDGE TREE_BRIDGE
 #define UUID   "2f82ee72-3ac5-4615-9c0b-327c12e8c83d"
 #define OTHER  "2f82ee72-3ac5-4615-9c0b-327c12e8c83e"
 #define MDEV   "sys/bus/mdev/devices/" UUID
@@ -34,36 +34,15 @@ static struct tree tree;
 static struct host host;
 static char have[STATE_LEN];
 
-static void function(const char *bdf)
-{
-	char path[256], target[256];
-
-	snprintf(path, sizeof(path), BRIDGE "%s/class", bdf);
-	tree_file(&tree, path, "0x030200\n");
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", bdf);
-	snprintf(target, sizeof(target), "../../../devices/pci0000:e0/0000:e0:01.1/%s",
-		 bdf);
-	tree_link(&tree, path, target);
-}
-
-static void driver(const char *bdf, const char *name)
-{
-	char path[256], target[256];
-
-	snprintf(path, sizeof(path), BRIDGE "%s/driver", bdf);
-	snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s", name);
-	tree_link(&tree, path, target);
-}
-
 static void vf(unsigned int index, const char *bdf)
 {
 	char path[256], target[64];
 
-	function(bdf);
+	tree_function(&tree, bdf);
 	snprintf(path, sizeof(path), BRIDGE CARD "/virtfn%u", index);
 	snprintf(target, sizeof(target), "../%s", bdf);
 	tree_link(&tree, path, target);
-	driver(bdf, "nvidia");
+	tree_driver(&tree, bdf, "nvidia");
 }
 
 static int setup(void **state)
@@ -75,7 +54,7 @@ static int setup(void **state)
 	host.nvidia_smi = "/nonexistent/nvidia-smi";
 	tree_dir(&tree, "proc");
 	tree_dir(&tree, "sys/bus/mdev/devices");
-	function(CARD);
+	tree_function(&tree, CARD);
 	played_reset();
 	strcpy(have, "untouched");
 	return 0;
@@ -163,7 +142,7 @@ static int creates_on_vf(const char *path, const char *value)
 static void mdev_is_made(void **state)
 {
 	(void)state;
-	function(VF);
+	tree_function(&tree, VF);
 	type(BRIDGE VF, "nvidia-558");
 	check_get(&kind_mdev, UUID, "none");
 	played_kernel = creates_on_vf;
@@ -209,7 +188,7 @@ static void mdev_states_that_are_none(void **state)
 	assert_int_equal(kind_mdev.set(&host, "x", VF " nvidia-558"), -EINVAL);
 	assert_string_equal(have, "untouched");
 	assert_int_equal(kind_mdev.set(&host, UUID, VF " nvidia-558"), -ENOENT);
-	function(VF);
+	tree_function(&tree, VF);
 	type(BRIDGE VF, "nvidia-558");
 	assert_int_equal(kind_mdev.set(&host, UUID, VF " nvidia-559"), -ENOENT);
 	assert_int_equal(played_writes, 0);
@@ -220,7 +199,7 @@ static void mdev_on_a_full_card(void **state)
 	static const int answers[] = { -EUSERS, -ENOSPC, -EINVAL, -EIO };
 
 	(void)state;
-	function(VF);
+	tree_function(&tree, VF);
 	type(BRIDGE VF, "nvidia-558");
 	tree_file(&tree, BRIDGE VF "/mdev_supported_types/nvidia-558/available_instances",
 		  "0\n");
@@ -239,7 +218,7 @@ static void mdev_on_a_full_card(void **state)
 static void mdev_that_the_driver_refuses(void **state)
 {
 	(void)state;
-	function(VF);
+	tree_function(&tree, VF);
 	type(BRIDGE VF, "nvidia-558");
 	played_kernel = creates_on_vf;
 	refusal = -EINVAL; /* nothing that passes */
@@ -267,8 +246,8 @@ static int somebody_was_faster(const char *path, const char *value)
 static void mdev_that_is_there_already(void **state)
 {
 	(void)state;
-	function(VF);
-	function(VF2);
+	tree_function(&tree, VF);
+	tree_function(&tree, VF2);
 	type(BRIDGE VF, "nvidia-558");
 	type(BRIDGE VF, "nvidia-559");
 	type(BRIDGE VF2, "nvidia-558");
@@ -298,7 +277,7 @@ static int removes(const char *path, const char *value)
 
 static void made_mdev(void)
 {
-	function(VF);
+	tree_function(&tree, VF);
 	type(BRIDGE VF, "nvidia-558");
 	mdev_appears(UUID, BRIDGE VF, "nvidia-558");
 	played_kernel = removes;
@@ -437,7 +416,7 @@ static void mdev_that_goes_otherwise(void **state)
 
 static void vendor(const char *current, const char *list)
 {
-	function(VF);
+	tree_function(&tree, VF);
 	tree_file(&tree, VENDOR "current_vgpu_type", current);
 	tree_file(&tree, VENDOR "creatable_vgpu_types", list);
 }
@@ -596,7 +575,7 @@ static void offer_of_other_drivers(void **state)
 	check_get(&kind_offer, CARD, "waiting");
 	assert_int_equal(kind_offer.set(&host, CARD, "ready"), -ETIME);
 	played_writes = 0;
-	driver(CARD, "xe");
+	tree_driver(&tree, CARD, "xe");
 	check_get(&kind_offer, CARD, "ready");
 	assert_int_equal(kind_offer.set(&host, CARD, "ready"), 0);
 	assert_int_equal(played_writes, 0);
@@ -614,7 +593,7 @@ static int bus(const char *path, const char *value)
 	}
 	assert_string_equal(path, "sys/bus/pci/drivers_probe");
 	assert_false(file_exists(tree.fd, link));
-	driver(value, "nvidia");
+	tree_driver(&tree, value, "nvidia");
 	return 0;
 }
 
@@ -625,12 +604,12 @@ static void loses(const char *bdf, const char *stub)
 	snprintf(link, sizeof(link), BRIDGE "%s/driver", bdf);
 	assert_int_equal(unlinkat(tree.fd, link, 0), 0);
 	if (stub)
-		driver(bdf, stub);
+		tree_driver(&tree, bdf, stub);
 }
 
 static void card_with_a_function(void)
 {
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	tree_file(&tree, BRIDGE CARD "/vendor", "0x10de\n");
 	tree_file(&tree, "sys/bus/pci/drivers_probe", "");
 	tree_file(&tree, "sys/bus/pci/drivers/pci-pf-stub/unbind", "");
@@ -681,7 +660,7 @@ static void offer_of_a_card_that_is_not_lost(void **state)
 static void offer_before_there_are_functions(void **state)
 {
 	(void)state;
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	check_get(&kind_offer, CARD, "waiting");
 	tree_file(&tree, BRIDGE CARD "/sriov_totalvfs", "0\n");
 	check_get(&kind_offer, CARD, "waiting");
@@ -694,7 +673,7 @@ static void offer_before_there_are_functions(void **state)
 static void offer_of_mediated_devices(void **state)
 {
 	(void)state;
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	tree_dir(&tree, BRIDGE CARD "/mdev_supported_types");
 	check_get(&kind_offer, CARD, "waiting");
 	type(BRIDGE CARD, "nvidia-63");
@@ -712,7 +691,7 @@ static void offer_of_mediated_devices(void **state)
 static void offer_of_one_function(void **state)
 {
 	(void)state;
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	vf(0, VF);
 	vf(1, VF2);
 	tree_dir(&tree, BRIDGE VF "/mdev_supported_types");
@@ -724,7 +703,7 @@ static void offer_of_one_function(void **state)
 static void offer_of_vendor_types(void **state)
 {
 	(void)state;
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	vf(0, VF);
 	vendor("0\n", "ID    : vGPU Name\n");
 	check_get(&kind_offer, CARD, "waiting");
@@ -741,7 +720,7 @@ static void offer_that_comes_late(void **state)
 	pid_t pid;
 
 	(void)state;
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	vf(0, VF);
 	vendor("0\n", "");
 	host.deadline_ms = 20000;
@@ -762,7 +741,7 @@ static void offer_in_mig_mode(void **state)
 	char smi[512];
 
 	(void)state;
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	vf(0, VF);
 	vendor("0\n", "");
 	tree_file(&tree, "nvidia-smi",
@@ -783,7 +762,7 @@ static void offer_while_nvidia_smi_hangs(void **state)
 	char smi[512];
 
 	(void)state;
-	driver(CARD, "nvidia");
+	tree_driver(&tree, CARD, "nvidia");
 	vf(0, VF);
 	vendor("0\n", "");
 	tree_file(&tree, "nvidia-smi",

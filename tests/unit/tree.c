@@ -108,3 +108,24 @@ void tree_host(const struct tree *t, struct host *h, const struct kind *const *k
 	assert_int_equal(host_open(h, t->path, kinds), 0);
 	assert_int_equal(host_make_run(h), 0);
 }
+
+void tree_function(const struct tree *t, const char *bdf)
+{
+	char path[256], target[256];
+
+	snprintf(path, sizeof(path), TREE_BRIDGE "%s/class", bdf);
+	tree_file(t, path, "0x030200\n");
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", bdf);
+	snprintf(target, sizeof(target), "../../../devices/pci0000:e0/0000:e0:01.1/%s",
+		 bdf);
+	tree_link(t, path, target);
+}
+
+void tree_driver(const struct tree *t, const char *bdf, const char *driver)
+{
+	char path[256], target[256];
+
+	snprintf(path, sizeof(path), TREE_BRIDGE "%s/driver", bdf);
+	snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s", driver);
+	tree_link(t, path, target);
+}

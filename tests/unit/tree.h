@@ -56,3 +56,17 @@ size_t tree_count(const struct tree *t, const char *path);
  * tree_host() - Open the tree as a host, with a run folder
  */
 void tree_host(const struct tree *t, struct host *h, const struct kind *const *kinds);
+
+/* Where tree_function() puts its functions: behind one bridge */
+#define TREE_BRIDGE "sys/devices/pci0000:e0/0000:e0:01.1/"
+
+/**
+ * tree_function() - A display function of PCI, with its link on the bus
+ * @bdf:     As sysfs spells it
+ */
+void tree_function(const struct tree *t, const char *bdf);
+
+/**
+ * tree_driver() - The link of such a function to its driver
+ */
+void tree_driver(const struct tree *t, const char *bdf, const char *driver);
