@@ -37,14 +37,15 @@ struct driver *driver_new(struct kernel *k, struct bus *bus, const char *name)
 
 static void read_driver(struct kernel *k, const struct machine_entry *e)
 {
-	char *bus = line_word(e->value, "bus");
+	char *bus = line_word(e->value, "bus"), *sriov = line_word(e->value, "sriov");
 	bool platform = bus && strcmp(bus, "platform") == 0;
 	struct driver *drv = driver_new(k, &k->buses[platform], e->path);
 
 	drv->module = line_word(e->value, "module");
 	drv->ids = line_word(e->value, "ids");
 	drv->adds = line_word(e->value, "adds");
-	drv->sriov = line_word(e->value, "sriov") != NULL;
+	drv->sriov = sriov;
+	free(sriov);
 	free(bus);
 }
 
