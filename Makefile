@@ -82,8 +82,12 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe domain names out print virt virt-load
+CTL := agree cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
+	ctl-import-modprobe ctl-list ctl-list-gpus ctl-list-ports ctl-list-types \
+	ctl-list-vgpus ctl-status \
+	ctl-status-early ctl-status-json ctl-status-judge ctl-status-ports \
+	ctl-status-prometheus ctl-status-read ctl-status-text ctl-status-vgpus ctl-status-vm \
+	domain names out print virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -95,7 +99,7 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(OURS) $(call flags,fuse3) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/helpers/ctl.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
+$(B)/helpers/ctl.o $(B)/helpers/ctl-status-prometheus.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
 
 $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^

@@ -11,6 +11,10 @@
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "list", "gpus|vgpus|types|ports", "what this host has, and who has it",
+	  ctl_list },
+	{ "status", "[VM]", "who has which card, vGPU and port, and whether it is so",
+	  ctl_status },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",
