@@ -270,7 +270,7 @@ int placement_rooms(const struct vgpus *v, const struct conf_host *c, unsigned i
 		for (size_t k = 0; k < v->card[i].n_types; k++, n++)
 			if (!board_refuses_size(&t.board[i], &v->card[i].type[k]))
 				room[n] = board_room(&t, &t.board[i], k);
-	table_free(&t);
+	table_drop(&t);
 	if (r < 0)
 		free(room);
 	else
