@@ -16,7 +16,8 @@
 
 /**
  * struct types - What cards offer
- * @room:    Owned. How many more fit, type by type, card by card
+ * @room:    Owned. How many more fit, type by type, card by card; where the driver does not
+ *           say how many a card takes, its free virtual functions that offer the type
  * @first:   Owned. Of each card, where its types begin in @room
  */
 struct types {
@@ -54,6 +55,12 @@ static bool is_first(const struct types *t, size_t a, size_t i)
 	return true;
 }
 
+/* the vendor framework says what can be made now on each function, not how many in all */
+static bool is_exact(const struct vgpu_type *t)
+{
+	return t->max > 0;
+}
+
 static void add_row(struct table *table, const struct types *t, size_t a, size_t i)
 {
 	const struct vgpu_type *type = &t->v.card[a].type[i];
@@ -67,7 +74,8 @@ static void add_row(struct table *table, const struct types *t, size_t a, size_t
 
 		if (room)
 			len += (size_t)snprintf(fits + len, sizeof(fits) - len,
-						"%s%u on %s", len ? ", " : "", room,
+						"%s%s%u on %s", len ? ", " : "",
+						is_exact(type) ? "" : "up to ", room,
 						status_address(t->v.card[b].name));
 	}
 	snprintf(size, sizeof(size), type->size_mib ? "%u" : "-", type->size_mib);
@@ -88,7 +96,9 @@ static int print_table(const struct types *t)
 			if (is_first(t, a, i))
 				add_row(&table, t, a, i);
 	if (table.n_cells == 0 && !table.failed)
-		printf("no card offers a type of vGPU: is its vGPU host driver there, and does it have virtual functions?\n");
+		status_say(
+			0, TONE_PLAIN,
+			"no card offers a type of vGPU: is its vGPU host driver there, and does it have virtual functions?");
 	r = table_print(&table, stdout);
 	table_free(&table);
 	return r;
@@ -102,7 +112,9 @@ static void put(struct out *o, const struct types *t, size_t a, size_t i)
 	out_text(o, "id", type->id);
 	out_text(o, "name", type->name[0] ? type->name : NULL);
 	out_number(o, "framebuffer_mib", type->size_mib);
-	out_number(o, "most_on_a_card", type->max);
+	if (is_exact(type))
+		out_number(o, "most_on_a_card", type->max);
+	out_bool(o, "exact", is_exact(type));
 	out_array(o, "cards");
 	for (size_t b = a; b < t->v.n_cards; b++) {
 		size_t k = find_on(t, a, i, b);

@@ -151,29 +151,45 @@ static int print_json(const struct vgpus *v, const struct owners *owners)
  * Source: cloudpods, pkg/hostman/isolated_device, probeNVIDIAVgpus() and getNvidiaVGpus();
  * its manual, "NVIDIA vGPU", for the place in /etc/yunion/host.conf
  */
+static bool is_for_cloudpods(const struct vgpus *v, const struct vgpu_parent *p)
+{
+	const struct vgpu_card *c = &v->card[p->card];
+
+	return c->pci && c->id.vendor == VENDOR_NVIDIA && c->bdf.domain == 0 &&
+	       p->framework == VGPU_MDEV;
+}
+
+/* once a card: its functions are all the same */
+static void say_left_out(const struct vgpu_card *c)
+{
+	log_warning(
+		"%s is left out: %s", c->name,
+		c->bdf.domain
+			? "CloudPods knows PCI domain 0000 only"
+			: "it has no mediated devices, which are all that CloudPods knows");
+}
+
 static int print_cloudpods(const struct vgpus *v)
 {
+	const struct vgpu_card *last = NULL;
+	size_t n = 0;
 	int r = CTL_DONE;
 
-	printf("nvidia_vgpu_pfs:%s\n", v->n_parents ? "" : " []");
+	for (size_t i = 0; i < v->n_parents; i++)
+		n += is_for_cloudpods(v, &v->parent[i]);
+	printf("nvidia_vgpu_pfs:%s\n", n ? "" : " []");
 	for (size_t i = 0; i < v->n_parents; i++) {
 		const struct vgpu_parent *p = &v->parent[i];
 		const struct vgpu_card *c = &v->card[p->card];
 
-		if (!c->pci || c->id.vendor != VENDOR_NVIDIA)
-			continue;
-		if (p->framework == VGPU_MDEV && c->bdf.domain == 0) {
+		if (is_for_cloudpods(v, p))
 			printf("- %s\n", status_address(p->name));
-			continue;
+		else if (c->id.vendor == VENDOR_NVIDIA && p->framework != VGPU_NONE &&
+			 c != last) {
+			say_left_out(c);
+			last = c;
+			r = CTL_LOOK;
 		}
-		if (p->framework == VGPU_NONE)
-			continue;
-		log_warning(
-			"%s is left out: %s", p->name,
-			c->bdf.domain
-				? "CloudPods knows PCI domain 0000 only"
-				: "it has no mediated devices, which are all that CloudPods knows");
-		r = CTL_LOOK;
 	}
 	return r;
 }

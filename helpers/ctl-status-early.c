@@ -60,8 +60,8 @@ static int judge(struct status *s, const struct status_early *e)
 	if (is_on(e))
 		return 0;
 	return status_trouble(s, NULL, "early-changed",
-			      "boot: %s was taken %s, and is on %s now", e->name, e->text,
-			      e->driver[0] ? e->driver : "no driver");
+			      "boot: %s is on %s now, and was taken: %s", e->name,
+			      e->driver[0] ? e->driver : "no driver", e->text);
 }
 
 static int add_line(struct host *h, struct status *s, char *line)

@@ -94,6 +94,13 @@ static int look_at_functions(const struct host *h, struct status_vm *vm)
 	return 0;
 }
 
+/* the override behind the name of a driver is not compared */
+static int shown_length(const struct step *s)
+{
+	return (int)(strcmp(s->kind, "driver") == 0 ? strcspn(s->to, " ")
+						    : strlen(s->to));
+}
+
 static int judge_step(struct host *h, struct status *s, struct status_vm *vm, size_t i)
 {
 	const struct step *step = &vm->ledger.steps[i].step;
@@ -110,8 +117,8 @@ static int judge_step(struct host *h, struct status *s, struct status_vm *vm, si
 		return -ENOMEM;
 	return status_trouble(
 		s, vm, "changed",
-		"%s: %s %s is %s now, but the VM was given it as %s: somebody has changed it, and it stays so when the VM stops",
-		vm->name, step->kind, step->target, now, step->to);
+		"%s: %s %s: somebody has changed it from %.*s to %s; it will stay so when the VM stops",
+		vm->name, step->kind, step->target, shown_length(step), step->to, now);
 }
 
 /* of a VM that is being started or stopped nothing is wrong yet */
@@ -147,8 +154,8 @@ static int judge_leftover(struct status *s, struct status_vm *vm)
 		open += l->steps[i].state != LEDGER_UNDID;
 	return status_trouble(
 		s, vm, "leftover",
-		"%s does not run, and was not taken back: %zu steps, %zu functions, %zu forwards; mend it with: virt-handoff undo %s",
-		vm->name, open, l->n_claims, vm->book.forwards.n, vm->name);
+		"%s does not run, and was not taken back (functions: %zu, steps: %zu, forwards: %zu); mend it with: virt-handoff undo %s",
+		vm->name, l->n_claims, open, vm->book.forwards.n, vm->name);
 }
 
 static int judge_vgpu(struct status *s, struct status_vm *vm, struct status_vgpu *v)
@@ -158,13 +165,13 @@ static int judge_vgpu(struct status *s, struct status_vm *vm, struct status_vgpu
 	if (v->state == VGPU_MISSING)
 		return status_trouble(
 			s, vm, "vgpu-missing",
-			"%s: vGPU %s%s%s is not there; mend it with: virt-handoff repair",
+			"%s: vGPU %s%s%s, is not there; mend it with: virt-handoff repair",
 			vm->name, v->name, v->id[0] ? ", " : "", v->id);
 	if (v->state != VGPU_OTHER)
 		return 0;
 	return status_trouble(
 		s, vm, "vgpu-type",
-		"%s: vGPU %s, %s, is a %s, and %s asks for a %s: remove it where no VM uses it, or correct the file",
+		"%s: vGPU %s, %s, is %s, and %s asks for %s: remove it where no VM uses it, or correct the file",
 		vm->name, v->name, v->id, v->type, vm->file, v->asked);
 }
 

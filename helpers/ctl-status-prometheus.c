@@ -90,8 +90,17 @@ static void put_vm_agrees(const struct status *s, const char *name)
 	{
 		printf("%s", name);
 		label("{", "vm", vm->name);
-		label(",", "state", vm_state_word(vm->state));
 		printf("} %d\n", vm->n_troubles == 0);
+	}
+}
+
+static void put_running(const struct status *s, const char *name)
+{
+	EACH_VM(s, vm)
+	{
+		printf("%s", name);
+		label("{", "vm", vm->name);
+		printf("} %d\n", vm->state == VM_RUNNING);
 	}
 }
 
@@ -206,6 +215,8 @@ static const struct {
 	{ "virt_handoff_vms", "VMs with an INI file, a ledger or forwards.", put_vms },
 	{ "virt_handoff_vm_agrees", "Whether what a VM has is as it should be.",
 	  put_vm_agrees },
+	{ "virt_handoff_vm_running", "Whether libvirt says that the VM runs.",
+	  put_running },
 	{ "virt_handoff_function",
 	  "Function that a VM has, with its driver now; 0: it is gone.", put_functions },
 	{ "virt_handoff_vgpus", "vGPUs that a VM asks for.", put_vgpus },

@@ -14,14 +14,21 @@
 #define NAME_SHOWN 50
 #define WHERE_LEN  (2 * FORWARD_PORTS_LEN + IP_NET_LEN + 64)
 
-static void print_head(const struct status *s, const struct status_vm *vm)
+static void print_head(const struct status_vm *vm)
 {
-	char name[NAME_LEN];
+	static const char *const states[] = {
+		"runs", "is being started or stopped", "is off",
+		"does not run, and something of it is left",
+		"may run: libvirt's folder of running VMs is not there"
+	};
+	char name[NAME_LEN], file[NAME_LEN];
 
-	(void)s;
-	status_say(0, TONE_PLAIN, "%s is %s%s%s", status_cut(vm->name, NAME_SHOWN, name),
-		   vm_state_word(vm->state), vm->busy[0] ? ", busy: " : "", vm->busy);
-	status_say(0, TONE_PLAIN, "INI file  %s", vm->file[0] ? vm->file : "none");
+	status_say(0, TONE_PLAIN, "%s %s", status_cut(vm->name, NAME_SHOWN, name),
+		   states[vm->state]);
+	if (vm->busy[0])
+		status_say(0, TONE_PLAIN, "busy      %s", vm->busy);
+	status_say(0, TONE_PLAIN, "INI file  %s",
+		   vm->file[0] ? status_cut(vm->file, NAME_SHOWN + 10, file) : "none");
 	if (vm->uuid[0])
 		status_say(0, TONE_PLAIN, "UUID      %s", vm->uuid);
 }
@@ -146,16 +153,19 @@ static int print_vgpus(const struct status_vm *vm)
 
 void status_where(const struct forward *f, char *ret, size_t size)
 {
-	char ports[FORWARD_PORTS_LEN], guest[IP_LEN], from[IP_NET_LEN];
+	char ports[FORWARD_PORTS_LEN], guest[IP_LEN], where[IP_LEN + 4], from[IP_NET_LEN];
 	bool v6 = f->guest.family && ip_size(&f->guest) == 16;
 
 	forward_ports(f, ports);
 	ip_format(&f->guest, guest);
 	ip_net_format(&f->from, from);
-	snprintf(ret, size, "%s -> %s%s%s:%u%s%s%s", ports, v6 ? "[" : "",
-		 forward_waits(f) ? "?" : guest, v6 ? "]" : "", f->to,
-		 f->from.ip.family ? " from " : "", f->from.ip.family ? from : "",
-		 f->local ? ", also from the host" : "");
+	if (forward_waits(f))
+		strcpy(where, "port");
+	else
+		snprintf(where, sizeof(where), v6 ? "[%s]:" : "%s:", guest);
+	snprintf(ret, size, "%s -> %s%s%u%s%s%s", ports, where,
+		 forward_waits(f) ? " " : "", f->to, f->from.ip.family ? " from " : "",
+		 f->from.ip.family ? from : "", f->local ? ", also from the host" : "");
 }
 
 static int print_ports(const struct status_vm *vm)
@@ -185,7 +195,7 @@ int status_print_vm(const struct host *h, const struct status *s,
 {
 	int r;
 
-	print_head(s, vm);
+	print_head(vm);
 	r = print_functions(h, vm);
 	if (r == 0)
 		r = print_steps(s, vm);
