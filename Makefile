@@ -191,7 +191,7 @@ $(B)/tests/netns/noise: NETNS_LIBS = $(call libs,libmnl)
 $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(NETNS_LIBS)
 
-BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction)
+BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction crowd)
 
 $(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
@@ -200,7 +200,8 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
+	$(B)/tests/bench/crowd $(B)/tests/bench/pairs
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
@@ -259,6 +260,7 @@ CRASH_SUITES = \
 	early-command-sanitizers 'tests/early/command build-san' \
 	command 'tests/command/run $(B)' \
 	command-sanitizers 'tests/command/run build-san' \
+	command-crowd 'tests/command/crowd $(B)' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
