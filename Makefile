@@ -99,7 +99,7 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(OURS) $(call flags,fuse3) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/helpers/ctl.o $(B)/helpers/ctl-status-prometheus.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
+$(B)/helpers/ctl.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
 
 $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^

@@ -70,6 +70,11 @@ int ctl_usage(const char *usage)
 	return CTL_USAGE;
 }
 
+const char *ctl_version(void)
+{
+	return VERSION;
+}
+
 bool ctl_is_here(const struct ctl *c)
 {
 	return strcmp(c->root, "/") == 0;
@@ -106,7 +111,7 @@ int main(int argc, char *argv[])
 	log_open(LOG_SINK_STDERR, "virt-handoff", false);
 	argc = take_options(&c, argc, argv);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		printf("virt-handoff %s\n", VERSION);
+		printf("virt-handoff %s\n", ctl_version());
 		return CTL_DONE;
 	}
 	r = host_open(&c.host, c.root, kinds_all);

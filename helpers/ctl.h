@@ -66,6 +66,11 @@ int ctl_run(struct ctl *c, const struct ctl_verb *verbs, const char *of, int arg
  */
 int ctl_usage(const char *usage);
 
+/**
+ * ctl_version() - Which virt-handoff this is, "0.9.0"
+ */
+const char *ctl_version(void);
+
 /* The verbs */
 int ctl_early(struct ctl *c, int argc, char *argv[]);
 int ctl_import(struct ctl *c, int argc, char *argv[]);

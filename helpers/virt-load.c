@@ -32,6 +32,7 @@
 	  (virConnectPtr c, const char *xml, unsigned int flags), (c, xml, flags))
 
 /* where each is in the library */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared has none */
 #define MEMBER(type, name, parameters, arguments) __typeof__(&name) name;
 static struct {
 	FUNCTIONS(MEMBER)
