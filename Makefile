@@ -66,7 +66,7 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
 	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
 	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover holders host iface import import-accept import-boot import-boot-ini \
+	handover handover-plan holders host iface import import-accept import-boot import-boot-ini \
 	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
 	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
 	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
