@@ -64,7 +64,7 @@ FUSE_LIBS = $(call libs,fuse3)
 COMMON := address alias apply base bdf book book-read child clock conf conf-devices \
 	conf-forward conf-forward-check conf-gpu conf-host conf-keys conf-schema conf-value \
 	conf-vgpu conntrack conntrack-io consoles early-choose early-list file findings \
-	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
+	forward forward-index forwarding forwarding-change forwarding-foresee forwarding-plan forwarding-vm fw \
 	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
 	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
 	handover handover-plan holders host iface import import-accept import-boot import-boot-ini \
