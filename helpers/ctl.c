@@ -12,6 +12,8 @@
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "plan", "VM", "what a start of the VM would do, or why it would be refused",
+	  ctl_plan },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",
