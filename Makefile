@@ -254,6 +254,8 @@ CRASH_SUITES = \
 	early-command-sanitizers 'tests/early/command build-san' \
 	command 'tests/command/run $(B)' \
 	command-sanitizers 'tests/command/run build-san' \
+	plan-and-start 'tests/command/plan-and-start $(B)' \
+	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
