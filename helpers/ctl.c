@@ -15,6 +15,8 @@
 static const struct ctl_verb verbs[] = {
 	{ "plan", "VM", "what a start of the VM would do, or why it would be refused",
 	  ctl_plan },
+	{ "new", "VM [--force|--print]", "write its INI file, from its XML and this host",
+	  ctl_new },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",
