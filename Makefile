@@ -56,17 +56,18 @@ libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%
 
 HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) \
 	$(call libs,libmnl) $(call libs,json-c)
-CTL_LIBS = $(call libs,libvirt) $(call libs,libpci)
+# libvirt is loaded when it is asked for, see helpers/virt-load.h
+CTL_LIBS = -ldl $(call libs,libpci)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
 COMMON := address alias apply base bdf book book-read child clock conf conf-devices \
 	conf-forward conf-forward-check conf-gpu conf-host conf-keys conf-schema conf-value \
 	conf-vgpu conntrack conntrack-io consoles early-choose early-list file findings \
-	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
+	forward forward-index forwarding forwarding-change forwarding-foresee forwarding-plan forwarding-vm fw \
 	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
 	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover holders host iface import import-accept import-boot import-boot-ini \
+	handover handover-plan holders host iface import import-accept import-boot import-boot-ini \
 	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
 	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
 	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
@@ -82,7 +83,9 @@ LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe domain names out print virt
+	ctl-import-modprobe ctl-new ctl-plan domain draft draft-devices draft-ports draft-vgpus \
+	foresight ini-place names out plan-words print recorded virt \
+	virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -172,6 +175,10 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 $(B)/tests/fake/behaviour: $(patsubst %,tests/fake/%.c,behaviour ask ask-mdev ask-sriov) tests/fake/behaviour.h
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $(filter %.c,$^)
 
+# a recorded machine as a folder, for the cases of the command
+$(B)/tests/command/unpack: %: %.o $(B)/tests/data/machine.o
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
 NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at noise peer sctp)
 # a watch that gives up sooner, and for five seconds
 BRIEF := -DMINUTE_MS=5000 -DREPAIRS_MAX=4
@@ -189,7 +196,7 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
@@ -246,6 +253,10 @@ CRASH_SUITES = \
 	early-sanitizers 'tests/early/run build-san' \
 	early-command 'tests/early/command $(B)' \
 	early-command-sanitizers 'tests/early/command build-san' \
+	command 'tests/command/run $(B)' \
+	command-sanitizers 'tests/command/run build-san' \
+	plan-and-start 'tests/command/plan-and-start $(B)' \
+	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \

@@ -6,12 +6,17 @@
 #include "base.h"
 #include "kinds.h"
 #include "log.h"
+#include "recorded.h"
 #include "version.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "plan", "VM", "what a start of the VM would do, or why it would be refused",
+	  ctl_plan },
+	{ "new", "VM [--force|--print]", "write its INI file, from its XML and this host",
+	  ctl_new },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",
@@ -106,7 +111,7 @@ int main(int argc, char *argv[])
 		printf("virt-handoff %s\n", VERSION);
 		return CTL_DONE;
 	}
-	r = host_open(&c.host, c.root, kinds_all);
+	r = host_open(&c.host, c.root, ctl_is_here(&c) ? kinds_all : kinds_recorded);
 	if (r < 0) {
 		log_errno(r, "%s", c.root);
 		return CTL_FAILED;
