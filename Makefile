@@ -56,17 +56,18 @@ libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%
 
 HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) \
 	$(call libs,libmnl) $(call libs,json-c)
-CTL_LIBS = $(call libs,libvirt) $(call libs,libpci)
+# libvirt is loaded when it is asked for, see helpers/virt-load.h
+CTL_LIBS = -ldl $(call libs,libpci)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
 COMMON := address alias apply base bdf book book-read child clock conf conf-devices \
 	conf-forward conf-forward-check conf-gpu conf-host conf-keys conf-schema conf-value \
 	conf-vgpu conntrack conntrack-io consoles early-choose early-list file findings \
-	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
+	forward forward-index forwarding forwarding-change forwarding-foresee forwarding-plan forwarding-vm fw \
 	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
 	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover holders host iface import import-accept import-boot import-boot-ini \
+	handover handover-plan holders host iface import import-accept import-boot import-boot-ini \
 	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
 	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
 	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
@@ -82,7 +83,7 @@ LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe domain names out print virt
+	ctl-import-modprobe domain names out print recorded virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "book.h"
 #include "conf.h"
+#include "findings.h"
 #include "forwarding.h"
 
 #include <stdbool.h>
@@ -19,6 +20,7 @@ struct ifaddrs;
  * @blind:   That cannot be read: nothing new is given, what there is stays
  * @books:   Owned. What all VMs have
  * @ifaces:  Owned. Addresses of the host
+ * @found:   NULL, or where it is noted what is in the way of a VM, instead of saying it
  * @changed: Something was done
  */
 struct forwarding {
@@ -28,8 +30,35 @@ struct forwarding {
 	bool blind;
 	struct books books;
 	struct ifaddrs *ifaces;
+	struct findings *found;
 	bool changed;
 };
+
+/* forwarding.c */
+
+/**
+ * forwarding_look() - Read host.ini, what all VMs have, and the host's addresses
+ * @wanted:  host.ini must be readable; else its fault is said, and @blind is set
+ * @here:    It is this host; the addresses of a recorded machine are not known
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_look(struct forwarding *x, bool wanted, bool here,
+		    char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_open_book() - Find the book of a VM, or begin it, with its interfaces
+ * @ret:     Borrowed from @x
+ *
+ * Return:   0 or -ENOMEM
+ */
+int forwarding_open_book(struct forwarding *x, const struct guest *g,
+			 struct book **ret) MUST_CHECK;
+
+/**
+ * forwarding_forget() - Release what forwarding_look() read
+ */
+void forwarding_forget(struct forwarding *x);
 
 /* forwarding-plan.c */
 

@@ -6,6 +6,7 @@
 #include "base.h"
 #include "kinds.h"
 #include "log.h"
+#include "recorded.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -105,7 +106,7 @@ int main(int argc, char *argv[])
 		printf("virt-handoff %s\n", VERSION);
 		return CTL_DONE;
 	}
-	r = host_open(&c.host, c.root, kinds_all);
+	r = host_open(&c.host, c.root, ctl_is_here(&c) ? kinds_all : kinds_recorded);
 	if (r < 0) {
 		log_errno(r, "%s", c.root);
 		return CTL_FAILED;

@@ -62,4 +62,11 @@ int table_print(const struct table *t, FILE *to) MUST_CHECK;
  */
 void print_wrapped(FILE *to, unsigned int indent, const char *text);
 
+/**
+ * print_clean() - Make every control character of a text a '?'
+ *
+ * Names and paths come from others, and a terminal obeys what they have in them.
+ */
+void print_clean(char *text);
+
 void table_free(struct table *t);
