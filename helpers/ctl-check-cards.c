@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB (1ull << 20)
+#define MIB ((uint64_t)1 << 20)
 
 static bool is_first(const struct card *c)
 {
@@ -42,9 +42,11 @@ static void group_shared(const struct check_at *at)
 		    card_is_bridge(m) || !m->driver[0] ||
 		    strncmp(m->driver, "vfio", 4) == 0)
 			continue;
-		check_mend(check_found(at, "%s is in IOMMU group %d with %s, which %s drives",
+		check_mend(check_found(at,
+				       "%s is in IOMMU group %d with %s, which %s drives",
 				       c->name, c->group, m->name, m->driver),
-			   "put the card into another slot, or give %s to the same VM", m->name);
+			   "put the card into another slot, or give %s to the same VM",
+			   m->name);
 		return;
 	}
 }
@@ -69,10 +71,11 @@ static void no_reset(const struct check_at *at)
 	    check_attribute(at, "reset_method", text, sizeof(text))[0] ||
 	    !any_resets(at->x))
 		return;
-	check_mend(check_found(at, "%s has no way to be reset", at->card->name),
-		   at->card->id.vendor == 0x1002
-			   ? "install the module vendor-reset, or shut the VM down rather than killing it"
-			   : "update the card's firmware, or put it alone behind its port so that the bus can be reset");
+	check_mend(
+		check_found(at, "%s has no way to be reset", at->card->name),
+		at->card->id.vendor == 0x1002
+			? "install the module vendor-reset, or shut the VM down rather than killing it"
+			: "update the card's firmware, or put it alone behind its port so that the bus can be reset");
 }
 
 static void power_error(const struct check_at *at)
@@ -82,28 +85,31 @@ static void power_error(const struct check_at *at)
 	if (strcmp(check_attribute(at, "power/runtime_status", state, sizeof(state)),
 		   "error") != 0)
 		return;
-	check_mend(check_found(at, "%s could not be woken up from its sleep",
-			       at->card->name),
-		   "reboot, and write d3cold = off and power-control = on into [devices]");
+	check_mend(
+		check_found(at, "%s could not be woken up from its sleep",
+			    at->card->name),
+		"reboot, and write d3cold = off and power-control = on into [devices]");
 }
 
 static void sleeps_deep(const struct check_at *at)
 {
 	char state[32];
 
-	if (strcmp(check_attribute(at, "power_state", state, sizeof(state)), "D3cold") != 0 ||
+	if (strcmp(check_attribute(at, "power_state", state, sizeof(state)), "D3cold") !=
+		    0 ||
 	    (at->v && strcmp(at->v->vm.conf.devices.d3cold, "off") == 0))
 		return;
-	check_mend(check_found(at, "%s is switched off now (D3cold)", at->card->name),
-		   "if it does not come back for a VM, write d3cold = off into [devices]");
+	check_mend(
+		check_found(at, "%s is switched off now (D3cold)", at->card->name),
+		"if it does not come back for a VM, write d3cold = off into [devices]");
 }
 
 static unsigned int number(const struct check_at *at, const char *attribute)
 {
 	char text[32];
 
-	return (unsigned int)strtoul(
-		check_attribute(at, attribute, text, sizeof(text)), NULL, 10);
+	return (unsigned int)strtoul(check_attribute(at, attribute, text, sizeof(text)),
+				     NULL, 10);
 }
 
 static void link_narrow(const struct check_at *at)
@@ -119,8 +125,9 @@ static void link_narrow(const struct check_at *at)
 		most = port; /* a slot with fewer lanes is a choice */
 	if (now == 0 || now >= most)
 		return;
-	check_mend(check_found(at, "%s has %u of %u PCIe lanes", at->card->name, now, most),
-		   "clean its contacts, take out the riser, look for bent pins, then for the slot's lanes in the firmware");
+	check_mend(
+		check_found(at, "%s has %u of %u PCIe lanes", at->card->name, now, most),
+		"clean its contacts, take out the riser, look for bent pins, then for the slot's lanes in the firmware");
 }
 
 /* for one VM only: on a host that does nothing it would be said of every card */
@@ -134,9 +141,10 @@ static void link_slow(const struct check_at *at)
 	check_attribute(at, "max_link_speed", most, sizeof(most));
 	if (!now[0] || strtod(now, NULL) >= strtod(most, NULL))
 		return;
-	check_mend(check_found(at, "the PCIe link of %s runs at %s, of %s",
-			       at->card->name, now, most),
-		   "look again while the card works: GPUs slow their link down when they idle");
+	check_mend(
+		check_found(at, "the PCIe link of %s runs at %s, of %s", at->card->name,
+			    now, most),
+		"look again while the card works: GPUs slow their link down when they idle");
 }
 
 /* largest BAR now, from the lines "start end flags" of the first six */
@@ -177,8 +185,11 @@ static void bar_small(const struct check_at *at)
 	best = 63 - (unsigned int)__builtin_clzll(sizes);
 	if (best > 43 || now >= MIB << best)
 		return;
-	check_mend(check_found(at, "%s shows %" PRIu64 " MiB of its memory at once, and could show %" PRIu64 " MiB",
-			       at->card->name, now / MIB, (MIB << best) / MIB),
+	check_mend(check_found(at,
+			       "%s shows %" PRIu64
+			       " MiB of its memory at once, and could show %" PRIu64
+			       " MiB",
+			       at->card->name, now / MIB, (uint64_t)1 << best),
 		   "switch on Above 4G Decoding and Resizable BAR in the firmware");
 }
 
@@ -203,9 +214,12 @@ static void shared(const struct check_at *at)
 	}
 	if (others == 0)
 		return;
-	check_mend(check_found(at, "%s is also that of VM '%s'%s: one of them can run at a time",
-			       at->card->name, second, others > 1 ? " and others" : ""),
-		   "give each VM a card of its own: virt-handoff assign %s --gpus 1", second);
+	check_mend(
+		check_found(at,
+			    "%s is also that of VM '%s'%s: one of them can run at a time",
+			    at->card->name, second, others > 1 ? " and others" : ""),
+		"give each VM a card of its own: virt-handoff assign %s --gpus 1",
+		second);
 }
 
 /* clang-format off */

@@ -118,7 +118,8 @@ struct daemon {
 static long long boot_time(const struct checkup *x)
 {
 	char text[SCRIPT_LEN];
-	const char *line = strstr(check_read(x, "proc/stat", text, sizeof(text)), "btime ");
+	const char *line =
+		strstr(check_read(x, "proc/stat", text, sizeof(text)), "btime ");
 	long long t = 0;
 
 	return line && sscanf(line, "btime %lld", &t) == 1 ? t : 0;
@@ -134,9 +135,10 @@ static long long start_time(const struct checkup *x, unsigned int pid)
 	if (text_format(path, sizeof(path), "proc/%u/stat", pid) < 0)
 		return 0;
 	rest = strrchr(check_read(x, path, text, sizeof(text)), ')');
-	if (!rest || sscanf(rest,
-			    ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %lld",
-			    &ticks) != 1)
+	if (!rest ||
+	    sscanf(rest,
+		   ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %lld",
+		   &ticks) != 1)
 		return 0;
 	return boot_time(x) + ticks / sysconf(_SC_CLK_TCK);
 }
@@ -145,11 +147,16 @@ static long long start_time(const struct checkup *x, unsigned int pid)
 static long long state_time(const struct checkup *x, const char *name)
 {
 	char unit[64], text[64];
-	const char *const argv[] = { "/usr/bin/systemctl", "show", "--timestamp=unix",
-				     "--property=StateChangeTimestamp", unit, NULL };
+	const char *const argv[] = { "/usr/bin/systemctl",
+				     "show",
+				     "--timestamp=unix",
+				     "--property=StateChangeTimestamp",
+				     unit,
+				     NULL };
 	long long t;
 
-	if (!ctl_is_here(x->ctl) || text_format(unit, sizeof(unit), "%s.service", name) < 0 ||
+	if (!ctl_is_here(x->ctl) ||
+	    text_format(unit, sizeof(unit), "%s.service", name) < 0 ||
 	    child_run(argv, ASK_MS, text, sizeof(text)) != 0 ||
 	    sscanf(text, "StateChangeTimestamp=@%lld", &t) != 1)
 		return 0;
@@ -189,8 +196,7 @@ static long long arrival(int root, const char *path, bool ours)
 	struct statx file, folder;
 	long long t;
 
-	if (!is_executable(root, path) ||
-	    statx(root, path, 0, STATX_CTIME, &file) < 0)
+	if (!is_executable(root, path) || statx(root, path, 0, STATX_CTIME, &file) < 0)
 		return 0;
 	t = file.stx_ctime.tv_sec;
 	if (ours && statx(root, HOOKS "virt-handoff", 0, STATX_BTIME, &folder) == 0 &&
@@ -242,8 +248,10 @@ static void judge_known(const struct check_at *at, const char *kind, const char 
 	if (file_each(first.root, folder, look_at_hook, &first) < 0 || !first.when ||
 	    first.when <= d.since)
 		return;
-	f = check_found(at, "%s has run since before its first %s hook was installed, and does not call it",
-			d.name, kind);
+	f = check_found(
+		at,
+		"%s has run since before its first %s hook was installed, and does not call it",
+		d.name, kind);
 	check_mend(f, "systemctl reload %s", d.name);
 	if (network)
 		f->severity = CHECK_WARNING;
@@ -281,9 +289,10 @@ static int judge_other(const char *name, void *data)
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (!strstr(text, words[i]))
 			continue;
-		check_mend(check_found(o->at, "/%s also moves cards (%s)", path, words[i]),
-			   "chmod -x /%s, when virt-handoff has taken over what it does",
-			   path);
+		check_mend(
+			check_found(o->at, "/%s also moves cards (%s)", path, words[i]),
+			"chmod -x /%s, when virt-handoff has taken over what it does",
+			path);
 		break;
 	}
 	return 0;
@@ -319,9 +328,12 @@ static void apparmor_link(const struct check_at *at)
 		if (n <= 0 || !is_confined(at->x))
 			continue;
 		target[n] = '\0';
-		check_mend(check_found(at, "/%s is a link to %s, which AppArmor does not let libvirt run",
-				       parts[i].path, target),
-			   "cp --remove-destination %s /%s", target, parts[i].path);
+		check_mend(
+			check_found(
+				at,
+				"/%s is a link to %s, which AppArmor does not let libvirt run",
+				parts[i].path, target),
+			"cp --remove-destination %s /%s", target, parts[i].path);
 	}
 }
 
@@ -346,8 +358,11 @@ static void selinux_hook(const struct check_at *at)
 	    file_each(at->x->host->root, "var/lib/selinux/targeted/active/modules",
 		      is_our_module, at->x) > 0)
 		return;
-	check_mend(check_found(at, "SELinux is enforcing, and its policy does not let virtqemud run a hook"),
-		   "semodule -i /usr/share/virt-handoff/virt_handoff.cil && setsebool -P virt_hooks_unconfined on");
+	check_mend(
+		check_found(
+			at,
+			"SELinux is enforcing, and its policy does not let virtqemud run a hook"),
+		"semodule -i /usr/share/virt-handoff/virt_handoff.cil && setsebool -P virt_hooks_unconfined on");
 }
 
 /* clang-format off */

@@ -32,9 +32,9 @@ static void undefined(const struct check_at *at)
 	for (size_t i = 0; names && i < at->x->n_domains; i++)
 		names[i] = at->x->domain[i].name;
 	meant = names ? text_nearest(name, names, at->x->n_domains) : NULL;
-	check_mend(check_found(at, "%s: libvirt has no VM '%s'%s%s%s", at->v->vm.conf.shown,
-			       name, meant ? "; is it '" : "", meant ? meant : "",
-			       meant ? "'?" : ""),
+	check_mend(check_found(at, "%s: libvirt has no VM '%s'%s%s%s",
+			       at->v->vm.conf.shown, name, meant ? "; is it '" : "",
+			       meant ? meant : "", meant ? "'?" : ""),
 		   "virsh list --all, and give the file that VM's name");
 	free(names);
 }
@@ -68,9 +68,10 @@ static void uuid_twice(const struct check_at *at)
 	for (; i < at->x->n_domains && strcmp(all[i].uuid, uuid) == 0; i++) {
 		if (strcmp(all[i].name, at->v->vm.guest.name) == 0)
 			continue;
-		check_mend(check_found(at, "%s and '%s' have the same UUID %s",
-				       at->v->vm.guest.name, all[i].name, uuid),
-			   "virsh undefine one of them, and define it without <uuid>: libvirt then gives it one");
+		check_mend(
+			check_found(at, "%s and '%s' have the same UUID %s",
+				    at->v->vm.guest.name, all[i].name, uuid),
+			"virsh undefine one of them, and define it without <uuid>: libvirt then gives it one");
 		return;
 	}
 }
@@ -82,9 +83,11 @@ static void uuid_other(const struct check_at *at)
 
 	if (!g->other_uuid)
 		return;
-	f = check_found(at, "%s: <qemu:commandline> gives QEMU another UUID than the VM's",
+	f = check_found(at,
+			"%s: <qemu:commandline> gives QEMU another UUID than the VM's",
 			g->name);
-	check_mend(f, "virsh edit %s, and take -uuid or uuid= of -smbios out of it", g->name);
+	check_mend(f, "virsh edit %s, and take -uuid or uuid= of -smbios out of it",
+		   g->name);
 	if (g->n_mdevs > 0)
 		f->severity = CHECK_FAIL;
 }
@@ -97,10 +100,13 @@ static void virtiofs_unshared(const struct check_at *at)
 	for (size_t i = 0; i < g->n_filesystems && !g->shared_memory; i++) {
 		if (strcmp(g->filesystems[i].driver, "virtiofs") != 0)
 			continue;
-		check_mend(check_found(at, "%s: the virtiofs folder '%s' needs memory that is shared",
-				       g->name, g->filesystems[i].target),
-			   "virsh edit %s: <memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>",
-			   g->name);
+		check_mend(
+			check_found(
+				at,
+				"%s: the virtiofs folder '%s' needs memory that is shared",
+				g->name, g->filesystems[i].target),
+			"virsh edit %s: <memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>",
+			g->name);
 		return;
 	}
 }
@@ -113,30 +119,39 @@ static void kvm_seen(const struct check_at *at)
 	if (!c || c->id.vendor != NVIDIA || c->class >> 8 != 0x0300 ||
 	    at->v->vm.guest.kvm_hidden)
 		return;
-	check_mend(check_found(at, "%s: the guest sees that it runs on KVM", at->v->vm.guest.name),
-		   "for such a driver, virsh edit %s: <features><kvm><hidden state='on'/></kvm></features>",
-		   at->v->vm.guest.name);
+	check_mend(
+		check_found(at, "%s: the guest sees that it runs on KVM",
+			    at->v->vm.guest.name),
+		"for such a driver, virsh edit %s: <features><kvm><hidden state='on'/></kvm></features>",
+		at->v->vm.guest.name);
 }
 
 static void no_pcie(const struct check_at *at)
 {
 	const char *machine = at->v->vm.guest.machine;
 
-	if (!find_gpu(at) || (strncmp(machine, "pc-i440fx", 9) != 0 && strcmp(machine, "pc") != 0))
+	if (!find_gpu(at) ||
+	    (strncmp(machine, "pc-i440fx", 9) != 0 && strcmp(machine, "pc") != 0))
 		return;
-	check_mend(check_found(at, "%s: machine type %s has no PCI Express, and its card needs it",
-			       at->v->vm.guest.name, machine),
-		   "virsh edit %s: machine='q35', and let libvirt choose the addresses anew; some guests have to be installed again",
-		   at->v->vm.guest.name);
+	check_mend(
+		check_found(
+			at,
+			"%s: machine type %s has no PCI Express, and its card needs it",
+			at->v->vm.guest.name, machine),
+		"virsh edit %s: machine='q35', and let libvirt choose the addresses anew; some guests have to be installed again",
+		at->v->vm.guest.name);
 }
 
 static void x_vga(const struct check_at *at)
 {
 	if (at->v->vm.guest.x_vga)
-		check_mend(check_found(at, "%s: x-vga=on makes its card the primary display of the VM",
-				       at->v->vm.guest.name),
-			   "virsh edit %s, and take it out: with OVMF a card needs no x-vga",
-			   at->v->vm.guest.name);
+		check_mend(
+			check_found(
+				at,
+				"%s: x-vga=on makes its card the primary display of the VM",
+				at->v->vm.guest.name),
+			"virsh edit %s, and take it out: with OVMF a card needs no x-vga",
+			at->v->vm.guest.name);
 }
 
 /* clang-format off */

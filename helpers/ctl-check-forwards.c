@@ -80,8 +80,9 @@ static void say_collision(const struct check_at *at, const struct check_vm *v,
 
 	here.v = v;
 	forward_ports(f, ports);
-	found = check_found(&here, "%s: [forward %s] wants %s, and so does [forward %s] of VM '%s'",
-			    v->vm.conf.shown, f->name, ports, other->name, theirs->vm);
+	found = check_found(
+		&here, "%s: [forward %s] wants %s, and so does [forward %s] of VM '%s'",
+		v->vm.conf.shown, f->name, ports, other->name, theirs->vm);
 	check_mend(found, "give one of them another port in listen =");
 	weigh(found, section(v, f->name));
 }
@@ -138,9 +139,13 @@ static void say_listener(const struct check_at *at, const struct check_vm *v,
 
 	here.v = v;
 	forward_ports(f, ports);
-	found = check_found(&here, "%s: [forward %s] wants %s, which a program of this host uses (%s)",
-			    v->vm.conf.shown, f->name, ports, listener);
-	check_mend(found, "ss -lntup says which program; stop it, or write another port into listen =");
+	found = check_found(
+		&here,
+		"%s: [forward %s] wants %s, which a program of this host uses (%s)",
+		v->vm.conf.shown, f->name, ports, listener);
+	check_mend(
+		found,
+		"ss -lntup says which program; stop it, or write another port into listen =");
 	weigh(found, section(v, f->name));
 }
 
@@ -190,9 +195,13 @@ static void not_allowed(const struct check_at *at)
 
 			if (is_allowed(&at->x->conf.firewall, l))
 				continue;
-			f = check_found(at, "%s: [forward %s] wants port %u, which is not within allowed-ports of host.ini",
-					c->shown, c->forwards[i].name, l->lo);
-			check_mend(f, "choose another port, or allow it in [firewall] of host.ini");
+			f = check_found(
+				at,
+				"%s: [forward %s] wants port %u, which is not within allowed-ports of host.ini",
+				c->shown, c->forwards[i].name, l->lo);
+			check_mend(
+				f,
+				"choose another port, or allow it in [firewall] of host.ini");
 			weigh(f, &c->forwards[i]);
 		}
 }
@@ -232,9 +241,12 @@ static void no_address(const struct check_at *at)
 
 	if (!at->v->vm.defined || !needs_address(at->v) || is_on_network(g))
 		return;
-	check_mend(check_found(at, "%s: nothing says which address the VM has: none of its interfaces is in a network of libvirt",
-			       at->v->vm.conf.shown),
-		   "write address = into [network] of %s", at->v->vm.conf.shown);
+	check_mend(
+		check_found(
+			at,
+			"%s: nothing says which address the VM has: none of its interfaces is in a network of libvirt",
+			at->v->vm.conf.shown),
+		"write address = into [network] of %s", at->v->vm.conf.shown);
 }
 
 static void no_reservation(const struct check_at *at)
@@ -270,8 +282,11 @@ static void routing_off(const struct check_at *at)
 	    strcmp(check_read(at->x, "proc/sys/net/ipv4/ip_forward", text, sizeof(text)),
 		   "0") != 0)
 		return;
-	check_mend(check_found(at, "this host does not pass packets on (net.ipv4.ip_forward = 0), and manage = no in host.ini leaves it so"),
-		   "sysctl -w net.ipv4.ip_forward=1, and the same in /etc/sysctl.d");
+	check_mend(
+		check_found(
+			at,
+			"this host does not pass packets on (net.ipv4.ip_forward = 0), and manage = no in host.ini leaves it so"),
+		"sysctl -w net.ipv4.ip_forward=1, and the same in /etc/sysctl.d");
 }
 
 /*
@@ -280,8 +295,8 @@ static void routing_off(const struct check_at *at)
  */
 static bool is_ours_to_pass(const char *family, const char *table)
 {
-	return (strcmp(family, "inet") != 0 &&
-		(strcmp(table, "filter") == 0 || strcmp(table, "libvirt_network") == 0)) ||
+	return (strcmp(family, "inet") != 0 && (strcmp(table, "filter") == 0 ||
+						strcmp(table, "libvirt_network") == 0)) ||
 	       strcmp(table, "virt_handoff") == 0 || strcmp(table, "firewalld") == 0;
 }
 
@@ -297,10 +312,13 @@ struct ruleset {
 static void end_chain(const struct check_at *at, struct ruleset *s)
 {
 	if (s->drops && !s->passes && !is_ours_to_pass(s->family, s->table))
-		check_mend(check_found(at, "chain %s of table %s %s drops forwarded packets, those of the VMs too",
-				       s->chain, s->family, s->table),
-			   "nft insert rule %s %s %s ct status dnat accept, and the same in the file that it comes from",
-			   s->family, s->table, s->chain);
+		check_mend(
+			check_found(
+				at,
+				"chain %s of table %s %s drops forwarded packets, those of the VMs too",
+				s->chain, s->family, s->table),
+			"nft insert rule %s %s %s ct status dnat accept, and the same in the file that it comes from",
+			s->family, s->table, s->chain);
 	s->drops = s->passes = false;
 }
 
@@ -322,8 +340,8 @@ static void take_line(const struct check_at *at, struct ruleset *s, const char *
 /* on a recorded machine the file that would be loaded at boot stands for it */
 static void read_rules(const struct checkup *x, char *text)
 {
-	static const char *const argv[] = { "/usr/sbin/nft", "-s", "-t", "list",
-					    "ruleset", NULL };
+	static const char *const argv[] = { "/usr/sbin/nft", "-s",      "-t",
+					    "list",          "ruleset", NULL };
 
 	text[0] = '\0';
 	if (!ctl_is_here(x->ctl))

@@ -50,7 +50,7 @@ static int add_vm(struct vm *vm, const char *sentence, void *data)
 	new = &x->vm[x->n_vms++];
 	*new = (struct check_vm){ .vm = *vm, .ini = true };
 	*vm = (struct vm){ 0 };
-	new->running = new->vm.defined && running_vm(x->host, new->vm.guest.name);
+	new->running = new->vm.defined &&running_vm(x->host, new->vm.guest.name);
 	return 0;
 }
 

@@ -122,10 +122,13 @@ static void cpus_far(const struct check_at *at)
 		set_add(&pinned, g->pins[i].cpuset);
 	if (p.cpus.n == 0 || pinned.n == 0 || set_is_within(&pinned, &p.cpus))
 		return;
-	check_mend(check_found(at, "%s: vCPUs are pinned to CPUs that are not on NUMA node %d, where its card %s is",
-			       g->name, p.node, p.gpu),
-		   "virsh vcpupin %s VCPU CPU --config, with CPUs of node %d: /sys/devices/system/node/node%d/cpulist",
-		   g->name, p.node, p.node);
+	check_mend(
+		check_found(
+			at,
+			"%s: vCPUs are pinned to CPUs that are not on NUMA node %d, where its card %s is",
+			g->name, p.node, p.gpu),
+		"virsh vcpupin %s VCPU CPU --config, with CPUs of node %d: /sys/devices/system/node/node%d/cpulist",
+		g->name, p.node, p.node);
 }
 
 static void memory_far(const struct check_at *at)
@@ -138,9 +141,12 @@ static void memory_far(const struct check_at *at)
 	set_add(&nodes, g->numatune_nodeset);
 	if (p.nodes.n == 0 || nodes.n == 0 || set_is_within(&nodes, &p.nodes))
 		return;
-	check_mend(check_found(at, "%s: memory comes from NUMA node %s, and its card %s is on node %d",
-			       g->name, g->numatune_nodeset, p.gpu, p.node),
-		   "virsh numatune %s --nodeset %d --config", g->name, p.node);
+	check_mend(
+		check_found(
+			at,
+			"%s: memory comes from NUMA node %s, and its card %s is on node %d",
+			g->name, g->numatune_nodeset, p.gpu, p.node),
+		"virsh numatune %s --nodeset %d --config", g->name, p.node);
 }
 
 static void not_placed(const struct check_at *at)
@@ -151,9 +157,13 @@ static void not_placed(const struct check_at *at)
 	find_place(at, &p);
 	if (p.nodes.n == 0 || g->n_pins > 0 || g->numatune_nodeset[0])
 		return;
-	check_mend(check_found(at, "%s: its card %s is on NUMA node %d, and neither vCPUs nor memory are told to be there",
-			       g->name, p.gpu, p.node),
-		   "virsh edit %s: <vcpu cpuset=...>, <cputune><vcpupin> and <numatune>", g->name);
+	check_mend(
+		check_found(
+			at,
+			"%s: its card %s is on NUMA node %d, and neither vCPUs nor memory are told to be there",
+			g->name, p.gpu, p.node),
+		"virsh edit %s: <vcpu cpuset=...>, <cputune><vcpupin> and <numatune>",
+		g->name);
 }
 
 /* ---- huge pages ---- */
@@ -193,9 +203,10 @@ static unsigned long long free_on(const struct checkup *x, unsigned int node,
 {
 	char path[128];
 
-	if (text_format(path, sizeof(path),
-			"sys/devices/system/node/node%u/hugepages/hugepages-%llukB/free_hugepages",
-			node, kib) < 0)
+	if (text_format(
+		    path, sizeof(path),
+		    "sys/devices/system/node/node%u/hugepages/hugepages-%llukB/free_hugepages",
+		    node, kib) < 0)
 		return 0;
 	return read_number(x, path);
 }
@@ -211,7 +222,8 @@ static bool count_pages(const struct check_at *at, struct pages *p)
 	if (!p->kib)
 		p->kib = standard_page(at->x);
 	if (!g->hugepages || !p->kib || at->v->running ||
-	    text_format(path, sizeof(path), "sys/kernel/mm/hugepages/hugepages-%llukB/free_hugepages",
+	    text_format(path, sizeof(path),
+			"sys/kernel/mm/hugepages/hugepages-%llukB/free_hugepages",
 			p->kib) < 0)
 		return false;
 	find_place(at, &place);
@@ -238,16 +250,21 @@ static void pages_missing(const struct check_at *at)
 	if (!count_pages(at, &p) || (p.offered && p.free >= p.needed))
 		return;
 	if (!p.offered) {
-		check_mend(check_found(at, "%s asks for huge pages of %llu KiB, which this kernel does not have",
-				       g->name, p.kib),
-			   "ls /sys/kernel/mm/hugepages, and write one of these sizes into <memoryBacking>");
+		check_mend(
+			check_found(
+				at,
+				"%s asks for huge pages of %llu KiB, which this kernel does not have",
+				g->name, p.kib),
+			"ls /sys/kernel/mm/hugepages, and write one of these sizes into <memoryBacking>");
 		return;
 	}
-	check_mend(check_found(at, "%s needs %llu huge pages of %llu KiB, and %llu are free%s%s",
-			       g->name, p.needed, p.kib, p.free,
-			       g->numatune_nodeset[0] ? " on node " : "", g->numatune_nodeset),
-		   "reserve them at boot: default_hugepagesz=%lluK hugepages=N on the kernel's command line; now, as far as there is room: nr_hugepages in /sys/devices/system/node/nodeN/hugepages",
-		   p.kib);
+	check_mend(
+		check_found(
+			at, "%s needs %llu huge pages of %llu KiB, and %llu are free%s%s",
+			g->name, p.needed, p.kib, p.free,
+			g->numatune_nodeset[0] ? " on node " : "", g->numatune_nodeset),
+		"reserve them at boot: default_hugepagesz=%lluK hugepages=N on the kernel's command line; now, as far as there is room: nr_hugepages in /sys/devices/system/node/nodeN/hugepages",
+		p.kib);
 }
 
 static void pages_far(const struct check_at *at)
@@ -258,12 +275,16 @@ static void pages_far(const struct check_at *at)
 	if (!count_pages(at, &p) || g->numatune_nodeset[0] || p.free < p.needed ||
 	    p.near >= p.needed)
 		return;
-	check_mend(check_found(at, "%s needs %llu huge pages of %llu KiB, and %llu are free on the node of its card",
-			       g->name, p.needed, p.kib, p.near),
-		   "write more into nr_hugepages of that node, below /sys/devices/system/node");
+	check_mend(
+		check_found(
+			at,
+			"%s needs %llu huge pages of %llu KiB, and %llu are free on the node of its card",
+			g->name, p.needed, p.kib, p.near),
+		"write more into nr_hugepages of that node, below /sys/devices/system/node");
 }
 
-#define FAR "each access goes through the link between the processors, which costs time and is shared by all"
+#define FAR \
+	"each access goes through the link between the processors, which costs time and is shared by all"
 
 /* clang-format off */
 static const struct check checks[] = {

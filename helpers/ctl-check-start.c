@@ -3,8 +3,10 @@
 
 #include "ctl-check.h"
 
+#include "handover.h"
 #include "inventory.h"
 #include "policy.h"
+#include "wishes.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -14,10 +16,12 @@
 /*
  * Theory of operation
  *
- * The hook looks at the functions of one VM, which costs a walk through /proc. Here all VMs
- * that do not run are looked at together, so that 64 of them cost one walk; only when these
- * are more functions than an inventory has room for, the VMs are halved. What is decided is
- * the same as in handover_take(): by the functions of policy.h alone.
+ * One VM is tried by handover_plan(), as the hook does. That walks through /proc, and reads all
+ * INI files where there are vGPUs; so when all VMs are asked for, those that do not run are
+ * looked at together, and 64 of them cost one walk. Only when these are more functions than an
+ * inventory has room for, the VMs are halved. What is decided is the same: by the functions of
+ * policy.h and wishes.h alone. Whether two VMs name one mediated device is a check of its own
+ * then (ctl-check-vgpus.c).
  *
  * It is done before the checks, because many of them ask which functions a VM takes.
  */
@@ -66,11 +70,6 @@ static void add_failure(struct checkup *x, const struct check_vm *v, int error)
 			v->vm.conf.shown,
 			error == -E2BIG ? "these are too many" : strerror(-error));
 	add_findings(x, v, &found);
-}
-
-static bool is_tried(const struct checkup *x, const struct check_vm *v)
-{
-	return v->ini && v->vm.defined && (!x->only || v == x->only);
 }
 
 /**
@@ -172,6 +171,26 @@ static bool is_of_vm(const struct ledger *l, const struct check_vm *v)
 	return strcmp(l->uuid, v->vm.guest.uuid) == 0;
 }
 
+static void judge_places(struct batch *b, size_t i, const struct ledgers *others)
+{
+	CLEANUP(wishes_free) struct wishes w = { 0 };
+	struct findings *found = &b->found[i];
+	const struct vm *vm = &b->vm[i]->vm;
+	char sentence[WHY_LEN] = "no memory";
+	int r = wishes_add(&w, &vm->conf, &vm->guest, WISH_ALL);
+
+	if (r == 0 && w.n > 0)
+		r = wishes_place(b->x->host, &b->x->conf, others, &w, sentence);
+	if (r < 0)
+		findings_refuse(found, "%s", sentence);
+	for (size_t k = 0; k < w.n && r == 0; k++) {
+		if (w.place[k].kind == PLACE_REFUSED)
+			findings_refuse(found, "%s", w.place[k].why);
+		else if (wish_has_owner(b->x->host, &w.wish[k], &w.place[k], sentence))
+			findings_remark(found, "%s", sentence);
+	}
+}
+
 /* without the VM's own ledger, which a start takes back first */
 static void judge(struct batch *b, size_t i)
 {
@@ -190,14 +209,16 @@ static void judge(struct batch *b, size_t i)
 			list[others.n++] = all->ledger[k];
 	memcpy(t.bdf, v->taken, t.n * sizeof(*t.bdf));
 	policy_check(&v->vm.guest, &v->vm.conf, &b->inv, &others, &t, &b->found[i]);
+	judge_places(b, i, &others);
 }
 
 static int try_batch(struct batch *b);
 
 static int try_half(struct batch *b, size_t from, size_t n)
 {
-	struct batch half = { .x = b->x, .vm = b->vm + from, .n = n,
-			      .found = b->found + from };
+	struct batch half = {
+		.x = b->x, .vm = b->vm + from, .n = n, .found = b->found + from
+	};
 
 	return n ? try_batch(&half) : 0;
 }
@@ -235,24 +256,42 @@ static int keep_candidates(struct check_vm *v)
 	return r < 0 ? 0 : keep(v, &t);
 }
 
-int checkup_try(struct checkup *x)
+static int try_all(struct checkup *x)
 {
 	CLEANUP(free_ptr) struct check_vm **vm = calloc(x->n_vms + 1, sizeof(*vm));
-	CLEANUP(free_ptr) struct findings *found = NULL;
-	struct batch b = { .x = x, .vm = vm };
-	int r = 0;
+	CLEANUP(free_ptr) struct findings *found = calloc(x->n_vms + 1, sizeof(*found));
+	struct batch b = { .x = x, .vm = vm, .found = found };
 
-	if (!vm)
+	if (!vm || !found)
 		return -ENOMEM;
-	for (size_t i = 0; i < x->n_vms && r == 0; i++) {
-		if (is_tried(x, &x->vm[i]))
+	for (size_t i = 0; i < x->n_vms; i++)
+		if (x->vm[i].ini && x->vm[i].vm.defined)
 			vm[b.n++] = &x->vm[i];
-		else if (x->vm[i].ini)
-			r = keep_candidates(&x->vm[i]);
-	}
-	found = calloc(b.n + 1, sizeof(*found));
-	if (r < 0 || !found)
-		return -ENOMEM;
-	b.found = found;
 	return b.n ? try_batch(&b) : 0;
+}
+
+static int try_one(struct checkup *x)
+{
+	CLEANUP(handover_free) struct handover p = { 0 };
+	struct check_vm *v = x->only;
+	struct findings found = { 0 };
+	char sentence[WHY_LEN];
+	int r;
+
+	for (size_t i = 0; i < x->n_vms; i++)
+		if ((&x->vm[i] != v || v->running) && x->vm[i].ini &&
+		    keep_candidates(&x->vm[i]) < 0)
+			return -ENOMEM;
+	if (!v->ini || !v->vm.defined || v->running)
+		return 0;
+	r = handover_plan(x->host, &v->vm.guest, &v->vm.conf, &p, &found, sentence);
+	if (r < 0 && !findings_refusal(&found))
+		findings_refuse(&found, "%s", sentence);
+	add_findings(x, v, &found);
+	return keep(v, &p.taken);
+}
+
+int checkup_try(struct checkup *x)
+{
+	return x->only ? try_one(x) : try_all(x);
 }

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const struct check_subject *const subjects[] = {
-	&check_host, &check_daemon,   &check_start, &check_cards, &check_numa,
+	&check_host,   &check_daemon,   &check_start, &check_cards, &check_numa,
 	&check_domain, &check_forwards, &check_vgpus, &check_boot,
 };
 

@@ -12,6 +12,8 @@
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "check", "[VM]", "what would go wrong, why it matters, and how to mend it",
+	  ctl_check },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",

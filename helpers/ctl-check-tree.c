@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ctl-check-tree.c - the IOMMU groups of a VM's cards: what is taken, and what is in the way */
+
+#include "ctl-check.h"
+
+#include "names.h"
+#include "out.h"
+#include "print.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_WIDTH \
+	36 /* of a device's name: address, driver and what becomes of it fit too */
+
+/* what becomes of a function when the VM starts */
+struct role {
+	const char *word; /* for programs */
+	const char *text;
+	enum tone tone;
+};
+
+static bool is_taken(const struct check_vm *v, const struct bdf *b)
+{
+	for (size_t i = 0; i < v->n_taken; i++)
+		if (bdf_equal(&v->taken[i], b))
+			return true;
+	return false;
+}
+
+/* in the XML, or named in the INI file; not one that comes along with these */
+static bool is_named(const struct check_vm *v, const struct bdf *b)
+{
+	const struct conf_devices *c = &v->vm.conf.devices;
+
+	for (size_t i = 0; i < v->vm.guest.n_hostdevs; i++)
+		if (bdf_equal(&v->vm.guest.hostdevs[i].bdf, b))
+			return true;
+	for (size_t i = 0; i < c->n_also; i++)
+		if (bdf_equal(&c->also[i].bdf, b))
+			return true;
+	return false;
+}
+
+/* the words of policy-check.c, is_harmless() */
+static bool is_harmless(const char *driver)
+{
+	return !driver[0] || strcmp(driver, "pci-stub") == 0 ||
+	       strncmp(driver, "vfio", 4) == 0 || strstr(driver, "vfio_pci") ||
+	       strstr(driver, "vfio-pci");
+}
+
+static struct role role_of(const struct checkup *x, const struct card *c)
+{
+	if (is_taken(x->only, &c->bdf))
+		return is_named(x->only, &c->bdf)
+			       ? (struct role){ "taken", "taken", TONE_GOOD }
+			       : (struct role){ "along", "goes along (same card)",
+						TONE_GOOD };
+	if (c->class >> 8 == 0x0604)
+		return (struct role){ "bridge", "bridge, does not matter", TONE_FAINT };
+	if (ledgers_claimant(&x->ledgers, c->name))
+		return (struct role){ "claimed", "in the way: another VM has it",
+				      TONE_BAD };
+	if (is_harmless(c->driver))
+		return (struct role){ "harmless", "stays, does not matter", TONE_FAINT };
+	return (struct role){ "in_the_way",
+			      "in the way: add it to also, or use another slot",
+			      TONE_BAD };
+}
+
+static bool is_in_tree(const struct checkup *x, int group)
+{
+	const struct check_vm *v = x->only;
+
+	for (size_t i = 0; v && i < v->n_taken && group >= 0; i++) {
+		const struct card *c = cards_find(&x->cards, &v->taken[i]);
+
+		if (c && c->group == group)
+			return true;
+	}
+	return false;
+}
+
+/* the first member of each group, by address: that is where the group is printed */
+static bool is_first(const struct checkup *x, size_t at)
+{
+	const struct card *c = &x->cards.card[at];
+
+	if (!is_in_tree(x, c->group))
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (x->cards.card[i].group == c->group)
+			return false;
+	return true;
+}
+
+/* "NVIDIA Corporation AD102 [GeForce RTX..." */
+static void shorten(struct id_pair id, char ret[static NAMES_LEN])
+{
+	names_of(id, ret);
+	print_clean(ret);
+	if (strlen(ret) > NAME_WIDTH)
+		memcpy(ret + NAME_WIDTH - 3, "...", 4);
+}
+
+static void print_member(const struct checkup *x, const struct card *c)
+{
+	struct role r = role_of(x, c);
+	char name[NAMES_LEN];
+
+	shorten(c->id, name);
+	printf("  %s%s  %-*s  %-13s  ", tone_begin(r.tone), c->name, NAME_WIDTH, name,
+	       c->driver[0] ? c->driver : "-");
+	/* the tone ends with the line, so that what is broken off keeps it */
+	print_wrapped(stdout, 4, r.text);
+	printf("%s", tone_end());
+}
+
+int check_tree_print(const struct checkup *x)
+{
+	for (size_t i = 0; i < x->cards.n; i++) {
+		if (!is_first(x, i))
+			continue;
+		printf("group %d\n", x->cards.card[i].group);
+		for (size_t k = i; k < x->cards.n; k++)
+			if (x->cards.card[k].group == x->cards.card[i].group)
+				print_member(x, &x->cards.card[k]);
+	}
+	names_forget();
+	return ferror(stdout) ? -EIO : 0;
+}
+
+static void out_member(const struct checkup *x, struct out *o, const struct card *c)
+{
+	out_object(o, NULL);
+	out_text(o, "address", c->name);
+	out_text(o, "driver", c->driver[0] ? c->driver : NULL);
+	out_text(o, "role", role_of(x, c).word);
+	out_end(o);
+}
+
+void check_tree_out(const struct checkup *x, struct out *o)
+{
+	out_array(o, "groups");
+	for (size_t i = 0; i < x->cards.n; i++) {
+		if (!is_first(x, i))
+			continue;
+		out_object(o, NULL);
+		out_number(o, "group", x->cards.card[i].group);
+		out_array(o, "functions");
+		for (size_t k = i; k < x->cards.n; k++)
+			if (x->cards.card[k].group == x->cards.card[i].group)
+				out_member(x, o, &x->cards.card[k]);
+		out_end(o);
+		out_end(o);
+	}
+	out_end(o);
+}
