@@ -47,10 +47,9 @@ static void note_failure(const struct conf_vm *c, struct findings *found,
 }
 
 void forwarding_foresee(struct host *h, const struct guest *g, const struct conf_vm *c,
-			bool here, const struct forwarding_report *rep,
-			struct forwards *ret, struct findings *found)
+			bool here, struct forwards *ret, struct findings *found)
 {
-	struct forwarding x = { .h = h, .rep = rep, .found = found };
+	struct forwarding x = { .h = h, .found = found };
 	char sentence[WHY_LEN] = "out of memory";
 
 	if (c->n_forwards > 0 && foresee(&x, g, c, here, ret, sentence) < 0)

@@ -15,7 +15,7 @@ struct ifaddrs;
 /**
  * struct forwarding - What is known of the host while its forwards are changed
  * @h:       Borrowed. Host
- * @rep:     Borrowed. Who is told
+ * @rep:     Borrowed. Who is told; NULL with @found
  * @conf:    host.ini
  * @blind:   That cannot be read: nothing new is given, what there is stays
  * @books:   Owned. What all VMs have
@@ -45,6 +45,12 @@ struct forwarding {
  */
 int forwarding_look(struct forwarding *x, bool wanted, bool here,
 		    char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_say() - Tell what was refused or has changed
+ */
+void forwarding_say(const struct forwarding *x, enum log_level level,
+		    const char *sentence);
 
 /**
  * forwarding_open_book() - Find the book of a VM, or begin it, with its interfaces

@@ -33,6 +33,15 @@ static int read_host(struct forwarding *x, char ret_why[static WHY_LEN])
 }
 
 /* Nothing goes or is put right by what host.ini says: there it need not be readable. */
+void forwarding_say(const struct forwarding *x, enum log_level level,
+		    const char *sentence)
+{
+	if (x->found)
+		findings_remark(x->found, "%s", sentence);
+	else
+		x->rep->say(level, sentence);
+}
+
 int forwarding_look(struct forwarding *x, bool wanted, bool here,
 		    char ret_why[static WHY_LEN])
 {
@@ -41,13 +50,13 @@ int forwarding_look(struct forwarding *x, bool wanted, bool here,
 	if (r < 0 && wanted)
 		return r;
 	if (r < 0)
-		x->rep->say(LOG_LEVEL_ERR, ret_why);
+		forwarding_say(x, LOG_LEVEL_ERR, ret_why);
 	x->blind = r < 0;
 	r = books_read(x->h, &x->books, ret_why);
 	if (r < 0)
 		return r;
 	if (ret_why[0])
-		x->rep->say(LOG_LEVEL_ERR, ret_why);
+		forwarding_say(x, LOG_LEVEL_ERR, ret_why);
 	r = here ? iface_read(&x->ifaces) : 0;
 	if (r < 0)
 		why(ret_why, "the host's addresses cannot be read: %s", strerror(-r));

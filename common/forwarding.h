@@ -42,7 +42,6 @@ int forwarding_claim(struct host *h, const struct guest *g, const struct conf_vm
  * forwarding_foresee() - What forwarding_claim() and forwarding_start() would do
  * @here:    It is this host; otherwise its addresses are not known, and a forward that leads
  *           to the host itself is not found out
- * @rep:     Only its @say is used
  * @ret:     Owned by the caller, forwards_free(); those without an address yet wait
  * @found:   What is in the way is added; it refuses the start where the section has
  *           `required = yes`
@@ -51,8 +50,7 @@ int forwarding_claim(struct host *h, const struct guest *g, const struct conf_vm
  * begins with taking it away.
  */
 void forwarding_foresee(struct host *h, const struct guest *g, const struct conf_vm *c,
-			bool here, const struct forwarding_report *rep,
-			struct forwards *ret, struct findings *found);
+			bool here, struct forwards *ret, struct findings *found);
 
 /**
  * forwarding_start() - Make the forwards of a running VM be as its INI file says

@@ -243,11 +243,11 @@ int placement_make(const struct vgpus *v, const struct conf_host *c,
 		.done = calloc(n + 1, sizeof(*s.done)),
 		.all = calloc(v->n_cards + 1, sizeof(*s.all)),
 	};
-	int r = s.target && s.done && s.all ? table_make(&s.table) : -ENOMEM;
+	int r = s.target && s.done && s.all ? placement_table_make(&s.table) : -ENOMEM;
 
 	if (r == 0)
 		serve_all(&s);
-	table_free(&s.table);
+	placement_table_free(&s.table);
 	free(s.target);
 	free(s.done);
 	free(s.all);

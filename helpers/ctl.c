@@ -14,6 +14,8 @@
 static const struct ctl_verb verbs[] = {
 	{ "check", "[VM]", "what would go wrong, why it matters, and how to mend it",
 	  ctl_check },
+	{ "plan", "VM", "what a start of the VM would do, or why it would be refused",
+	  ctl_plan },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",

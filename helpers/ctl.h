@@ -70,6 +70,7 @@ int ctl_usage(const char *usage);
 int ctl_check(struct ctl *c, int argc, char *argv[]);
 int ctl_early(struct ctl *c, int argc, char *argv[]);
 int ctl_import(struct ctl *c, int argc, char *argv[]);
+int ctl_plan(struct ctl *c, int argc, char *argv[]);
 
 /* Verbs of import that have a file of their own */
 int ctl_import_modprobe(struct ctl *c, int argc, char *argv[]);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define DOMAINS_DIR "etc/libvirt/qemu"
+#define RUNNING_DIR "run/libvirt/qemu"
 
 static int read_xml(struct domain *d, char ret_why[static WHY_LEN])
 {
@@ -50,8 +51,9 @@ static int read_file(const struct host *h, const char *file, struct domain *d,
 	r = guest_parse(d->xml, (size_t)n, &d->guest, sentence);
 	if (r < 0)
 		why(ret_why, "/%s: %s", path, sentence);
-	else
-		d->running = running_vm(h, d->guest.name);
+	else /* without the folder nothing was started since the boot */
+		d->running = file_exists(h->root, RUNNING_DIR) &&
+			     running_vm(h, d->guest.name);
 	return r;
 }
 
