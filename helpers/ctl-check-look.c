@@ -38,6 +38,13 @@ static int add_sentence(struct checkup *x, const char *sentence)
 	return 0;
 }
 
+/* running_vm() says of no VM that it is gone where libvirt has no folder of those that run */
+static bool runs(const struct checkup *x, const struct vm *vm)
+{
+	return vm->defined && file_exists(x->host->root, "run/libvirt/qemu") &&
+	       running_vm(x->host, vm->guest.name);
+}
+
 static int add_vm(struct vm *vm, const char *sentence, void *data)
 {
 	struct checkup *x = data;
@@ -50,7 +57,7 @@ static int add_vm(struct vm *vm, const char *sentence, void *data)
 	new = &x->vm[x->n_vms++];
 	*new = (struct check_vm){ .vm = *vm, .ini = true };
 	*vm = (struct vm){ 0 };
-	new->running = new->vm.defined &&running_vm(x->host, new->vm.guest.name);
+	new->running = runs(x, &new->vm);
 	return 0;
 }
 
@@ -91,9 +98,8 @@ static int find_only(struct checkup *x, const char *vm, char ret_why[static WHY_
 		r = -ENOMEM;
 	if (r == 0) {
 		x->only = &x->vm[x->n_vms++];
-		*x->only = (struct check_vm){ .running = d.running };
-		x->only->vm.guest = d.guest;
-		x->only->vm.defined = true;
+		*x->only = (struct check_vm){ .vm.guest = d.guest, .vm.defined = true };
+		x->only->running = runs(x, &x->only->vm);
 		d.guest = (struct guest){ 0 };
 	}
 	domain_free(&d);

@@ -119,6 +119,7 @@ static int look(struct batch *b)
 	return r < 0 ? r : inventory_read(b->x->host, all, n, &b->inv);
 }
 
+/* what a start would take */
 static int keep(struct check_vm *v, const struct taken *t)
 {
 	v->taken = calloc(t->n + 1, sizeof(*v->taken));

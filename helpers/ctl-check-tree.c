@@ -62,13 +62,10 @@ static struct role role_of(const struct checkup *x, const struct card *c)
 	if (c->class >> 8 == 0x0604)
 		return (struct role){ "bridge", "bridge, does not matter", TONE_FAINT };
 	if (ledgers_claimant(&x->ledgers, c->name))
-		return (struct role){ "claimed", "in the way: another VM has it",
-				      TONE_BAD };
+		return (struct role){ "claimed", "in the way: another VM's", TONE_BAD };
 	if (is_harmless(c->driver))
-		return (struct role){ "harmless", "stays, does not matter", TONE_FAINT };
-	return (struct role){ "in_the_way",
-			      "in the way: add it to also, or use another slot",
-			      TONE_BAD };
+		return (struct role){ "harmless", "does not matter", TONE_FAINT };
+	return (struct role){ "in_the_way", "in the way", TONE_BAD };
 }
 
 static bool is_in_tree(const struct checkup *x, int group)
@@ -97,26 +94,40 @@ static bool is_first(const struct checkup *x, size_t at)
 	return true;
 }
 
-/* "NVIDIA Corporation AD102 [GeForce RTX..." */
-static void shorten(struct id_pair id, char ret[static NAMES_LEN])
+/* who made it says little, and what it is sold as stands in brackets */
+static const char *without_maker(char *name)
 {
-	names_of(id, ret);
-	print_clean(ret);
-	if (strlen(ret) > NAME_WIDTH)
-		memcpy(ret + NAME_WIDTH - 3, "...", 4);
+	static const char *const ends[] = { "Corporation ", "Inc. ", "Ltd. ",
+					    "[AMD/ATI] " };
+	char *bracket = strrchr(name, '['), *close = strrchr(name, ']');
+
+	if (bracket && close && close > bracket && !close[1]) {
+		*close = '\0';
+		return bracket + 1;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		char *end = strstr(name, ends[i]);
+
+		if (end)
+			return end + strlen(ends[i]);
+	}
+	return name;
 }
 
 static void print_member(const struct checkup *x, const struct card *c)
 {
 	struct role r = role_of(x, c);
-	char name[NAMES_LEN];
+	char name[NAMES_LEN], cut[NAME_WIDTH + 1];
+	const char *shown;
 
-	shorten(c->id, name);
-	printf("  %s%s  %-*s  %-13s  ", tone_begin(r.tone), c->name, NAME_WIDTH, name,
-	       c->driver[0] ? c->driver : "-");
-	/* the tone ends with the line, so that what is broken off keeps it */
-	print_wrapped(stdout, 4, r.text);
-	printf("%s", tone_end());
+	names_of(c->id, name);
+	print_clean(name);
+	shown = without_maker(name);
+	snprintf(cut, sizeof(cut), "%s", shown);
+	if (strlen(shown) > NAME_WIDTH)
+		memcpy(cut + NAME_WIDTH - 3, "...", 4);
+	printf("  %s%s  %-*s  %-13s  %s%s\n", tone_begin(r.tone), c->name, NAME_WIDTH,
+	       cut, c->driver[0] ? c->driver : "-", r.text, tone_end());
 }
 
 int check_tree_print(const struct checkup *x)
