@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_WIDTH \
-	36 /* of a device's name: address, driver and what becomes of it fit too */
+/* of a name: address, driver and role fit beside it */
+#define NAME_WIDTH 24
 
 /* what becomes of a function when the VM starts */
 struct role {
@@ -95,7 +95,7 @@ static bool is_first(const struct checkup *x, size_t at)
 }
 
 /* who made it says little, and what it is sold as stands in brackets */
-static const char *without_maker(char *name)
+static char *without_maker(char *name)
 {
 	static const char *const ends[] = { "Corporation ", "Inc. ", "Ltd. ",
 					    "[AMD/ATI] " };
@@ -117,17 +117,15 @@ static const char *without_maker(char *name)
 static void print_member(const struct checkup *x, const struct card *c)
 {
 	struct role r = role_of(x, c);
-	char name[NAMES_LEN], cut[NAME_WIDTH + 1];
-	const char *shown;
+	char name[NAMES_LEN], *shown;
 
 	names_of(c->id, name);
 	print_clean(name);
 	shown = without_maker(name);
-	snprintf(cut, sizeof(cut), "%s", shown);
 	if (strlen(shown) > NAME_WIDTH)
-		memcpy(cut + NAME_WIDTH - 3, "...", 4);
+		memcpy(shown + NAME_WIDTH - 3, "...", 4);
 	printf("  %s%s  %-*s  %-13s  %s%s\n", tone_begin(r.tone), c->name, NAME_WIDTH,
-	       cut, c->driver[0] ? c->driver : "-", r.text, tone_end());
+	       shown, c->driver[0] ? c->driver : "-", r.text, tone_end());
 }
 
 int check_tree_print(const struct checkup *x)
