@@ -193,9 +193,8 @@ static void judge_habit(const struct check_at *at, const struct habit *h)
 	struct check_finding *f;
 
 	if ((h->kind == HABIT_IDS || h->kind == HABIT_STUB) && n > 0) {
-		f = check_found(
-			at, "%s: '%s' takes %s%zu function%s of this host at boot",
-			h->where, h->text, n > 1 ? "all " : "", n, n > 1 ? "s" : "");
+		f = check_found(at, "%s: '%s' takes %zu function%s of this host at boot",
+				h->where, h->text, n, n > 1 ? "s" : "");
 		check_mend(
 			f,
 			"virt-handoff import modprobe prints the same by address; then remove the line");

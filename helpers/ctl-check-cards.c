@@ -224,7 +224,7 @@ static void shared(const struct check_at *at)
 
 /* clang-format off */
 static const struct check checks[] = {
-	{ "group-shared", CHECK_WARNING,
+	{ "group-shared", CHECK_NOTE,
 	  "an IOMMU group goes to one VM as a whole, or not at all",
 	  CHECK_CARD, group_shared },
 	{ "card-no-reset", CHECK_WARNING,

@@ -285,8 +285,8 @@ static void routing_off(const struct check_at *at)
 	check_mend(
 		check_found(
 			at,
-			"this host does not pass packets on (net.ipv4.ip_forward = 0), and manage = no in host.ini leaves it so"),
-		"sysctl -w net.ipv4.ip_forward=1, and the same in /etc/sysctl.d");
+			"this host does not pass packets on: net.ipv4.ip_forward is 0"),
+		"write forwarding = manage into [firewall] of host.ini, or net.ipv4.ip_forward = 1 into /etc/sysctl.d");
 }
 
 /*

@@ -163,7 +163,8 @@ static int read_version(const char *name, void *data)
 {
 	unsigned long *ret = data, version, release;
 
-	if (sscanf(name, "libvirt.so.0.%lu.%lu", &version, &release) == 2)
+	if (sscanf(name, "libvirt.so.0.%lu.%lu", &version, &release) == 2 &&
+	    version * 1000 + release > *ret)
 		*ret = version * 1000 + release;
 	return 0;
 }

@@ -36,7 +36,7 @@ static void print_finding(const struct check_finding *f, const char *id_before)
 
 	snprintf(line, sizeof(line), "%s [%s]", f->what, f->check->id);
 	printf("%s%s%s: ", tone_begin(severities[f->severity].tone), word, tone_end());
-	print_wrapped(stdout, 2, line);
+	print_wrapped(stdout, (unsigned int)strlen(word) + 2, line);
 	if (strcmp(f->check->id, id_before) != 0) {
 		printf("  why: ");
 		print_wrapped(stdout, 7, f->check->why);

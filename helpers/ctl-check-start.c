@@ -26,20 +26,17 @@
  * It is done before the checks, because many of them ask which functions a VM takes.
  */
 
-/* kept here until the checks run; one for each VM of the checkup */
-static const char id_refused[] = "start-refused";
-static const char id_held[] = "start-held";
-static const char id_remark[] = "start-remark";
+enum { REFUSED, HELD, REMARK };
 
 /* clang-format off */
 static const struct check checks[] = {
-	{ id_refused, CHECK_FAIL,
+	[REFUSED] = { "start-refused", CHECK_FAIL,
 	  "virsh start would end with this sentence, and nothing would be touched",
 	  CHECK_VM, NULL },
-	{ id_held, CHECK_FAIL,
+	[HELD] = { "start-held", CHECK_FAIL,
 	  "a driver that is taken away from a card in use hangs for ever, so virsh start is refused",
 	  CHECK_VM, NULL },
-	{ id_remark, CHECK_WARNING,
+	[REMARK] = { "start-remark", CHECK_WARNING,
 	  "virsh start would say this, and go on",
 	  CHECK_VM, NULL },
 	{ 0 },
@@ -53,11 +50,9 @@ static void add_findings(struct checkup *x, const struct check_vm *v,
 {
 	for (size_t i = 0; i < found->n; i++) {
 		const struct finding *f = &found->finding[i];
-		const char *id = f->holder ? id_held : f->refuse ? id_refused : id_remark;
-		struct check_at at = { .x = x, .subject = check_start.name, .v = v };
+		int row = f->holder ? HELD : f->refuse ? REFUSED : REMARK;
+		struct check_at at = { x, &checks[row], check_start.name, v, NULL };
 
-		for (at.check = checks; at.check->id != id;)
-			at.check++;
 		check_found(&at, "%s", f->text);
 	}
 }

@@ -52,8 +52,17 @@ static bool is_harmless(const char *driver)
 	       strstr(driver, "vfio-pci");
 }
 
+static bool has_other(const struct checkup *x, const struct card *c)
+{
+	const struct ledger *l = ledgers_claimant(&x->ledgers, c->name);
+
+	return l && strcmp(l->uuid, x->only->vm.guest.uuid) != 0;
+}
+
 static struct role role_of(const struct checkup *x, const struct card *c)
 {
+	if (has_other(x, c))
+		return (struct role){ "claimed", "another VM has it", TONE_BAD };
 	if (is_taken(x->only, &c->bdf))
 		return is_named(x->only, &c->bdf)
 			       ? (struct role){ "taken", "taken", TONE_GOOD }
@@ -61,8 +70,6 @@ static struct role role_of(const struct checkup *x, const struct card *c)
 						TONE_GOOD };
 	if (c->class >> 8 == 0x0604)
 		return (struct role){ "bridge", "bridge, does not matter", TONE_FAINT };
-	if (ledgers_claimant(&x->ledgers, c->name))
-		return (struct role){ "claimed", "in the way: another VM's", TONE_BAD };
 	if (is_harmless(c->driver))
 		return (struct role){ "harmless", "does not matter", TONE_FAINT };
 	return (struct role){ "in_the_way", "in the way", TONE_BAD };

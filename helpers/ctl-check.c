@@ -64,7 +64,7 @@ static bool is_looked_at(const struct checkup *x, const struct card *c,
 {
 	if (x->only)
 		return taker == x->only;
-	return taker || (card_is_gpu(c) && !c->boot_vga && !c->vf);
+	return taker || (card_is_gpu(c) && !c->vf);
 }
 
 static void run_cards(struct check_at at)
