@@ -64,28 +64,30 @@ FUSE_LIBS = $(call libs,fuse3)
 COMMON := address alias apply base bdf book book-read child clock conf conf-devices \
 	conf-forward conf-forward-check conf-gpu conf-host conf-keys conf-schema conf-value \
 	conf-vgpu conntrack conntrack-io consoles early-choose early-list file findings \
-	forward forward-index forwarding forwarding-change forwarding-foresee forwarding-plan forwarding-vm fw \
-	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
-	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover handover-plan holders host iface import import-accept import-boot import-boot-ini \
-	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
-	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
-	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
-	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
-	localnet lock log network nodes placement placement-choose placement-room \
-	placement-table placement-target placement-why placement-words policy policy-boot \
-	policy-check policy-choose report routing running service shell-lines shell-loop \
-	shell-variable shell-words smi smi-read sriov-script step text unheld uses vendor vfs \
-	vgpu vgpu-read vgpu-type vms wishes worker
+	forward forward-index forwarding forwarding-change forwarding-foresee forwarding-plan \
+	forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link \
+	fw-rule fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain \
+	habit handover handover-plan holders host iface import import-accept import-boot \
+	import-boot-ini import-dnat import-ini import-iptables import-mdevctl import-rc \
+	import-rc-program import-rc-write import-vm ini ini-scan inventory ip iptables-rule \
+	iptables-rules iptables-value kind-attr kind-console kind-driver kind-mdev \
+	kind-module kind-numvfs kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger \
+	ledger-read listeners localnet lock log network nodes placement placement-choose \
+	placement-room placement-table placement-target placement-why placement-words policy \
+	policy-boot policy-check policy-choose report routing running service shell-lines \
+	shell-loop shell-variable shell-words smi smi-read sriov-script step text unheld uses \
+	vendor vfs vgpu vgpu-read vgpu-type vms wishes worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe ctl-new ctl-plan domain draft draft-devices draft-ports draft-vgpus \
-	foresight ini-place names out plan-words print recorded virt \
-	virt-load
+CTL := cards ctl ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon \
+	ctl-check-domain ctl-check-forwards ctl-check-host ctl-check-look ctl-check-numa \
+	ctl-check-print ctl-check-start ctl-check-tree ctl-check-vgpus ctl-early \
+	ctl-early-ask ctl-early-image ctl-import ctl-import-boot ctl-import-modprobe ctl-new \
+	ctl-plan domain draft draft-devices draft-ports draft-vgpus foresight ini-place names \
+	out plan-words print recorded virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -123,7 +125,8 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
 	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
-	numvfs nvidia parallel placement plan policy policy-boot shared text vgpu vgpu-kinds worker
+	numvfs nvidia parallel placement plan policy policy-boot shared text vgpu vgpu-kinds \
+	worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 

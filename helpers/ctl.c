@@ -13,6 +13,8 @@
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "check", "[VM]", "what would go wrong, why it matters, and how to mend it",
+	  ctl_check },
 	{ "plan", "VM", "what a start of the VM would do, or why it would be refused",
 	  ctl_plan },
 	{ "new", "VM [--force|--print]", "write its INI file, from its XML and this host",

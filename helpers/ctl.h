@@ -67,6 +67,7 @@ int ctl_run(struct ctl *c, const struct ctl_verb *verbs, const char *of, int arg
 int ctl_usage(const char *usage);
 
 /* The verbs */
+int ctl_check(struct ctl *c, int argc, char *argv[]);
 int ctl_early(struct ctl *c, int argc, char *argv[]);
 int ctl_import(struct ctl *c, int argc, char *argv[]);
 int ctl_new(struct ctl *c, int argc, char *argv[]);
