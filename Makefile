@@ -82,12 +82,15 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon \
+CTL := agree cards ctl ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon \
 	ctl-check-domain ctl-check-forwards ctl-check-host ctl-check-look ctl-check-numa \
 	ctl-check-print ctl-check-start ctl-check-tree ctl-check-vgpus ctl-early \
-	ctl-early-ask ctl-early-image ctl-import ctl-import-boot ctl-import-modprobe ctl-new \
-	ctl-plan domain draft draft-devices draft-ports draft-vgpus foresight ini-place names \
-	out plan-words print recorded virt virt-load
+	ctl-early-ask ctl-early-image ctl-import ctl-import-boot ctl-import-modprobe ctl-list \
+	ctl-list-gpus ctl-list-ports ctl-list-types ctl-list-vgpus ctl-new ctl-plan \
+	ctl-status ctl-status-early ctl-status-json ctl-status-judge ctl-status-ports \
+	ctl-status-prometheus ctl-status-read ctl-status-text ctl-status-vgpus ctl-status-vm \
+	domain draft draft-devices draft-ports draft-vgpus foresight ini-place names out \
+	plan-words print recorded virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
