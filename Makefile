@@ -174,6 +174,10 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 $(B)/tests/fake/behaviour: $(patsubst %,tests/fake/%.c,behaviour ask ask-mdev ask-sriov) tests/fake/behaviour.h
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $(filter %.c,$^)
 
+# a recorded machine as a folder, for the cases of the command
+$(B)/tests/command/unpack: %: %.o $(B)/tests/data/machine.o
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
 NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at noise peer sctp)
 # a watch that gives up sooner, and for five seconds
 BRIEF := -DMINUTE_MS=5000 -DREPAIRS_MAX=4
@@ -191,7 +195,7 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
@@ -248,6 +252,8 @@ CRASH_SUITES = \
 	early-sanitizers 'tests/early/run build-san' \
 	early-command 'tests/early/command $(B)' \
 	early-command-sanitizers 'tests/early/command build-san' \
+	command 'tests/command/run $(B)' \
+	command-sanitizers 'tests/command/run build-san' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
