@@ -56,7 +56,8 @@ libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%
 
 HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) \
 	$(call libs,libmnl) $(call libs,json-c)
-CTL_LIBS = $(call libs,libvirt) $(call libs,libpci)
+# libvirt is loaded when it is asked for, see helpers/virt-load.h
+CTL_LIBS = -ldl $(call libs,libpci)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
@@ -82,7 +83,7 @@ LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe domain names out print virt
+	ctl-import-modprobe domain names out print virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:

@@ -4,6 +4,7 @@
 #include "virt.h"
 
 #include "text.h"
+#include "virt-load.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,8 +40,11 @@ static void free_domain(virDomainPtr *d)
 
 int virt_open(struct virt **ret, char ret_why[static WHY_LEN])
 {
-	struct virt *v = calloc(1, sizeof(*v));
+	struct virt *v;
 
+	if (virt_load(ret_why) < 0)
+		return -ENOTCONN;
+	v = calloc(1, sizeof(*v));
 	virSetErrorFunc(NULL, say_nothing);
 	if (v)
 		v->connection = virConnectOpen(URI);
