@@ -120,10 +120,10 @@ struct choice {
 /**
  * table_make() - Count what is there and what others have reserved
  *
- * Return:   0 or -ENOMEM; table_free() either way
+ * Return:   0 or -ENOMEM; table_drop() either way
  */
 int table_make(struct table *t) MUST_CHECK;
-void table_free(struct table *t);
+void table_drop(struct table *t);
 
 struct board *table_board(const struct table *t, const struct vgpu_parent *p);
 struct occupant *table_seat(const struct table *t, const struct vgpu_parent *p);

@@ -143,7 +143,7 @@ int table_make(struct table *t)
 	return 0;
 }
 
-void table_free(struct table *t)
+void table_drop(struct table *t)
 {
 	free(t->board);
 	free(t->seat);

@@ -247,7 +247,7 @@ int placement_make(const struct vgpus *v, const struct conf_host *c,
 
 	if (r == 0)
 		serve_all(&s);
-	table_free(&s.table);
+	table_drop(&s.table);
 	free(s.target);
 	free(s.done);
 	free(s.all);
