@@ -67,7 +67,7 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
 	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
 	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover holders host iface import import-accept import-boot import-boot-ini \
+	handover holders host hotplug hotplug-back iface import import-accept import-boot import-boot-ini \
 	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
 	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
 	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
@@ -82,7 +82,7 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
+CTL := cards ctl ctl-act ctl-attach ctl-undo ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
 	ctl-import-modprobe domain names out print virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean

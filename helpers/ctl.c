@@ -11,6 +11,10 @@
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "attach", "VM ADDRESS", "a running VM gets a card", ctl_attach },
+	{ "detach", "VM ADDRESS", "a running VM gives a card back", ctl_detach },
+	{ "undo", "VM", "give back what a VM had that does not run any more", ctl_undo },
+	{ "repair", "", "bring this host in line with the INI files", ctl_repair },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",
