@@ -16,28 +16,35 @@
 #define POLL_MS 200 /* how often holders are looked for while they are waited for */
 
 /**
- * struct plug - One function that is plugged in
- * @guest:   The VM, with this as its only PCI hostdev
+ * struct plug - Functions that are plugged in
+ * @guest:   The VM, with these as its only PCI hostdevs, which are owned
  * @conf:    Its INI file, without what it asks for at a start; nothing of it is owned
  */
 struct plug {
 	struct host *host;
-	struct guest_hostdev hostdev;
 	struct guest guest;
 	struct conf_vm conf;
 };
 
+static void plug_free(struct plug *p)
+{
+	free(p->guest.hostdevs);
+}
+
 static int plug_make(struct host *h, const struct guest *g, const struct conf_vm *c,
-		     const struct bdf *b, struct plug *p)
+		     const struct bdf *b, size_t n, struct plug *p)
 {
 	int r;
 
-	*p = (struct plug){ .host = h, .hostdev.bdf = *b, .conf = *c };
+	*p = (struct plug){ .host = h, .conf = *c };
 	r = text_copy(p->guest.name, sizeof(p->guest.name), g->name);
 	if (r == 0)
 		r = text_copy(p->guest.uuid, sizeof(p->guest.uuid), g->uuid);
-	p->guest.hostdevs = &p->hostdev;
-	p->guest.n_hostdevs = 1;
+	p->guest.hostdevs = calloc(n, sizeof(*p->guest.hostdevs));
+	if (r == 0 && !p->guest.hostdevs)
+		r = -ENOMEM;
+	for (size_t i = 0; i < n && r == 0; i++)
+		p->guest.hostdevs[p->guest.n_hostdevs++].bdf = b[i];
 	p->conf.devices.present = true;
 	p->conf.devices.take = CONF_TAKE_ALL;
 	p->conf.devices.n_also = 0;
@@ -66,20 +73,21 @@ static void forget_own(const struct host *h, const char *vm, struct inventory *i
 	}
 }
 
-static int refusal(const struct plug *p, const struct inventory *inv,
-		   struct findings *found, char ret_why[static WHY_LEN])
+static void check_sort(const struct function *f, struct findings *found)
 {
-	const struct function *f = inventory_find(inv, &p->hostdev.bdf);
-	const struct finding *first;
-
 	if (f && f->vgpu)
 		findings_refuse(
 			found,
-			"%s is a virtual function that NVIDIA's driver keeps for vGPUs: these are given to a VM that is off, by assign --type",
+			"%s is a virtual function that NVIDIA's driver keeps for vGPUs: write [vgpu NAME] into the INI file, and give it to a VM that is off",
 			f->name);
 	else if (f && function_is_bridge(f))
 		findings_refuse(found, "%s is a bridge: no VM can have it", f->name);
-	first = findings_refusal(found);
+}
+
+static int refusal(const struct findings *found, char ret_why[static WHY_LEN])
+{
+	const struct finding *first = findings_refusal(found);
+
 	if (!first)
 		return 0;
 	why(ret_why, "%s", first->text);
@@ -90,8 +98,10 @@ static int look(struct plug *p, const struct ledgers *others, struct inventory *
 		struct taken *taken, struct findings *found, char ret_why[static WHY_LEN])
 {
 	struct host *h = p->host;
-	int r = inventory_read(h, &p->hostdev.bdf, 1, inv);
+	int r = policy_candidates(&p->guest, &p->conf.devices, taken);
 
+	if (r == 0)
+		r = inventory_read(h, taken->bdf, taken->n, inv);
 	if (r == 0)
 		r = policy_choose(&p->guest, &p->conf, inv, taken, found);
 	if (r == 0)
@@ -103,19 +113,21 @@ static int look(struct plug *p, const struct ledgers *others, struct inventory *
 		return r;
 	}
 	forget_own(h, p->guest.name, inv);
+	for (size_t i = 0; i < p->guest.n_hostdevs; i++)
+		check_sort(inventory_find(inv, &p->guest.hostdevs[i].bdf), found);
 	policy_check(&p->guest, &p->conf, inv, others, taken, found);
-	return refusal(p, inv, found, ret_why);
+	return refusal(found, ret_why);
 }
 
 int hotplug_judge(struct host *h, const struct guest *g, const struct conf_vm *c,
-		  const struct bdf *b, struct findings *found,
+		  const struct bdf *b, size_t n, struct findings *found,
 		  char ret_why[static WHY_LEN])
 {
 	CLEANUP(ledgers_free) struct ledgers others = { 0 };
 	CLEANUP(inventory_free) struct inventory inv = { 0 };
+	CLEANUP(plug_free) struct plug p;
 	struct taken taken;
-	struct plug p;
-	int r = plug_make(h, g, c, b, &p);
+	int r = plug_make(h, g, c, b, n, &p);
 
 	*found = (struct findings){ 0 };
 	if (r == 0)
@@ -231,12 +243,12 @@ static int settle(struct plug *p, const struct report *rep, struct ledger *l,
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	bdf_format(&p->hostdev.bdf, name);
+	bdf_format(&p->guest.hostdevs[0].bdf, name);
 	if (!claims(l, name))
 		return 0;
-	r = inventory_read(p->host, &p->hostdev.bdf, 1, &inv);
+	r = inventory_read(p->host, &p->guest.hostdevs[0].bdf, 1, &inv);
 	if (r == 0)
-		r = members_find(&inv, l, &p->hostdev.bdf, &m);
+		r = members_find(&inv, l, &p->guest.hostdevs[0].bdf, &m);
 	if (r == 0 && members_are_settled(l, &m))
 		return 1;
 	/* its group may be the VM's by another function */
@@ -258,8 +270,8 @@ static void take_back(struct plug *p, const struct report *rep,
 
 	memcpy(failed, why_not, sizeof(failed));
 	without.n_hostdevs = 0;
-	if (hotplug_give_back(p->host, &without, &p->hostdev.bdf, rep, kept, sentence) <
-	    0)
+	if (hotplug_give_back(p->host, &without, &p->guest.hostdevs[0].bdf, rep, kept,
+			      sentence) < 0)
 		why(why_not, "%s; not all could be put back: %s", failed, sentence);
 	else
 		why(why_not, "%s; everything was put back", failed);
@@ -271,8 +283,8 @@ int hotplug_take(struct host *h, const struct guest *g, const struct conf_vm *c,
 {
 	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
 	uint64_t end = clock_ms() + c->devices.wait_ms;
-	struct plug p;
-	int r = plug_make(h, g, c, b, &p);
+	CLEANUP(plug_free) struct plug p;
+	int r = plug_make(h, g, c, b, 1, &p);
 
 	*found = (struct findings){ 0 };
 	h->deadline_ms = c->devices.deadline_ms;

@@ -33,10 +33,11 @@
  */
 
 /**
- * hotplug_judge() - Whether a VM could be given a function, and what speaks against it
+ * hotplug_judge() - Whether a VM could be given some functions together, and what speaks
+ * against it
  * @g:       Name and UUID are read
  * @c:       Its INI file: which functions it asks for itself does not count here
- * @b:       The function
+ * @b:       @n functions
  * @found:   All that was found
  * @ret_why: One sentence on failure
  *
@@ -45,12 +46,12 @@
  * Return:   0, -EPERM something speaks against it, -EBUSY somebody has it open; -errno
  */
 int hotplug_judge(struct host *h, const struct guest *g, const struct conf_vm *c,
-		  const struct bdf *b, struct findings *found,
+		  const struct bdf *b, size_t n, struct findings *found,
 		  char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * hotplug_take() - Give a running VM a function, and what goes along with it
- * @g:       As hotplug_judge()
+ * @g, @c:   As hotplug_judge(); @b is one function
  * @rep:     Told of each step
  *
  * The VM's lock is held. Done again it does nothing. When a step fails, all is put back as
