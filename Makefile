@@ -82,8 +82,9 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-act ctl-attach ctl-undo ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe domain names out print virt virt-load
+CTL := cards ctl ctl-act ctl-assign ctl-assign-choose ctl-assign-look ctl-assign-pin \
+	ctl-attach ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
+	ctl-import-modprobe ctl-undo domain domain-edit domain-text names out print virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:

@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "assign", "VM --gpus N", "write free cards into the XML of a VM", ctl_assign },
 	{ "attach", "VM ADDRESS", "a running VM gets a card", ctl_attach },
 	{ "detach", "VM ADDRESS", "a running VM gives a card back", ctl_detach },
 	{ "undo", "VM", "give back what a VM had that does not run any more", ctl_undo },

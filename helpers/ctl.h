@@ -67,6 +67,7 @@ int ctl_run(struct ctl *c, const struct ctl_verb *verbs, const char *of, int arg
 int ctl_usage(const char *usage);
 
 /* The verbs */
+int ctl_assign(struct ctl *c, int argc, char *argv[]);
 int ctl_attach(struct ctl *c, int argc, char *argv[]);
 int ctl_detach(struct ctl *c, int argc, char *argv[]);
 int ctl_undo(struct ctl *c, int argc, char *argv[]);
