@@ -67,30 +67,32 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	forward forward-index forwarding forwarding-change forwarding-foresee forwarding-plan \
 	forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link \
 	fw-rule fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain \
-	habit handover handover-plan holders host iface import import-accept import-boot \
-	import-boot-ini import-dnat import-ini import-iptables import-mdevctl import-rc \
-	import-rc-program import-rc-write import-vm ini ini-scan inventory ip iptables-rule \
-	iptables-rules iptables-value kind-attr kind-console kind-driver kind-mdev \
-	kind-module kind-numvfs kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger \
-	ledger-read listeners localnet lock log network nodes placement placement-choose \
-	placement-room placement-table placement-target placement-why placement-words policy \
-	policy-boot policy-check policy-choose report routing running service shell-lines \
-	shell-loop shell-variable shell-words smi smi-read sriov-script step text unheld uses \
-	vendor vfs vgpu vgpu-read vgpu-type vms wishes worker
+	habit handover handover-plan holders host hotplug hotplug-back iface import \
+	import-accept import-boot import-boot-ini import-dnat import-ini import-iptables \
+	import-mdevctl import-rc import-rc-program import-rc-write import-vm ini ini-scan \
+	inventory ip iptables-rule iptables-rules iptables-value kind-attr kind-console \
+	kind-driver kind-mdev kind-module kind-numvfs kind-nvidia kind-offer kind-unit \
+	kind-vgpu kinds lease ledger ledger-read listeners localnet lock log network nodes \
+	placement placement-choose placement-room placement-table placement-target \
+	placement-why placement-words policy policy-boot policy-check policy-choose report \
+	routing running service shell-lines shell-loop shell-variable shell-words smi \
+	smi-read sriov-script step text unheld uses vendor vfs vgpu vgpu-read vgpu-type vms \
+	wishes worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := agree cards ctl ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon \
+CTL := agree cards ctl ctl-act ctl-assign ctl-assign-choose ctl-assign-look \
+	ctl-assign-pin ctl-attach ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon \
 	ctl-check-domain ctl-check-forwards ctl-check-host ctl-check-look ctl-check-numa \
 	ctl-check-print ctl-check-start ctl-check-tree ctl-check-vgpus ctl-early \
 	ctl-early-ask ctl-early-image ctl-import ctl-import-boot ctl-import-modprobe ctl-list \
 	ctl-list-gpus ctl-list-ports ctl-list-types ctl-list-vgpus ctl-new ctl-plan \
 	ctl-status ctl-status-early ctl-status-json ctl-status-judge ctl-status-ports \
 	ctl-status-prometheus ctl-status-read ctl-status-text ctl-status-vgpus ctl-status-vm \
-	domain draft draft-devices draft-ports draft-vgpus foresight ini-place names out \
-	plan-words print recorded virt virt-load
+	ctl-undo domain domain-edit domain-text draft draft-devices draft-ports draft-vgpus \
+	foresight ini-place names out plan-words print recorded virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:

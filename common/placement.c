@@ -264,13 +264,13 @@ int placement_rooms(const struct vgpus *v, const struct conf_host *c, unsigned i
 	for (size_t i = 0; i < v->n_cards; i++)
 		n += v->card[i].n_types;
 	room = calloc(n + 1, sizeof(*room));
-	r = room ? table_make(&t) : -ENOMEM;
+	r = room ? placement_table_make(&t) : -ENOMEM;
 	n = 0;
 	for (size_t i = 0; i < v->n_cards && r == 0; i++)
 		for (size_t k = 0; k < v->card[i].n_types; k++, n++)
 			if (!board_refuses_size(&t.board[i], &v->card[i].type[k]))
 				room[n] = board_room(&t, &t.board[i], k);
-	table_drop(&t);
+	placement_table_free(&t);
 	if (r < 0)
 		free(room);
 	else

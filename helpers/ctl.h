@@ -68,6 +68,11 @@ int ctl_usage(const char *usage);
 
 /* The verbs */
 int ctl_check(struct ctl *c, int argc, char *argv[]);
+int ctl_assign(struct ctl *c, int argc, char *argv[]);
+int ctl_attach(struct ctl *c, int argc, char *argv[]);
+int ctl_detach(struct ctl *c, int argc, char *argv[]);
+int ctl_undo(struct ctl *c, int argc, char *argv[]);
+int ctl_repair(struct ctl *c, int argc, char *argv[]);
 int ctl_early(struct ctl *c, int argc, char *argv[]);
 int ctl_import(struct ctl *c, int argc, char *argv[]);
 int ctl_new(struct ctl *c, int argc, char *argv[]);
