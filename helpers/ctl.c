@@ -14,6 +14,8 @@ static const struct ctl_verb verbs[] = {
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",
 	  ctl_import },
+	{ "keys", "[SECTION]", "every key of the INI files, its default and what it does",
+	  ctl_keys },
 	{ 0 },
 };
 

@@ -36,6 +36,7 @@ int ctl_run(const struct ctl_verb *verbs, const char *of, int argc, char *argv[]
 /* The verbs */
 int ctl_early(int argc, char *argv[]);
 int ctl_import(int argc, char *argv[]);
+int ctl_keys(int argc, char *argv[]);
 
 /* Verbs of import that have a file of their own */
 int ctl_import_modprobe(int argc, char *argv[]);
