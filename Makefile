@@ -47,6 +47,7 @@ GATE_LDFLAGS ?= -pie
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
 	-ffunction-sections -fdata-sections -MMD -MP
+VERSION := 0.9.0
 LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 
 # a library without a .pc file (iniparser in Debian 12) is linked by its name
@@ -55,6 +56,7 @@ libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%
 
 HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) \
 	$(call libs,libmnl) $(call libs,json-c)
+CTL_LIBS = $(call libs,libvirt) $(call libs,libpci)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
@@ -79,8 +81,9 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe ctl-keys
+CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
+	ctl-import-modprobe domain names out print virt
+CTL += ctl-keys
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -91,6 +94,8 @@ all: $(HOOKS) $(HELPERS)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(OURS) $(call flags,fuse3) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/helpers/ctl.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
 
 $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
@@ -112,7 +117,7 @@ $(B)/helpers/boot: $(B)/helpers/boot.o $(B)/helpers/boot-parallel.o $(LIB)
 
 # the command that a person types
 $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
-	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS) $(CTL_LIBS)
 
 # ---- tests ----
 

@@ -25,7 +25,7 @@
  * @image:   Installed images, @n_images; @error of reading each
  */
 struct state {
-	struct host host;
+	const struct host *host;
 	struct early_list list;
 	struct findings found;
 	char text[EARLY_TEXT_MAX];
@@ -34,30 +34,22 @@ struct state {
 	int n_images;
 };
 
-static struct state *state_new(void)
+static struct state *state_new(const struct ctl *c)
 {
 	struct state *s = calloc(1, sizeof(*s));
-	int r = s ? host_open(&s->host, "/", NULL) : -ENOMEM;
 
-	if (r == 0)
-		return s;
-	log_errno(r, "/");
-	free(s);
-	return NULL;
-}
-
-static void state_free(struct state **s)
-{
-	if (*s)
-		host_close(&(*s)->host);
-	free(*s);
+	if (s)
+		s->host = &c->host;
+	else
+		log_errno(-ENOMEM, "early");
+	return s;
 }
 
 /* what INI files ask for, with all that is to be said about it */
 static int ask(struct state *s)
 {
 	char sentence[WHY_LEN];
-	int r = early_ask(&s->host, &s->list, &s->found, sentence);
+	int r = early_ask(s->host, &s->list, &s->found, sentence);
 
 	if (r < 0) {
 		log_err("%s", sentence);
@@ -74,7 +66,7 @@ static int ask(struct state *s)
 
 static int read_images(struct state *s)
 {
-	s->n_images = images_find(&s->host, s->image);
+	s->n_images = images_find(s->host, s->image);
 	if (s->n_images < 0)
 		return log_errno(s->n_images, "/boot");
 	for (int i = 0; i < s->n_images; i++)
@@ -169,18 +161,18 @@ static void print_record(const struct state *s)
 {
 	char *record = calloc(1, RECORD_MAX);
 
-	if (record && file_read(s->host.root, RECORD, record, RECORD_MAX) > 0)
+	if (record && file_read(s->host->root, RECORD, record, RECORD_MAX) > 0)
 		printf("this boot:\n%s\n", record);
 	free(record);
 }
 
-static int early_show(int argc, char *argv[])
+static int early_show(struct ctl *c, int argc, char *argv[])
 {
-	CLEANUP(state_free) struct state *s = state_new();
+	CLEANUP(free_ptr) struct state *s = state_new(c);
 
 	(void)argv;
 	if (argc > 1)
-		return CTL_USAGE;
+		return ctl_usage("early show");
 	if (!s || ask(s) < 0 || read_images(s) < 0)
 		return CTL_FAILED;
 	print_list(s);
@@ -211,7 +203,7 @@ static int write_whole(int root, const char *path, const char *text)
 static int write_list(const struct state *s)
 {
 	static const char fresh[] = EARLY_LIST ".new";
-	int root = s->host.root, r;
+	int root = s->host->root, r;
 
 	if (!s->text[0])
 		return unlinkat(root, EARLY_LIST, 0) < 0 && errno != ENOENT ? -errno : 0;
@@ -228,7 +220,7 @@ static bool list_changed(const struct state *s)
 	char *text = malloc(EARLY_TEXT_MAX);
 	bool same;
 
-	if (!text || file_read(s->host.root, EARLY_LIST, text, EARLY_TEXT_MAX) < 0)
+	if (!text || file_read(s->host->root, EARLY_LIST, text, EARLY_TEXT_MAX) < 0)
 		same = !s->text[0];
 	else
 		same = s->text[0] && same_list(text, s->text);
@@ -260,14 +252,14 @@ static int rebuild(struct state *s)
 	return r;
 }
 
-static int early_update(int argc, char *argv[])
+static int early_update(struct ctl *c, int argc, char *argv[])
 {
-	CLEANUP(state_free) struct state *s = state_new();
+	CLEANUP(free_ptr) struct state *s = state_new(c);
 	int r;
 
 	(void)argv;
 	if (argc > 1)
-		return CTL_USAGE;
+		return ctl_usage("early update");
 	if (!s || ask(s) < 0 || read_images(s) < 0)
 		return CTL_FAILED;
 	print_list(s);
@@ -302,7 +294,7 @@ static const struct ctl_verb verbs[] = {
 	{ 0 },
 };
 
-int ctl_early(int argc, char *argv[])
+int ctl_early(struct ctl *c, int argc, char *argv[])
 {
-	return ctl_run(verbs, "virt-handoff early", argc, argv);
+	return ctl_run(c, verbs, "virt-handoff early", argc, argv);
 }

@@ -55,18 +55,17 @@ static int write_out(const struct import_boot *b, const char *path)
 	return import_boot_look(b) ? CTL_LOOK : CTL_DONE;
 }
 
-static int import(const char *path, int (*read)(struct import_boot *b, const char *path))
+static int import(const struct ctl *c, const char *path,
+		  int (*read)(struct import_boot *b, const char *path))
 {
 	struct import_boot *b = calloc(1, sizeof(*b));
-	struct host h;
-	int r = b ? host_open(&h, "/", NULL) : -ENOMEM;
+	int r;
 
-	if (r < 0) {
-		log_errno(r, "/");
-		free(b);
+	if (!b) {
+		log_errno(-ENOMEM, "import");
 		return CTL_FAILED;
 	}
-	r = import_boot_open(b, &h);
+	r = import_boot_open(b, &c->host);
 	if (r < 0)
 		log_errno(r, "the cards of this host cannot be looked at");
 	else
@@ -76,23 +75,19 @@ static int import(const char *path, int (*read)(struct import_boot *b, const cha
 	r = r < 0 ? CTL_FAILED : write_out(b, path);
 	import_boot_free(b);
 	free(b);
-	host_close(&h);
 	return r;
 }
 
-int ctl_import_rc_local(int argc, char *argv[])
+int ctl_import_rc_local(struct ctl *c, int argc, char *argv[])
 {
 	if (argc == 2)
-		return import(argv[1], read_rc_local);
-	fprintf(stderr,
-		"usage: virt-handoff import rc-local FILE (- is standard input)\n");
-	return CTL_USAGE;
+		return import(c, argv[1], read_rc_local);
+	return ctl_usage("import rc-local FILE (- is standard input)");
 }
 
-int ctl_import_mdevctl(int argc, char *argv[])
+int ctl_import_mdevctl(struct ctl *c, int argc, char *argv[])
 {
 	if (argc <= 2)
-		return import(argc == 2 ? argv[1] : MDEVCTL_DIR, read_mdevctl);
-	fprintf(stderr, "usage: virt-handoff import mdevctl [DIR]\n");
-	return CTL_USAGE;
+		return import(c, argc == 2 ? argv[1] : MDEVCTL_DIR, read_mdevctl);
+	return ctl_usage("import mdevctl [DIR]");
 }

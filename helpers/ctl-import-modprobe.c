@@ -39,7 +39,7 @@ struct match {
  * @left:    Matches for which there was no room
  */
 struct import {
-	struct host host;
+	const struct host *host;
 	struct habits habits;
 	struct match match[CONF_ALSO_MAX];
 	size_t n, left;
@@ -69,13 +69,13 @@ static int read_one(const char *name, void *data)
 	    text_format(path, sizeof(path), CONF_DIR "/%s", name) < 0 ||
 	    text_format(shown, sizeof(shown), "/%s", path) < 0)
 		return 0;
-	return read_conf(im, im->host.root, path, shown);
+	return read_conf(im, im->host->root, path, shown);
 }
 
 static int read_cmdline(struct import *im)
 {
 	char text[CMDLINE_MAX];
-	ssize_t n = file_read(im->host.root, "proc/cmdline", text, sizeof(text));
+	ssize_t n = file_read(im->host->root, "proc/cmdline", text, sizeof(text));
 
 	if (n < 0)
 		return log_errno((int)n, "/proc/cmdline");
@@ -88,7 +88,7 @@ static uint32_t attribute(const struct import *im, const char *name, const char 
 	uint64_t number;
 
 	if (text_format(path, sizeof(path), DEVICES "/%s/%s", name, attr) < 0 ||
-	    file_read(im->host.root, path, text, sizeof(text)) <= 0 ||
+	    file_read(im->host->root, path, text, sizeof(text)) <= 0 ||
 	    text_hex(text, UINT32_MAX, &number) < 0)
 		return 0;
 	return (uint32_t)number;
@@ -170,7 +170,7 @@ static int read_all(struct import *im, int argc, char *argv[])
 		r = read_conf(im, AT_FDCWD, argv[i], argv[i]);
 	if (argc > 1)
 		return r;
-	r = file_each(im->host.root, CONF_DIR, read_one, im);
+	r = file_each(im->host->root, CONF_DIR, read_one, im);
 	if (r == 0 || r == -ENOENT)
 		r = read_cmdline(im);
 	return r;
@@ -182,7 +182,7 @@ static int import(struct import *im, int argc, char *argv[])
 
 	if (r < 0)
 		return CTL_FAILED;
-	r = file_each(im->host.root, DEVICES, look_at, im);
+	r = file_each(im->host->root, DEVICES, look_at, im);
 	if (r < 0) {
 		log_errno(r, "/" DEVICES);
 		return CTL_FAILED;
@@ -197,18 +197,14 @@ static int import(struct import *im, int argc, char *argv[])
 	return CTL_DONE;
 }
 
-int ctl_import_modprobe(int argc, char *argv[])
+int ctl_import_modprobe(struct ctl *c, int argc, char *argv[])
 {
-	struct import *im = calloc(1, sizeof(*im));
-	int r = im ? host_open(&im->host, "/", NULL) : -ENOMEM;
+	CLEANUP(free_ptr) struct import *im = calloc(1, sizeof(*im));
 
-	if (r < 0) {
-		log_errno(r, "/");
-		free(im);
+	if (!im) {
+		log_errno(-ENOMEM, "import");
 		return CTL_FAILED;
 	}
-	r = import(im, argc, argv);
-	host_close(&im->host);
-	free(im);
-	return r;
+	im->host = &c->host;
+	return import(im, argc, argv);
 }

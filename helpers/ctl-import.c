@@ -41,11 +41,10 @@ static ssize_t read_text(const char *path, char **ret)
 	return len;
 }
 
-static int write_out(const struct import *found)
+static int write_out(const struct ctl *c, const struct import *found)
 {
 	CLEANUP(free_vms) struct import_vms vms = { 0 };
-	CLEANUP(close_fd) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int r = root < 0 ? -errno : import_vms_read(root, &vms);
+	int r = import_vms_read(c->host.root, &vms);
 
 	if (r == 0)
 		r = import_write(found, &vms, stdout);
@@ -54,18 +53,15 @@ static int write_out(const struct import *found)
 	return r < 0 ? log_errno(r, "the INI text cannot be written") : 0;
 }
 
-static int import_iptables_file(int argc, char *argv[])
+static int import_iptables_file(struct ctl *c, int argc, char *argv[])
 {
 	CLEANUP(free_found) struct import found = { 0 };
 	CLEANUP(free_ptr) char *text = NULL;
 	char sentence[WHY_LEN];
 	ssize_t len;
 
-	if (argc != 2) {
-		fprintf(stderr,
-			"usage: virt-handoff import iptables FILE (- is standard input)\n");
-		return CTL_USAGE;
-	}
+	if (argc != 2)
+		return ctl_usage("import iptables FILE (- is standard input)");
 	len = read_text(argv[1], &text);
 	if (len < 0)
 		return CTL_FAILED;
@@ -73,7 +69,7 @@ static int import_iptables_file(int argc, char *argv[])
 		log_err("%s: %s", argv[1], sentence);
 		return CTL_FAILED;
 	}
-	if (write_out(&found) < 0)
+	if (write_out(c, &found) < 0)
 		return CTL_FAILED;
 	for (size_t i = 0; i < found.n_notes; i++)
 		if (found.note[i].kind != IMPORT_SAID)
@@ -99,7 +95,7 @@ static const struct ctl_verb kinds[] = {
 	{ 0 },
 };
 
-int ctl_import(int argc, char *argv[])
+int ctl_import(struct ctl *c, int argc, char *argv[])
 {
-	return ctl_run(kinds, "virt-handoff import", argc, argv);
+	return ctl_run(c, kinds, "virt-handoff import", argc, argv);
 }

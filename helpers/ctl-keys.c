@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "log.h"
+#include "out.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -84,30 +85,8 @@ static void man_key(const struct conf_key *key)
 	printf("\" .\n");
 }
 
-/* ---- json ---- */
-
-/* No text of the table has a character that JSON wants to be written otherwise. */
-static void json_section(const struct file *file, const char *section)
-{
-	(void)file;
-	(void)section;
-}
-
-static void json_key(const struct conf_key *key)
-{
-	printf("{\"section\": \"%s\", \"named\": %s, \"key\": \"%s\", \"type\": \"%s\", \"default\": \"%s\", \"help\": \"%s\"}\n",
-	       key->section, conf_is_named(key->section) ? "true" : "false", key->key,
-	       key->type, key->standard, key->help);
-}
-
-static const struct {
-	const char *option;
-	struct form form;
-} forms[] = {
-	{ "", { ini_section, ini_key } },
-	{ "--man", { man_section, man_key } },
-	{ "--json", { json_section, json_key } },
-};
+static const struct form as_ini = { ini_section, ini_key };
+static const struct form as_man = { man_section, man_key };
 
 /* @only: "" all sections. Returns how many keys there were */
 static size_t print_file(const struct file *file, const struct form *form,
@@ -129,29 +108,54 @@ static size_t print_file(const struct file *file, const struct form *form,
 	return printed;
 }
 
-static const struct form *form_of(const char *option)
+static size_t out_file(struct out *o, const struct file *file, const char *only)
 {
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
-		if (strcmp(forms[i].option, option) == 0)
-			return &forms[i].form;
-	return NULL;
+	size_t n, printed = 0;
+	const struct conf_key *keys = file->keys(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (*only && strcmp(only, keys[i].section) != 0)
+			continue;
+		out_object(o, NULL);
+		out_text(o, "file", file->path);
+		out_text(o, "section", keys[i].section);
+		out_bool(o, "named", conf_is_named(keys[i].section));
+		out_text(o, "key", keys[i].key);
+		out_text(o, "type", keys[i].type);
+		out_text(o, "default", keys[i].standard);
+		out_text(o, "help", keys[i].help);
+		out_end(o);
+		printed++;
+	}
+	return printed;
 }
 
-int ctl_keys(int argc, char *argv[])
+static size_t print_json(const char *only)
 {
-	const char *option = argc > 1 && *argv[1] == '-' ? argv[1] : "";
-	const struct form *form = form_of(option);
-	const char *only = argv[*option ? 2 : 1] ?: "";
+	CLEANUP(out_free) struct out *o = out_new();
 	size_t printed = 0;
 
-	if (!form || argc > (*option ? 3 : 2)) {
-		fprintf(stderr, "usage: virt-handoff keys [--json|--man] [SECTION]\n");
-		return CTL_USAGE;
-	}
+	out_array(o, "keys");
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		printed += print_file(&files[i], form, only);
+		printed += out_file(o, &files[i], only);
+	out_end(o);
+	return o && out_print(o, stdout) == 0 ? printed : 0;
+}
+
+int ctl_keys(struct ctl *c, int argc, char *argv[])
+{
+	bool man = argc > 1 && strcmp(argv[1], "--man") == 0;
+	const char *only = argv[man ? 2 : 1] ?: "";
+	size_t printed = 0;
+
+	if (argc > (man ? 3 : 2) || *only == '-')
+		return ctl_usage("keys [SECTION]");
+	if (c->json)
+		printed = print_json(only);
+	for (size_t i = 0; i < ARRAY_LEN(files) && !c->json; i++)
+		printed += print_file(&files[i], man ? &as_man : &as_ini, only);
 	if (printed)
 		return CTL_DONE;
 	log_err("there is no section [%s]; virt-handoff keys prints all", only);
-	return CTL_USAGE;
+	return CTL_FAILED;
 }

@@ -4,6 +4,7 @@
 #include "ctl.h"
 
 #include "base.h"
+#include "kinds.h"
 #include "log.h"
 
 #include <stdio.h>
@@ -27,29 +28,91 @@ static void print_verbs(FILE *to, const struct ctl_verb *v, const char *of)
 			v->args, v->help);
 }
 
-int ctl_run(const struct ctl_verb *v, const char *of, int argc, char *argv[])
+static void print_options(FILE *to)
+{
+	fprintf(to,
+		"\n"
+		"  --json      for a program, where the verb has something to print\n"
+		"  --root DIR  look at a recorded machine in this folder, not at this host\n"
+		"  --version   which virt-handoff this is\n"
+		"\n"
+		"exit status: 0 done, 1 failed, 2 not understood, 3 done, but look at what was said\n");
+}
+
+int ctl_run(struct ctl *c, const struct ctl_verb *v, const char *of, int argc,
+	    char *argv[])
 {
 	const struct ctl_verb *all = v;
+	bool help = argc >= 2 &&
+		    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+	FILE *to = help ? stdout : stderr;
 
-	if (argc < 2) {
-		print_verbs(stderr, all, of);
-		return CTL_USAGE;
-	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_verbs(stdout, all, of);
-		return CTL_DONE;
+	if (argc < 2 || help) {
+		print_verbs(to, all, of);
+		if (all == verbs)
+			print_options(to);
+		return help ? CTL_DONE : CTL_USAGE;
 	}
 	while (v->name && strcmp(v->name, argv[1]) != 0)
 		v++;
 	if (v->name)
-		return v->run(argc - 1, argv + 1);
+		return v->run(c, argc - 1, argv + 1);
 	fprintf(stderr, "%s: '%s' is not a verb; '%s --help' lists them\n", of, argv[1],
 		of);
 	return CTL_USAGE;
 }
 
+int ctl_usage(const char *usage)
+{
+	fprintf(stderr, "usage: virt-handoff %s\n", usage);
+	return CTL_USAGE;
+}
+
+bool ctl_is_here(const struct ctl *c)
+{
+	return strcmp(c->root, "/") == 0;
+}
+
+/* global options may stand anywhere before "--"; what is left is for the verb */
+static int take_options(struct ctl *c, int argc, char *argv[])
+{
+	int n = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			while (i < argc)
+				argv[n++] = argv[i++];
+		} else if (strcmp(argv[i], "--json") == 0) {
+			c->json = true;
+		} else if (strncmp(argv[i], "--root=", 7) == 0) {
+			c->root = argv[i] + 7;
+		} else if (strcmp(argv[i], "--root") == 0 && i + 1 < argc) {
+			c->root = argv[++i];
+		} else {
+			argv[n++] = argv[i];
+		}
+	}
+	argv[n] = NULL;
+	return n;
+}
+
 int main(int argc, char *argv[])
 {
+	struct ctl c = { .root = "/" };
+	int r;
+
 	log_open(LOG_SINK_STDERR, "virt-handoff", false);
-	return ctl_run(verbs, "virt-handoff", argc, argv);
+	argc = take_options(&c, argc, argv);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		printf("virt-handoff %s\n", VERSION);
+		return CTL_DONE;
+	}
+	r = host_open(&c.host, c.root, kinds_all);
+	if (r < 0) {
+		log_errno(r, "%s", c.root);
+		return CTL_FAILED;
+	}
+	r = ctl_run(&c, verbs, "virt-handoff", argc, argv);
+	host_close(&c.host);
+	return r;
 }

@@ -2,23 +2,47 @@
 /* ctl.h - inside the command virt-handoff: its verbs, each in a file ctl-VERB.c */
 #pragma once
 
+#include "host.h"
+
+#include <stdbool.h>
+
 #define CTL_DONE   0
-#define CTL_FAILED 1
+#define CTL_FAILED 1 /* also: check found what would make a start fail */
 #define CTL_USAGE  2
-#define CTL_LOOK   3 /* import: a person has to look at what was not taken whole */
+#define CTL_LOOK   3 /* a person has to look at something; it works */
+
+/**
+ * struct ctl - What holds for all verbs
+ * @host:    Its root is "/", or the recorded machine of --root; has all kinds
+ * @root:    Borrowed. Folder of that root, "/" unless --root says otherwise
+ * @json:    --json: what is printed is for a program
+ */
+struct ctl {
+	struct host host;
+	const char *root;
+	bool json;
+};
+
+/**
+ * ctl_is_here() - Whether this is about the host itself, not about a recorded machine
+ *
+ * Only then libvirt is asked, and only then anything is changed outside of files.
+ */
+bool ctl_is_here(const struct ctl *c);
 
 /**
  * struct ctl_verb - A word that the command understands
  * @name:    The word
  * @args:    What follows it, "iptables FILE"; "": nothing
  * @help:    What it does, one line
- * @run:     Called with the words from @name on; returns the exit status
+ * @run:     Called with the words from @name on, global options taken out; returns the
+ *           exit status
  */
 struct ctl_verb {
 	const char *name;
 	const char *args;
 	const char *help;
-	int (*run)(int argc, char *argv[]);
+	int (*run)(struct ctl *c, int argc, char *argv[]);
 };
 
 /**
@@ -31,14 +55,23 @@ struct ctl_verb {
  *
  * Return:   The verb's exit status; CTL_USAGE for a word that is not in the table
  */
-int ctl_run(const struct ctl_verb *verbs, const char *of, int argc, char *argv[]);
+int ctl_run(struct ctl *c, const struct ctl_verb *verbs, const char *of, int argc,
+	    char *argv[]);
+
+/**
+ * ctl_usage() - Say how a verb is called
+ * @usage:   "status [VM]", without the name of the command
+ *
+ * Return:   CTL_USAGE
+ */
+int ctl_usage(const char *usage);
 
 /* The verbs */
-int ctl_early(int argc, char *argv[]);
-int ctl_import(int argc, char *argv[]);
-int ctl_keys(int argc, char *argv[]);
+int ctl_early(struct ctl *c, int argc, char *argv[]);
+int ctl_import(struct ctl *c, int argc, char *argv[]);
+int ctl_keys(struct ctl *c, int argc, char *argv[]);
 
 /* Verbs of import that have a file of their own */
-int ctl_import_modprobe(int argc, char *argv[]);
-int ctl_import_rc_local(int argc, char *argv[]);
-int ctl_import_mdevctl(int argc, char *argv[]);
+int ctl_import_modprobe(struct ctl *c, int argc, char *argv[]);
+int ctl_import_rc_local(struct ctl *c, int argc, char *argv[]);
+int ctl_import_mdevctl(struct ctl *c, int argc, char *argv[]);

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lib.sh - what the drivers of tests/docs share; sourced in the tree's folder, with $build and $work set
+# shellcheck disable=SC2034,SC2154 # the drivers set and use them
 
 failed=0
 
