@@ -66,9 +66,10 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
 	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
 	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover holders host iface import import-accept import-boot import-boot-ini \
-	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
-	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
+	handover holders host iface import import-accept import-boot import-boot-ini import-cut \
+	import-device import-device-ini import-dnat import-driverctl import-ini import-iptables \
+	import-mdevctl import-owner import-place import-rc import-rc-device import-rc-program \
+	import-rc-write import-target import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
 	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
 	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
 	localnet lock log network nodes placement placement-choose placement-room \
@@ -83,7 +84,7 @@ HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/netw
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
 	ctl-import-modprobe domain names out print virt
-CTL += ctl-keys
+CTL += ctl-import-sink ctl-keys
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -122,7 +123,7 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 # ---- tests ----
 
 UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
-	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
+	holders import import-boot import-write ini inventory kill kinds ledger ledger-read lock nodes \
 	numvfs nvidia parallel placement plan policy policy-boot shared text vgpu vgpu-kinds worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
@@ -138,7 +139,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(HOOK_LIBS)
 
 $(B)/tests/golden/place: $(B)/tests/golden/cards.o
-$(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept: %: %.o $(TEST_LIB) $(LIB)
+$(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept $(B)/tests/docs/unpack: %: %.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)
 
 # the fake kernel, and what runs programs on it; its helpers are looked for beside the program
@@ -192,7 +193,7 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept $(B)/tests/docs/unpack
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)

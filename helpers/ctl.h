@@ -70,8 +70,3 @@ int ctl_usage(const char *usage);
 int ctl_early(struct ctl *c, int argc, char *argv[]);
 int ctl_import(struct ctl *c, int argc, char *argv[]);
 int ctl_keys(struct ctl *c, int argc, char *argv[]);
-
-/* Verbs of import that have a file of their own */
-int ctl_import_modprobe(struct ctl *c, int argc, char *argv[]);
-int ctl_import_rc_local(struct ctl *c, int argc, char *argv[]);
-int ctl_import_mdevctl(struct ctl *c, int argc, char *argv[]);
