@@ -229,7 +229,9 @@ UNIT_SUITES = \
 	unit '$(call each,$(UNIT_TESTS),)' \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
 	golden-place 'tests/golden/run $(B)/tests/golden/place' \
-	docs 'tests/docs/run $(B)'
+	docs 'tests/docs/run $(B)' \
+	completion 'tests/docs/completion $(B)' \
+	seeds 'tests/docs/seeds $(B)'
 # a child that hangs in the kernel, and a process killed on purpose, are not leaks
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
 MEMORY_SUITES = \
