@@ -228,6 +228,7 @@ UNIT_SUITES = \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
 	golden-place 'tests/golden/run $(B)/tests/golden/place' \
 	docs 'tests/docs/run $(B)' \
+	coming-from 'tests/docs/coming-from $(B)' \
 	completion 'tests/docs/completion $(B)' \
 	seeds 'tests/docs/seeds $(B)'
 # a child that hangs in the kernel, and a process killed on purpose, are not leaks

@@ -109,7 +109,7 @@ static int say_words(struct import_boot *b, bool any, bool of_vm)
 				  b, IMPORT_SAID, b->word[i].where,
 				  "no longer needed: no driver of the host gets these functions any more")
 			: import_boot_say(b, IMPORT_LEFT, b->word[i].where,
-					  "it is not about vGPUs; keep it");
+					  "it is about something else; keep it");
 	return r;
 }
 

@@ -145,7 +145,7 @@ static int start_unit(struct rc *x, const char *name)
 			strchr(name, '.') ? "" : ".service") == 0 &&
 	    import_device_has_word(x->b, false, unit))
 		return said(x, GIVEN_BACK);
-	return rc_left(x, "it is not about vGPUs; keep it");
+	return rc_left(x, "it is about something else; keep it");
 }
 
 int rc_systemctl(struct rc *x, const struct shell_word *w, size_t n)
@@ -160,7 +160,7 @@ int rc_systemctl(struct rc *x, const struct shell_word *w, size_t n)
 		return RC_TAKEN;
 	if (verb < n && text_has_word("start restart", w[verb].text))
 		return each_name(x, w, n, verb + 1, start_unit);
-	return rc_left(x, "it is not about vGPUs; keep it");
+	return rc_left(x, "it is about something else; keep it");
 }
 
 static int unload(struct rc *x, const char *name)

@@ -203,5 +203,5 @@ int rc_write(struct rc *x, const char *text, const char *path)
 	r = strncmp(path, "/sys/", 5) ? -ENOENT : rc_write_device(x, clean, &p);
 	if (r != -ENOENT)
 		return r;
-	return rc_left(x, "it is not about vGPUs; keep it");
+	return rc_left(x, "it is about something else; keep it");
 }

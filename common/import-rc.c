@@ -146,7 +146,9 @@ static int take_sleep(struct rc *x, const struct shell_word *w, size_t n)
 {
 	(void)w;
 	(void)n;
-	return said(x, "no longer needed for vGPUs: what has to be there is waited for");
+	return said(
+		x,
+		"no longer needed for cards and vGPUs: what has to be there is waited for");
 }
 
 static int take_break(struct rc *x, const struct shell_word *w, size_t n)
@@ -196,7 +198,7 @@ static int take_look(struct rc *x, const struct shell_word *w, size_t n)
 	(void)w;
 	(void)n;
 	return x->command->out && strcmp(x->command->out->text, "/dev/null") != 0
-		       ? rc_left(x, "it is not about vGPUs; keep it")
+		       ? rc_left(x, "it is about something else; keep it")
 		       : RC_TAKEN;
 }
 
@@ -243,7 +245,7 @@ static int take_program(struct rc *x, const struct shell_word *w, size_t n)
 					       "it has a value that is not in this text");
 		return commands[i].take(x, w, n);
 	}
-	return rc_left(x, "it is not about vGPUs; keep it");
+	return rc_left(x, "it is about something else; keep it");
 }
 
 /* NAME=VALUE, and words that stand before a command */

@@ -30,3 +30,6 @@ keys() {
 		/^\[/ { gsub(/[][]/, ""); section = $1; next }
 		/^[a-z]/ { key = $1; sub(/^[^=]*= ?/, ""); print section "\t" key "\t" $0 }'
 }
+
+# verbs_of WORDS...: the words that the command's help lists
+verbs_of() { handoff "$@" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | sort; }
