@@ -68,16 +68,17 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link \
 	fw-rule fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain \
 	habit handover handover-plan holders host hotplug hotplug-back iface import \
-	import-accept import-boot import-boot-ini import-dnat import-ini import-iptables \
-	import-mdevctl import-rc import-rc-program import-rc-write import-vm ini ini-scan \
-	inventory ip iptables-rule iptables-rules iptables-value kind-attr kind-console \
-	kind-driver kind-mdev kind-module kind-numvfs kind-nvidia kind-offer kind-unit \
-	kind-vgpu kinds lease ledger ledger-read listeners localnet lock log network nodes \
-	placement placement-choose placement-room placement-table placement-target \
-	placement-why placement-words policy policy-boot policy-check policy-choose report \
-	routing running service shell-lines shell-loop shell-variable shell-words smi \
-	smi-read sriov-script step text unheld uses vendor vfs vgpu vgpu-read vgpu-type vms \
-	wishes worker
+	import-accept import-boot import-boot-ini import-cut import-device import-device-ini \
+	import-dnat import-driverctl import-ini import-iptables import-mdevctl import-owner \
+	import-place import-rc import-rc-device import-rc-program import-rc-write \
+	import-target import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
+	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
+	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
+	localnet lock log network nodes placement placement-choose placement-room \
+	placement-table placement-target placement-why placement-words policy policy-boot \
+	policy-check policy-choose report routing running service shell-lines shell-loop \
+	shell-variable shell-words smi smi-read sriov-script step text unheld uses vendor vfs \
+	vgpu vgpu-read vgpu-type vms wishes worker
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
@@ -93,6 +94,9 @@ CTL := agree cards ctl ctl-act ctl-assign ctl-assign-choose ctl-assign-look \
 	ctl-status-prometheus ctl-status-read ctl-status-text ctl-status-vgpus ctl-status-vm \
 	ctl-undo domain domain-edit domain-text draft draft-devices draft-ports draft-vgpus \
 	foresight ini-place names out plan-words print recorded virt virt-load
+CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
+	ctl-import-modprobe domain names out print virt
+CTL += ctl-import-sink ctl-keys
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -129,9 +133,9 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 # ---- tests ----
 
 UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
-	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
-	numvfs nvidia parallel placement plan policy policy-boot shared text vgpu vgpu-kinds \
-	worker
+	holders import import-boot import-write ini inventory kill kinds ledger ledger-read \
+	lock nodes numvfs nvidia parallel placement plan policy policy-boot shared text vgpu \
+	vgpu-kinds worker
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
@@ -146,7 +150,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(HOOK_LIBS)
 
 $(B)/tests/golden/place: $(B)/tests/golden/cards.o
-$(B)/tests/golden/plan $(B)/tests/golden/place: %: %.o $(TEST_LIB) $(LIB)
+$(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept $(B)/tests/docs/unpack: %: %.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)
 
 # the fake kernel, and what runs programs on it; its helpers are looked for beside the program
@@ -205,6 +209,7 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept $(B)/tests/docs/unpack
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
@@ -239,7 +244,11 @@ UNIT_SUITES = \
 	tree tests/tree/check \
 	unit '$(call each,$(UNIT_TESTS),)' \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
-	golden-place 'tests/golden/run $(B)/tests/golden/place'
+	golden-place 'tests/golden/run $(B)/tests/golden/place' \
+	docs 'tests/docs/run $(B)' \
+	coming-from 'tests/docs/coming-from $(B)' \
+	completion 'tests/docs/completion $(B)' \
+	seeds 'tests/docs/seeds $(B)'
 # a child that hangs in the kernel, and a process killed on purpose, are not leaks
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
 MEMORY_SUITES = \

@@ -30,8 +30,10 @@ static const struct ctl_verb verbs[] = {
 	{ "repair", "", "bring this host in line with the INI files", ctl_repair },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
-	{ "import", "WHAT FILE", "turn what you have today into INI sections",
+	{ "import", "WHAT [--write]", "turn what you have today into INI sections",
 	  ctl_import },
+	{ "keys", "[SECTION]", "every key of the INI files, its default and what it does",
+	  ctl_keys },
 	{ 0 },
 };
 

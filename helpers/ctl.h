@@ -84,3 +84,4 @@ int ctl_status(struct ctl *c, int argc, char *argv[]);
 int ctl_import_modprobe(struct ctl *c, int argc, char *argv[]);
 int ctl_import_rc_local(struct ctl *c, int argc, char *argv[]);
 int ctl_import_mdevctl(struct ctl *c, int argc, char *argv[]);
+int ctl_keys(struct ctl *c, int argc, char *argv[]);
