@@ -10,7 +10,12 @@
 #   make bench      what it costs, against what people use today
 #   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
 #   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual
+#   make deb, make rpm: a package, in build/packages
 #   make deps       install what building and testing need (apt or dnf)
+
+# of this release, wherever one is told
+VERSION := 0.9.0
+RELEASED := 2026-11-21
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
@@ -23,6 +28,9 @@ DOCDIR ?= $(PREFIX)/share/doc/virt-handoff
 INITRAMFSDIR ?= $(PREFIX)/share/initramfs-tools
 DRACUTDIR ?= $(PREFIX)/lib/dracut/modules.d
 STATEDIR ?= /var/lib/virt-handoff
+PRESETDIR ?= $(PREFIX)/lib/systemd/system-preset
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+SELINUXDIR ?= $(PREFIX)/share/selinux/packages
 CC ?= gcc
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
@@ -46,8 +54,7 @@ GATE_LDFLAGS ?= -pie
 
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
-	-ffunction-sections -fdata-sections -MMD -MP
-VERSION := 0.9.0
+	-ffunction-sections -fdata-sections -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 
 # a library without a .pc file (iniparser in Debian 12) is linked by its name
@@ -84,7 +91,7 @@ HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/
 CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
 	ctl-import-modprobe domain names out print virt
 
-.PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
+.PHONY: all demo check check-unit check-lab install uninstall deb rpm lint bench deps clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -282,50 +289,51 @@ lint: with-deps
 
 # ---- install ----
 
-EARLY_GLUE := initramfs-tools/hooks/virt-handoff initramfs-tools/scripts/init-top/00-virt-handoff \
-	dracut/90virt-handoff/module-setup.sh dracut/90virt-handoff/virt-handoff.sh
+# MODE SOURCE TARGET, see conf/packaging/put; `make uninstall` removes the same targets
+EARLY_GLUE := hooks/virt-handoff scripts/init-top/00-virt-handoff
+DRACUT_GLUE := 90virt-handoff/module-setup.sh 90virt-handoff/virt-handoff.sh
+FILES = \
+	755 $(B)/hooks/gate $(HOOKDIR)/qemu.d/50-virt-handoff \
+	755 $(B)/hooks/gate-network $(HOOKDIR)/network.d/50-virt-handoff \
+	755 $(B)/hooks/qemu $(HOOKDIR)/virt-handoff/qemu \
+	755 $(B)/hooks/network $(HOOKDIR)/virt-handoff/network \
+	755s $(B)/helpers/early $(LIBEXECDIR)/virt-handoff/early \
+	755 $(B)/helpers/boot $(LIBEXECDIR)/virt-handoff/boot \
+	755 $(B)/helpers/watch $(LIBEXECDIR)/virt-handoff/watch \
+	755 $(B)/helpers/virt-handoff $(SBINDIR)/virt-handoff \
+	$(foreach f,$(EARLY_GLUE),755t initramfs-tools/$f $(INITRAMFSDIR)/$f) \
+	$(foreach f,$(DRACUT_GLUE),755t dracut/$f $(DRACUTDIR)/$f) \
+	$(foreach f,$(wildcard conf/*.service conf/*.path conf/*.timer),644t $f $(UNITDIR)/$(notdir $f)) \
+	644 conf/virt-handoff.preset $(PRESETDIR)/90-virt-handoff.preset \
+	$(foreach f,$(wildcard helpers/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
+	$(foreach f,$(wildcard conf/*.5),644 $f $(MANDIR)/man5/$(notdir $f)) \
+	$(foreach f,$(wildcard conf/completion/*.bash),644 $f $(COMPLETIONDIR)/$(basename $(notdir $f))) \
+	644 conf/selinux/virt-handoff.cil $(SELINUXDIR)/virt-handoff.cil \
+	$(foreach f,conf/vm.ini conf/host.ini README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
+# enabled for everybody; a package leaves that to its distribution: ENABLED=
+ENABLED = virt-handoff-early.service virt-handoff-boot.service
+WANTS = $(UNITDIR)/multi-user.target.wants
+BASES = $(addprefix $(PREFIX)/,lib libexec sbin share) $(MANDIR) $(SYSCONFDIR) $(HOOKDIR) /var/lib
+put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' PREFIX='$(PREFIX)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
+	BASES='$(BASES)' conf/packaging/put
 
 install: all
-	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d network.d virt-handoff)
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate-network $(DESTDIR)$(HOOKDIR)/network.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/qemu $(B)/hooks/network $(DESTDIR)$(HOOKDIR)/virt-handoff
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(LIBEXECDIR)/virt-handoff $(DESTDIR)$(UNITDIR)
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/watch $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
-	$(Q)for u in service path; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-watch.$$u > \
-		$(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u || exit 1; done
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
-	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
-	$(Q)$(INSTALL) -s -m 755 $(B)/helpers/early $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/boot $(DESTDIR)$(LIBEXECDIR)/virt-handoff/boot
-	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(INITRAMFSDIR)/,hooks scripts/init-top) $(DESTDIR)$(DRACUTDIR)/90virt-handoff
-	$(Q)for f in $(EARLY_GLUE); do case $$f in initramfs-tools/*) to=$(INITRAMFSDIR) ;; *) to=$(DRACUTDIR) ;; esac; \
-		sed 's|/usr/libexec|$(LIBEXECDIR)|' $$f > $(DESTDIR)$$to/$${f#*/} && chmod 755 $(DESTDIR)$$to/$${f#*/} || exit 1; done
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(UNITDIR)/multi-user.target.wants
-	$(Q)for u in early boot; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-$$u.service > \
-		$(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && \
-		ln -sf ../virt-handoff-$$u.service $(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service || exit 1; done
+	$(Q)$(put) install $(FILES)
+	$(Q)$(if $(ENABLED),$(INSTALL) -d -m 755 $(DESTDIR)$(WANTS))
+	$(Q)$(foreach u,$(ENABLED),ln -sf ../$u $(DESTDIR)$(WANTS)/$u &&) :
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
-	$(Q)$(INSTALL) -m 644 conf/vm.ini conf/host.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
 
 # INI files are the user's: they stay, and so does their folder as long as it has one
 uninstall:
-	$(Q)rm -f $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d/50-virt-handoff network.d/50-virt-handoff \
-		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
-	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
-	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
-	$(Q)for u in early boot; do rm -f $(DESTDIR)$(LIBEXECDIR)/virt-handoff/$$u $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service \
-		$(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service; done
-	$(Q)rm -f $(DESTDIR)$(STATEDIR)/early.list \
-		$(DESTDIR)$(INITRAMFSDIR)/hooks/virt-handoff $(DESTDIR)$(INITRAMFSDIR)/scripts/init-top/00-virt-handoff \
-		$(DESTDIR)$(DRACUTDIR)/90virt-handoff/module-setup.sh $(DESTDIR)$(DRACUTDIR)/90virt-handoff/virt-handoff.sh
-	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
-	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
-		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8 $(STATEDIR) $(UNITDIR)/multi-user.target.wants \
-		$(DRACUTDIR)/90virt-handoff $(DRACUTDIR) $(dir $(DRACUTDIR)) $(INITRAMFSDIR)/hooks $(INITRAMFSDIR)/scripts/init-top \
-		$(INITRAMFSDIR)/scripts $(INITRAMFSDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+	$(Q)$(put) uninstall $(foreach u,$(ENABLED),644 - $(WANTS)/$u) $(FILES) 644 - $(STATEDIR)/early.list
+	$(Q)for d in $(SYSCONFDIR)/virt-handoff/vms $(SYSCONFDIR)/virt-handoff; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+
+# ---- packages, in build/packages ----
+
+deb: all
+	$(Q)conf/packaging/build-deb $(B) $(VERSION) $(RELEASED)
+rpm: all
+	$(Q)conf/packaging/build-rpm $(B) $(VERSION) $(RELEASED)
 
 deps:
 	$(Q)tests/deps install
