@@ -9,7 +9,7 @@
 #   make check-lab  the tests in the emulated host
 #   make bench      what it costs, against what people use today
 #   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
-#   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual
+#   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual; STRIP=yes
 #   make deb, make rpm: a package, in build/packages
 #   make deps       install what building and testing need (apt or dnf)
 
@@ -314,7 +314,7 @@ FILES = \
 ENABLED = virt-handoff-early.service virt-handoff-boot.service
 WANTS = $(UNITDIR)/multi-user.target.wants
 BASES = $(addprefix $(PREFIX)/,lib libexec sbin share) $(MANDIR) $(SYSCONFDIR) $(HOOKDIR) /var/lib
-put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' PREFIX='$(PREFIX)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
+put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' STRIP='$(STRIP)' PREFIX='$(PREFIX)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
 	BASES='$(BASES)' conf/packaging/put
 
 install: all

@@ -35,8 +35,7 @@ static inline bool small_has_files(const char *folder)
  * @path:    argv[0]
  *
  * libvirt runs whatever is executable in qemu.d: also NAME.dpkg-new and "NAME;5f3e..." of
- * package managers while they upgrade, and what editors leave. What libvirt itself calls
- * has, as for run-parts(8), a name of letters, digits, _ and - only.
+ * package managers while they upgrade, and what editors leave. Those would hand over twice.
  */
 static inline bool small_is_copy(const char *path)
 {
