@@ -313,7 +313,7 @@ FILES = \
 # enabled for everybody; a package leaves that to its distribution: ENABLED=
 ENABLED = virt-handoff-early.service virt-handoff-boot.service
 WANTS = $(UNITDIR)/multi-user.target.wants
-BASES = $(addprefix $(PREFIX)/,lib libexec sbin share) $(MANDIR) $(SYSCONFDIR) $(HOOKDIR) /var/lib
+BASES = $(addprefix $(PREFIX)/,lib sbin share) $(MANDIR) $(SYSCONFDIR) $(HOOKDIR) /var/lib
 put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' STRIP='$(STRIP)' PREFIX='$(PREFIX)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
 	BASES='$(BASES)' conf/packaging/put
 
