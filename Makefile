@@ -7,6 +7,7 @@
 #   make check-unit the tests that need neither root nor a machine
 #   make check-netns the tests of port forwards, in network namespaces (root)
 #   make check-lab  the tests in the emulated host
+#   make check-packages make install, the packages, SELinux
 #   make bench      what it costs, against what people use today
 #   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
 #   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual; STRIP=yes
@@ -199,7 +200,7 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place
-.PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
+.PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
 netns-programs: $(NETNS_PROGRAMS) $(B)/tests/netns/watch-brief
@@ -218,7 +219,10 @@ check: with-deps
 check-unit: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) check-unit-now
 check-lab: with-deps
-	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early
+	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
+check-packages: with-deps
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all
+	$(Q)tests/run $(PACKAGE_SUITES)
 check-netns: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all netns-programs
 	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
@@ -262,6 +266,8 @@ CRASH_SUITES = \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
 	crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --series)'
 
+PACKAGE_SUITES = packages 'BUILD=$(B) tests/packages/run'
+
 NETNS_SUITES = \
 	netns 'BUILD=$(CURDIR)/$(B) tests/netns/run' \
 	netns-sanitizers 'BUILD=$(CURDIR)/build-san tests/netns/run'
@@ -273,7 +279,7 @@ check-unit-now: all unit-programs
 check-now: all unit-programs fake-programs netns-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run lab-early tests/lab/early
+		$(CRASH_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 # without git, or in a clone that git does not trust because it is somebody else's: what is there

@@ -34,6 +34,7 @@ paths() {
 	grep -rl /usr/libexec/virt-handoff "$host" --include='*.service' --include='*.sh' --include='*virt-handoff' -I &&
 		fail "a file names /usr/libexec though PREFIX is another one"
 	units=$host/opt/virt-handoff/lib/systemd/system
+	# shellcheck disable=SC2013 # no blanks in them
 	for program in $(sed -n 's|^ExecStart=\(/opt[^ ]*\).*|\1|p' "$units"/*.service); do
 		[ -x "$host$program" ] || fail "a unit starts $program, which is not there"
 	done

@@ -9,7 +9,7 @@ need rpm rpmbuild rpmlint shellcheck
 
 make_alone rpm || fail "make rpm"
 version=$("$BUILD/helpers/virt-handoff" --version | cut -d' ' -f2)
-package=$(ls "$PWD/$BUILD"/packages/virt-handoff-"$version"-*.rpm) || fail "no package with the version of the command, $version"
+package=$(ls "$PWD/$BUILD/packages/virt-handoff-$version"-*.rpm) || fail "no package with the version of the command, $version"
 
 make_alone install DESTDIR="$tmp/install" ENABLED= || fail "make install"
 tree "$tmp/install" | sed -n 's/^\.\(.*\) f \([0-7]*\) $/\1 \2/p' | sed 's|^\(/usr/share/man/[^ ]*\)|\1.gz|' | LC_ALL=C sort > "$tmp/want"
@@ -26,17 +26,19 @@ done
 [ "$(id -u)" = 0 ] || skip "installing into a root needs root; the package itself is good"
 # this machine's files, of which nothing is written; no runtime state, no daemon, and a database of its own
 root=$tmp/root
-mkdir -p "$tmp/over" && mount -t tmpfs over "$tmp/over" && mkdir -p "$tmp/over/upper" "$tmp/over/work" "$root" &&
-	mount -t overlay -o "lowerdir=/,upperdir=$tmp/over/upper,workdir=$tmp/over/work" root "$root" || fail "no overlay of this machine's root"
-trap 'umount "$root" "$tmp/over"' EXIT
+mkdir -p "$tmp/over" "$root"
+mount -t tmpfs over "$tmp/over" || fail "no tmpfs"
+trap 'umount -q "$root"; umount "$tmp/over"' EXIT
+mkdir "$tmp/over/upper" "$tmp/over/work"
+mount -t overlay -o "lowerdir=/,upperdir=$tmp/over/upper,workdir=$tmp/over/work" root "$root" || fail "no overlay of this machine's root"
 rm -rf "$root/etc/virt-handoff" "$root/run/virt-handoff"
 in_rpm() { rpm --root "$root" --dbpath /var/lib/rpm-test "$@"; }
-# what Debian's rpm asks of who installs with it
-force=$(! rpm --help | grep -q force-debian || echo --force-debian)
+# Debian's rpm asks that of who installs with it
+! rpm --help | grep -q force-debian || set -- --force-debian
 ours() { (cd "$root" && find etc/libvirt/hooks etc/virt-handoff etc/systemd/system usr var/lib/virt-handoff run -path '*virt-handoff*' 2> /dev/null | LC_ALL=C sort); }
 ours > "$tmp/before"
 
-in_rpm -i --nodeps $force "$package" || fail "rpm -i"
+in_rpm -i --nodeps "$@" "$package" || fail "rpm -i"
 in_rpm -V --nodeps virt-handoff || fail "rpm -V"
 for unit in virt-handoff-boot.service virt-handoff-early.service virt-handoff-watch.path; do
 	[ -L "$root/etc/systemd/system/multi-user.target.wants/$unit" ] || fail "$unit is not enabled, as the preset says"
@@ -51,7 +53,7 @@ ln -s ../ledger/u "$root/run/virt-handoff/names/train01"
 grep -qF 'train01: 0000:41:00.0' "$tmp/refusal" || { cat "$tmp/refusal"; fail "rpm -e does not say which VM has what"; }
 in_rpm -V --nodeps virt-handoff || fail "rpm -V after the refusal"
 rm -r "$root/run/virt-handoff"
-in_rpm -U --nodeps --replacepkgs $force "$package" || fail "rpm -U"
+in_rpm -U --nodeps --replacepkgs "$@" "$package" || fail "rpm -U"
 in_rpm -V --nodeps virt-handoff || fail "rpm -V after rpm -U"
 in_rpm -e --nodeps virt-handoff || fail "rpm -e"
 ours | diff "$tmp/before" - > "$tmp/left"

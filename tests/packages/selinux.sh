@@ -41,9 +41,9 @@ link empty
 link debian conf/selinux/virt-handoff.cil
 cmp "$tmp/empty.cil" "$tmp/debian.cil" || fail "the module changes a policy that knows no hooks"
 
-link stand-in $here/stand-in.cil
+link stand-in "$here/stand-in.cil"
 ! grep -E 'allow virtqemud_t virt_hook_t' "$tmp/stand-in.cil" || fail "the stand-in lets virtqemud run hooks: it proves nothing"
-link full $here/stand-in.cil conf/selinux/virt-handoff.cil
+link full "$here/stand-in.cil" conf/selinux/virt-handoff.cil
 for daemon in virtqemud_t virtnetworkd_t; do
 	has "typetransition $daemon virt_hook_t process virt_hook_unconfined_t)"
 	has "allow $daemon virt_hook_t (file (.*execute"
