@@ -7,10 +7,16 @@
 #   make check-unit the tests that need neither root nor a machine
 #   make check-netns the tests of port forwards, in network namespaces (root)
 #   make check-lab  the tests in the emulated host
+#   make check-packages make install, the packages, SELinux
 #   make bench      what it costs, against what people use today
 #   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
-#   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual
+#   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual; STRIP=yes
+#   make deb, make rpm: a package, in build/packages
 #   make deps       install what building and testing need (apt or dnf)
+
+# of this release, wherever one is told
+VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
+RELEASED := 2026-11-21
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
@@ -23,6 +29,9 @@ DOCDIR ?= $(PREFIX)/share/doc/virt-handoff
 INITRAMFSDIR ?= $(PREFIX)/share/initramfs-tools
 DRACUTDIR ?= $(PREFIX)/lib/dracut/modules.d
 STATEDIR ?= /var/lib/virt-handoff
+PRESETDIR ?= $(PREFIX)/lib/systemd/system-preset
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+SELINUXDIR ?= $(PREFIX)/share/selinux/packages
 CC ?= gcc
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
@@ -46,8 +55,7 @@ GATE_LDFLAGS ?= -pie
 
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
-	-ffunction-sections -fdata-sections -MMD -MP
-VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
+	-ffunction-sections -fdata-sections -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 
 # a library without a .pc file (iniparser in Debian 12) is linked by its name
@@ -88,17 +96,14 @@ CTL := agree cards ctl ctl-act ctl-assign ctl-assign-choose ctl-assign-look \
 	ctl-assign-pin ctl-attach ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon \
 	ctl-check-domain ctl-check-forwards ctl-check-host ctl-check-look ctl-check-numa \
 	ctl-check-print ctl-check-start ctl-check-tree ctl-check-vgpus ctl-early \
-	ctl-early-ask ctl-early-image ctl-import ctl-import-boot ctl-import-modprobe ctl-list \
+	ctl-early-ask ctl-early-image ctl-import ctl-import-boot ctl-import-modprobe ctl-import-sink ctl-keys ctl-list \
 	ctl-list-gpus ctl-list-ports ctl-list-types ctl-list-vgpus ctl-new ctl-plan \
 	ctl-status ctl-status-early ctl-status-json ctl-status-judge ctl-status-ports \
 	ctl-status-prometheus ctl-status-read ctl-status-text ctl-status-vgpus ctl-status-vm \
 	ctl-undo domain domain-edit domain-text draft draft-devices draft-ports draft-vgpus \
 	foresight ini-place names out plan-words print recorded virt virt-load
-CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe domain names out print virt
-CTL += ctl-import-sink ctl-keys
 
-.PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
+.PHONY: all demo check check-unit check-lab install uninstall deb rpm lint bench deps clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -208,9 +213,9 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept $(B)/tests/docs/unpack
-.PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
+	$(B)/tests/docs/accept $(B)/tests/docs/unpack
+.PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
 netns-programs: $(NETNS_PROGRAMS) $(B)/tests/netns/watch-brief
@@ -229,7 +234,10 @@ check: with-deps
 check-unit: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) check-unit-now
 check-lab: with-deps
-	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early
+	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
+check-packages: with-deps
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all
+	$(Q)tests/run $(PACKAGE_SUITES)
 check-netns: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all netns-programs
 	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
@@ -281,6 +289,8 @@ CRASH_SUITES = \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
 	crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --series)'
 
+PACKAGE_SUITES = packages 'BUILD=$(B) tests/packages/run'
+
 NETNS_SUITES = \
 	netns 'BUILD=$(CURDIR)/$(B) tests/netns/run' \
 	netns-sanitizers 'BUILD=$(CURDIR)/build-san tests/netns/run'
@@ -292,7 +302,7 @@ check-unit-now: all unit-programs
 check-now: all unit-programs fake-programs netns-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run lab-early tests/lab/early
+		$(CRASH_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 # without git, or in a clone that git does not trust because it is somebody else's: what is there
@@ -308,50 +318,51 @@ lint: with-deps
 
 # ---- install ----
 
-EARLY_GLUE := initramfs-tools/hooks/virt-handoff initramfs-tools/scripts/init-top/00-virt-handoff \
-	dracut/90virt-handoff/module-setup.sh dracut/90virt-handoff/virt-handoff.sh
+# MODE SOURCE TARGET, see conf/packaging/put; `make uninstall` removes the same targets
+EARLY_GLUE := hooks/virt-handoff scripts/init-top/00-virt-handoff
+DRACUT_GLUE := 90virt-handoff/module-setup.sh 90virt-handoff/virt-handoff.sh
+FILES = \
+	755 $(B)/hooks/gate $(HOOKDIR)/qemu.d/50-virt-handoff \
+	755 $(B)/hooks/gate-network $(HOOKDIR)/network.d/50-virt-handoff \
+	755 $(B)/hooks/qemu $(HOOKDIR)/virt-handoff/qemu \
+	755 $(B)/hooks/network $(HOOKDIR)/virt-handoff/network \
+	755s $(B)/helpers/early $(LIBEXECDIR)/virt-handoff/early \
+	755 $(B)/helpers/boot $(LIBEXECDIR)/virt-handoff/boot \
+	755 $(B)/helpers/watch $(LIBEXECDIR)/virt-handoff/watch \
+	755 $(B)/helpers/virt-handoff $(SBINDIR)/virt-handoff \
+	$(foreach f,$(EARLY_GLUE),755t initramfs-tools/$f $(INITRAMFSDIR)/$f) \
+	$(foreach f,$(DRACUT_GLUE),755t dracut/$f $(DRACUTDIR)/$f) \
+	$(foreach f,$(wildcard conf/*.service conf/*.path conf/*.timer),644t $f $(UNITDIR)/$(notdir $f)) \
+	644 conf/virt-handoff.preset $(PRESETDIR)/90-virt-handoff.preset \
+	$(foreach f,$(wildcard helpers/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
+	$(foreach f,$(wildcard conf/*.5),644 $f $(MANDIR)/man5/$(notdir $f)) \
+	$(foreach f,$(wildcard conf/completion/*.bash),644 $f $(COMPLETIONDIR)/$(basename $(notdir $f))) \
+	644 conf/selinux/virt-handoff.cil $(SELINUXDIR)/virt-handoff.cil \
+	$(foreach f,conf/vm.ini conf/host.ini README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
+# enabled for everybody; a package leaves that to its distribution: ENABLED=
+ENABLED = virt-handoff-early.service virt-handoff-boot.service
+WANTS = $(UNITDIR)/multi-user.target.wants
+BASES = $(addprefix $(PREFIX)/,lib sbin share) $(MANDIR) $(SYSCONFDIR) $(HOOKDIR) /var/lib
+put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' STRIP='$(STRIP)' PREFIX='$(PREFIX)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
+	BASES='$(BASES)' conf/packaging/put
 
 install: all
-	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d network.d virt-handoff)
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate-network $(DESTDIR)$(HOOKDIR)/network.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/qemu $(B)/hooks/network $(DESTDIR)$(HOOKDIR)/virt-handoff
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(LIBEXECDIR)/virt-handoff $(DESTDIR)$(UNITDIR)
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/watch $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
-	$(Q)for u in service path; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-watch.$$u > \
-		$(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u || exit 1; done
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
-	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
-	$(Q)$(INSTALL) -s -m 755 $(B)/helpers/early $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/boot $(DESTDIR)$(LIBEXECDIR)/virt-handoff/boot
-	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(INITRAMFSDIR)/,hooks scripts/init-top) $(DESTDIR)$(DRACUTDIR)/90virt-handoff
-	$(Q)for f in $(EARLY_GLUE); do case $$f in initramfs-tools/*) to=$(INITRAMFSDIR) ;; *) to=$(DRACUTDIR) ;; esac; \
-		sed 's|/usr/libexec|$(LIBEXECDIR)|' $$f > $(DESTDIR)$$to/$${f#*/} && chmod 755 $(DESTDIR)$$to/$${f#*/} || exit 1; done
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(UNITDIR)/multi-user.target.wants
-	$(Q)for u in early boot; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-$$u.service > \
-		$(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && \
-		ln -sf ../virt-handoff-$$u.service $(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service || exit 1; done
+	$(Q)$(put) install $(FILES)
+	$(Q)$(if $(ENABLED),$(INSTALL) -d -m 755 $(DESTDIR)$(WANTS))
+	$(Q)$(foreach u,$(ENABLED),ln -sf ../$u $(DESTDIR)$(WANTS)/$u &&) :
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
-	$(Q)$(INSTALL) -m 644 conf/vm.ini conf/host.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
 
 # INI files are the user's: they stay, and so does their folder as long as it has one
 uninstall:
-	$(Q)rm -f $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d/50-virt-handoff network.d/50-virt-handoff \
-		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
-	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
-	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
-	$(Q)for u in early boot; do rm -f $(DESTDIR)$(LIBEXECDIR)/virt-handoff/$$u $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service \
-		$(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service; done
-	$(Q)rm -f $(DESTDIR)$(STATEDIR)/early.list \
-		$(DESTDIR)$(INITRAMFSDIR)/hooks/virt-handoff $(DESTDIR)$(INITRAMFSDIR)/scripts/init-top/00-virt-handoff \
-		$(DESTDIR)$(DRACUTDIR)/90virt-handoff/module-setup.sh $(DESTDIR)$(DRACUTDIR)/90virt-handoff/virt-handoff.sh
-	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
-	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
-		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8 $(STATEDIR) $(UNITDIR)/multi-user.target.wants \
-		$(DRACUTDIR)/90virt-handoff $(DRACUTDIR) $(dir $(DRACUTDIR)) $(INITRAMFSDIR)/hooks $(INITRAMFSDIR)/scripts/init-top \
-		$(INITRAMFSDIR)/scripts $(INITRAMFSDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+	$(Q)$(put) uninstall $(foreach u,$(ENABLED),644 - $(WANTS)/$u) $(FILES) 644 - $(STATEDIR)/early.list
+	$(Q)for d in $(SYSCONFDIR)/virt-handoff/vms $(SYSCONFDIR)/virt-handoff; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+
+# ---- packages, in build/packages ----
+
+deb: all
+	$(Q)conf/packaging/build-deb $(B) $(VERSION) $(RELEASED)
+rpm: all
+	$(Q)conf/packaging/build-rpm $(B) $(VERSION) $(RELEASED)
 
 deps:
 	$(Q)tests/deps install
