@@ -69,7 +69,7 @@ COMMON := address alias apply base bdf book book-read child clock conf conf-devi
 	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
 	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
 	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
-	localnet lock log network nodes placement placement-choose placement-room \
+	localnet lock log network nodes pinned placement placement-choose placement-room \
 	placement-table placement-target placement-why placement-words policy policy-boot \
 	policy-check policy-choose report routing running service shell-lines shell-loop \
 	shell-variable shell-words smi smi-read sriov-script step text unheld uses vendor vfs \
@@ -78,7 +78,7 @@ HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
-HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
+HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/late $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
 	ctl-import-modprobe
 
@@ -103,8 +103,12 @@ $(B)/hooks/gate $(B)/hooks/gate-network $(B)/helpers/watch: %: %.o
 $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
-# goes into the initramfs, which has libkmod for udev and modprobe: dynamic is smaller there than static
-$(B)/helpers/early: %: %.o $(B)/helpers/early-report.o $(LIB)
+# goes into the initramfs, which has libc: dynamic is smaller there than static
+EARLY := $(B)/helpers/early-judge.o $(B)/helpers/early-report.o
+$(B)/helpers/early: %: %.o $(EARLY) $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
+$(B)/helpers/late: %: %.o $(EARLY) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(call libs,libkmod)
 
 $(B)/helpers/boot: $(B)/helpers/boot.o $(B)/helpers/boot-parallel.o $(LIB)
@@ -294,7 +298,7 @@ install: all
 	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
 	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
 	$(Q)$(INSTALL) -s -m 755 $(B)/helpers/early $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/boot $(DESTDIR)$(LIBEXECDIR)/virt-handoff/boot
+	$(Q)$(INSTALL) -m 755 $(B)/helpers/late $(B)/helpers/boot $(DESTDIR)$(LIBEXECDIR)/virt-handoff
 	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(INITRAMFSDIR)/,hooks scripts/init-top) $(DESTDIR)$(DRACUTDIR)/90virt-handoff
 	$(Q)for f in $(EARLY_GLUE); do case $$f in initramfs-tools/*) to=$(INITRAMFSDIR) ;; *) to=$(DRACUTDIR) ;; esac; \
 		sed 's|/usr/libexec|$(LIBEXECDIR)|' $$f > $(DESTDIR)$$to/$${f#*/} && chmod 755 $(DESTDIR)$$to/$${f#*/} || exit 1; done
@@ -309,7 +313,7 @@ install: all
 # INI files are the user's: they stay, and so does their folder as long as it has one
 uninstall:
 	$(Q)rm -f $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d/50-virt-handoff network.d/50-virt-handoff \
-		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
+		virt-handoff/qemu virt-handoff/network) $(addprefix $(DESTDIR)$(LIBEXECDIR)/virt-handoff/,watch late)
 	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
 	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
 	$(Q)for u in early boot; do rm -f $(DESTDIR)$(LIBEXECDIR)/virt-handoff/$$u $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service \

@@ -99,7 +99,3 @@ for tool in tools dracut; do
 	truncate -s %4 "$out/$tool.absent"
 	inside sh -c 'cd /tmp/absent && find var | cpio --quiet -o -H newc' >> "$out/$tool.absent"
 done
-
-# the same as tools.early, but the modules are loaded before: what is left is the program's own
-mark 00-a 'modprobe vfio-pci; echo mark from > /dev/kmsg'
-tools loaded

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pinned.h - functions that wait for their VFIO driver since the initramfs */
+#pragma once
+
+#include "guest.h"
+#include "host.h"
+
+/*
+ * `early` writes driver_override in the initramfs, and `late` loads the VFIO driver when
+ * the host is up. A VM may start in between. libvirt can take a function without driver
+ * itself, but when the VM ends it clears the override of what it has bound and lets the
+ * kernel choose: a driver of the host would have it. What was on VFIO before is left there.
+ * So the hook binds what is pinned before libvirt looks, for every VM.
+ *
+ * Source: libvirt src/util/virpci.c, virPCIDeviceBindToStub(), virPCIDeviceUnbindFromStub()
+ */
+
+/* below the root; there as long as one function is pinned. hooks/gate.c looks for it too */
+#define PINNED_MARK "run/virt-handoff/pinned"
+
+/**
+ * pinned_mark() - Say whether a function of this host is pinned
+ *
+ * Return:   0 or -errno
+ */
+int pinned_mark(const struct host *h, bool is) MUST_CHECK;
+
+/**
+ * pinned_bind() - Load the driver of a VM's pinned functions and let it have them
+ * @h:       Host
+ * @g:       Its hostdevs are looked at
+ * @ret_why: One sentence on failure
+ *
+ * Does nothing where no function is pinned. One that has a driver, or another override
+ * than early.list says, is somebody else's affair. A failure does not stop the rest.
+ *
+ * Units:    h->deadline_ms for each module and each function
+ * Return:   0, or what kind_module or kind_driver says, of the first
+ */
+int pinned_bind(struct host *h, const struct guest *g,
+		char ret_why[static WHY_LEN]) MUST_CHECK;
