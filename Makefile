@@ -79,8 +79,8 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/late $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe
+CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-early-record ctl-import \
+	ctl-import-boot ctl-import-modprobe
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:

@@ -3,7 +3,6 @@
 
 #include "pinned.h"
 
-#include "early-list.h"
 #include "file.h"
 #include "kinds.h"
 #include "text.h"
@@ -14,16 +13,25 @@
 #include <string.h>
 #include <unistd.h>
 
-int pinned_mark(const struct host *h, bool is)
+int pinned_keep(const struct host *h, const struct early_list *list)
 {
-	CLEANUP(close_fd) int fd = -1;
+	CLEANUP(close_fd)
+	int fd = openat(h->root, PINNED_LIST,
+			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	char text[EARLY_TEXT_MAX];
+	int r;
 
-	if (!is)
-		return unlinkat(h->root, PINNED_MARK, 0) < 0 && errno != ENOENT ? -errno
-										: 0;
-	fd = openat(h->root, PINNED_MARK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-	return fd < 0 ? -errno : 0;
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -errno;
+	r = early_list_print(list, text);
+	if (r == 0 && write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		r = -EIO;
+	return r;
+}
+
+int pinned_forget(const struct host *h)
+{
+	return unlinkat(h->root, PINNED_LIST, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 static int bind_one(struct host *h, const struct early_entry *e,
@@ -58,9 +66,9 @@ static int read_list(const struct host *h, struct early_list *list,
 
 	if (!text)
 		return -ENOMEM;
-	n = file_read(h->root, EARLY_LIST, text, EARLY_TEXT_MAX);
+	n = file_read(h->root, PINNED_LIST, text, EARLY_TEXT_MAX);
 	if (n < 0) {
-		why(ret_why, "/" EARLY_LIST " cannot be read: %s", strerror((int)-n));
+		why(ret_why, "/" PINNED_LIST " cannot be read: %s", strerror((int)-n));
 		return (int)n;
 	}
 	return early_list_parse(text, list, ret_why);
@@ -72,7 +80,7 @@ int pinned_bind(struct host *h, const struct guest *g, char ret_why[static WHY_L
 	char sentence[WHY_LEN];
 	int first;
 
-	if (g->n_hostdevs == 0 || !file_exists(h->root, PINNED_MARK))
+	if (g->n_hostdevs == 0 || !file_exists(h->root, PINNED_LIST))
 		return 0;
 	first = read_list(h, &list, ret_why);
 	for (size_t i = 0; i < g->n_hostdevs; i++) {

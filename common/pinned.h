@@ -2,6 +2,7 @@
 /* pinned.h - functions that wait for their VFIO driver since the initramfs */
 #pragma once
 
+#include "early-list.h"
 #include "guest.h"
 #include "host.h"
 
@@ -15,15 +16,25 @@
  * Source: libvirt src/util/virpci.c, virPCIDeviceBindToStub(), virPCIDeviceUnbindFromStub()
  */
 
-/* below the root; there as long as one function is pinned. hooks/gate.c looks for it too */
-#define PINNED_MARK "run/virt-handoff/pinned"
+/*
+ * Below the root: the list of the initramfs, as long as one of its functions is pinned. The
+ * host may have another list by now. hooks/gate.c looks for it too.
+ */
+#define PINNED_LIST "run/virt-handoff/pinned"
 
 /**
- * pinned_mark() - Say whether a function of this host is pinned
+ * pinned_keep() - Write the list of this boot, unless it is there
+ *
+ * Return:   0, -EFBIG, or -errno
+ */
+int pinned_keep(const struct host *h, const struct early_list *list) MUST_CHECK;
+
+/**
+ * pinned_forget() - Nothing is pinned any more
  *
  * Return:   0 or -errno
  */
-int pinned_mark(const struct host *h, bool is) MUST_CHECK;
+int pinned_forget(const struct host *h) MUST_CHECK;
 
 /**
  * pinned_bind() - Load the driver of a VM's pinned functions and let it have them
@@ -32,7 +43,7 @@ int pinned_mark(const struct host *h, bool is) MUST_CHECK;
  * @ret_why: One sentence on failure
  *
  * Does nothing where no function is pinned. One that has a driver, or another override
- * than early.list says, is somebody else's affair. A failure does not stop the rest.
+ * than the list says, is somebody else's affair. A failure does not stop the rest.
  *
  * Units:    h->deadline_ms for each module and each function
  * Return:   0, or what kind_module or kind_driver says, of the first

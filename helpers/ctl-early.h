@@ -57,3 +57,10 @@ int image_read(struct image *i) MUST_CHECK;
  * Return:   0, -ENOPKG there is none, -EIO it failed, or -errno
  */
 int images_rebuild(void) MUST_CHECK;
+
+/**
+ * early_print_record() - What this boot did, and what has changed since
+ *
+ * Nothing is printed when this boot knew no list.
+ */
+void early_print_record(const struct host *h);

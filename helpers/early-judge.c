@@ -7,6 +7,7 @@
 #include "file.h"
 #include "kinds.h"
 #include "log.h"
+#include "pinned.h"
 #include "text.h"
 #include "worker.h"
 
@@ -24,12 +25,17 @@ static bool switched_off(const struct run *run)
 	       text_has_word(cmdline, "virt_handoff=off");
 }
 
+/* the image may be older than the list: what it has pinned counts */
 static int read_list(struct run *run)
 {
 	char text[EARLY_TEXT_MAX], sentence[WHY_LEN];
-	ssize_t n = file_read(run->host.root, EARLY_LIST, text, sizeof(text));
+	ssize_t n = -ENOENT;
 	int r;
 
+	if (run->late)
+		n = file_read(run->host.root, PINNED_LIST, text, sizeof(text));
+	if (n < 0)
+		n = file_read(run->host.root, EARLY_LIST, text, sizeof(text));
 	if (n == -ENOENT)
 		return 0;
 	if (n < 0)

@@ -146,7 +146,7 @@ void early_report(struct run *run)
 	}
 	record[len] = '\0';
 	early_record(run, record);
-	r = pinned_mark(&run->host, pinned);
+	r = pinned ? pinned_keep(&run->host, &run->list) : pinned_forget(&run->host);
 	if (r < 0)
-		log_warning("/" PINNED_MARK " cannot be changed: %s", strerror(-r));
+		log_warning("/" PINNED_LIST " cannot be changed: %s", strerror(-r));
 }

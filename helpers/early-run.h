@@ -42,7 +42,8 @@ struct run {
 /**
  * early_begin() - Open the host, read the list, and look whether it counts
  *
- * What speaks against it is said, and virt_handoff=off recorded.
+ * The list is the one of this host, or, in late, that of the initramfs if it has pinned
+ * something. What speaks against it is said, and virt_handoff=off recorded.
  *
  * Return:   Whether there is something to do; early_end() in any case
  */

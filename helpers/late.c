@@ -21,7 +21,6 @@
 #include "ledger.h"
 #include "lock.h"
 #include "log.h"
-#include "pinned.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,8 @@
 # early-bench.sh ROOT SUITE.tar OUT
 #
 # Makes in the folder OUT an image for each row: tools.plain, tools.ids and so on, the same for dracut, and dracut.driverctl.
-# All images mark the two moments between which early runs, also those without it.
+# All images mark the two moments between which early runs, also those without it. disk.raw has the suite, and a unit that runs
+# /stamp when multi-user.target is reached.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -72,6 +73,8 @@ driverctl()
 marks
 tools plain
 hostonly plain
+# two rows whose difference is what the measure itself has
+for tool in tools dracut; do cp "$out/$tool.plain" "$out/$tool.again"; done
 
 printf '%s\n' 'options vfio-pci ids=1234:1111,8086:293e' 'softdep bochs pre: vfio-pci' 'softdep snd_hda_intel pre: vfio-pci' \
 	> "$root/etc/modprobe.d/vfio.conf"
@@ -99,3 +102,18 @@ for tool in tools dracut; do
 	truncate -s %4 "$out/$tool.absent"
 	inside sh -c 'cd /tmp/absent && find var | cpio --quiet -o -H newc' >> "$out/$tool.absent"
 done
+
+cat > "$root/etc/systemd/system/stamp.service" << 'S'
+[Unit]
+After=multi-user.target
+[Service]
+ExecStart=/stamp end
+[Install]
+WantedBy=multi-user.target
+S
+cp "$here/early-bench-stamp" "$root/stamp"
+inside systemctl -q enable stamp.service
+sed -i 's|^/dev/vda|/dev/pmem0|' "$root/etc/fstab"
+umount "$root/sys" "$root/tmp" "$root/dev" "$root/proc"
+truncate -s 4G "$out/disk.raw"
+mke2fs -q -F -t ext4 -L lab -O ^has_journal -E lazy_itable_init=1,nodiscard -d "$root" "$out/disk.raw"
