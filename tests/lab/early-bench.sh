@@ -6,7 +6,7 @@
 #
 # Makes in the folder OUT an image for each row: tools.plain, tools.ids and so on, the same for dracut, and dracut.driverctl.
 # All images mark the two moments between which early runs, also those without it. disk.raw has the suite, and a unit that runs
-# /stamp when multi-user.target is reached.
+# /stamp when multi-user.target is reached. BENCH_ROWS: only these, blank-separated.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,13 +19,16 @@ tr ' ' '\n' <<< "$drivers" > "$root/etc/initramfs-tools/modules"
 
 top=$root/etc/initramfs-tools/scripts/init-top
 
+wanted() { [[ -z ${BENCH_ROWS:-} || " $BENCH_ROWS " = *" $1 "* ]]; }
 tools()
 {
+	wanted "tools.$1" || return 0
 	inside update-initramfs -c -k "$release" > /dev/null
 	mv "$root/boot/initrd.img-$release" "$out/tools.$1"
 }
 hostonly()
 {
+	wanted "dracut.$1" || return 0
 	dracut --hostonly --no-hostonly-cmdline "${@:2}" /boot/i
 	mv "$root/boot/i" "$out/dracut.$1"
 }
@@ -74,7 +77,9 @@ marks
 tools plain
 hostonly plain
 # two rows whose difference is what the measure itself has
-for tool in tools dracut; do cp "$out/$tool.plain" "$out/$tool.again"; done
+for tool in tools dracut; do
+	! wanted $tool.again || cp "$out/$tool.plain" "$out/$tool.again"
+done
 
 printf '%s\n' 'options vfio-pci ids=1234:1111,8086:293e' 'softdep bochs pre: vfio-pci' 'softdep snd_hda_intel pre: vfio-pci' \
 	> "$root/etc/modprobe.d/vfio.conf"
@@ -84,7 +89,7 @@ hostonly ids --force-drivers vfio-pci
 rm "$root/etc/modprobe.d/vfio.conf"
 sed -i '/vfio_pci/d' "$root/etc/initramfs-tools/modules"
 
-if [ -f "$out/driverctl.deb" ]; then
+if wanted dracut.driverctl && [ -f "$out/driverctl.deb" ]; then
 	cp "$out/driverctl.deb" "$root/tmp/"
 	driverctl
 fi
@@ -98,6 +103,7 @@ mkdir -p "$root/tmp/absent/var/lib/virt-handoff"
 { cat "$root/var/lib/virt-handoff/early.list"; echo 0000:07:00.0 1234:1111 vfio-pci vfio_pci; } \
 	> "$root/tmp/absent/var/lib/virt-handoff/early.list"
 for tool in tools dracut; do
+	wanted $tool.absent || continue
 	cp "$out/$tool.early" "$out/$tool.absent"
 	truncate -s %4 "$out/$tool.absent"
 	inside sh -c 'cd /tmp/absent && find var | cpio --quiet -o -H newc' >> "$out/$tool.absent"
