@@ -8,31 +8,8 @@
 #include "text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-int pinned_keep(const struct host *h, const struct early_list *list)
-{
-	CLEANUP(close_fd)
-	int fd = openat(h->root, PINNED_LIST,
-			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	char text[EARLY_TEXT_MAX];
-	int r;
-
-	if (fd < 0)
-		return errno == EEXIST ? 0 : -errno;
-	r = early_list_print(list, text);
-	if (r == 0 && write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		r = -EIO;
-	return r;
-}
-
-int pinned_forget(const struct host *h)
-{
-	return unlinkat(h->root, PINNED_LIST, 0) < 0 && errno != ENOENT ? -errno : 0;
-}
 
 static int bind_one(struct host *h, const struct early_entry *e,
 		    char ret_why[static WHY_LEN])

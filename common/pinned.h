@@ -23,20 +23,6 @@
 #define PINNED_LIST "run/virt-handoff/pinned"
 
 /**
- * pinned_keep() - Write the list of this boot, unless it is there
- *
- * Return:   0, -EFBIG, or -errno
- */
-int pinned_keep(const struct host *h, const struct early_list *list) MUST_CHECK;
-
-/**
- * pinned_forget() - Nothing is pinned any more
- *
- * Return:   0 or -errno
- */
-int pinned_forget(const struct host *h) MUST_CHECK;
-
-/**
  * pinned_bind() - Load the driver of a VM's pinned functions and let it have them
  * @h:       Host
  * @g:       Its hostdevs are looked at

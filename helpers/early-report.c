@@ -127,6 +127,29 @@ void early_record(struct run *run, const char *record)
 		close(fd);
 }
 
+/* the list of this boot, unless it is there; -EFBIG, or -errno */
+static int keep_pinned(const struct run *run)
+{
+	CLEANUP(close_fd)
+	int fd = openat(run->host.root, PINNED_LIST,
+			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	char text[EARLY_TEXT_MAX];
+	int r;
+
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -errno;
+	r = early_list_print(&run->list, text);
+	if (r == 0 && write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		r = -EIO;
+	return r;
+}
+
+static int forget_pinned(const struct run *run)
+{
+	return unlinkat(run->host.root, PINNED_LIST, 0) < 0 && errno != ENOENT ? -errno
+									       : 0;
+}
+
 void early_report(struct run *run)
 {
 	static char record[EARLY_RECORD_LEN];
@@ -146,7 +169,7 @@ void early_report(struct run *run)
 	}
 	record[len] = '\0';
 	early_record(run, record);
-	r = pinned ? pinned_keep(&run->host, &run->list) : pinned_forget(&run->host);
+	r = pinned ? keep_pinned(run) : forget_pinned(run);
 	if (r < 0)
 		log_warning("/" PINNED_LIST " cannot be changed: %s", strerror(-r));
 }
