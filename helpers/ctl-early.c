@@ -175,6 +175,7 @@ static int early_show(int argc, char *argv[])
 	print_list(s);
 	for (int i = 0; i < s->n_images; i++)
 		print_image(s, i);
+	images_print_elsewhere(&s->host);
 	if (s->n_images == 0)
 		printf("no image found in /boot: rebuild the initramfs of this host by hand\n");
 	early_print_record(&s->host);
@@ -272,6 +273,7 @@ static int early_update(int argc, char *argv[])
 	}
 	if (rebuild(s) < 0)
 		return CTL_FAILED;
+	images_print_elsewhere(&s->host);
 	if (s->n_images == 0) {
 		log_warning(
 			"images were rebuilt, but there is none in /boot to look into");
