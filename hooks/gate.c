@@ -30,7 +30,7 @@
 #endif
 #define VMS "/etc/virt-handoff/vms"
 /* a link for each VM that has a ledger, see common/ledger.h */
-#define NAMES "/run/virt-handoff/names"
+#define NAMES  "/run/virt-handoff/names"
 #define PINNED "/run/virt-handoff/pinned"
 
 static bool is_ours(const char *operation)
