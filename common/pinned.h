@@ -8,12 +8,14 @@
 
 /*
  * `early` writes driver_override in the initramfs, and `late` loads the VFIO driver when
- * the host is up. A VM may start in between. libvirt can take a function without driver
- * itself, but when the VM ends it clears the override of what it has bound and lets the
- * kernel choose: a driver of the host would have it. What was on VFIO before is left there.
- * So the hook binds what is pinned before libvirt looks, for every VM.
+ * the host is up. A VM may start in between. For a hostdev with managed='yes' libvirt loads
+ * VFIO, which takes what is pinned; one with managed='no' it wants to find on VFIO, and does
+ * not start the VM otherwise. And a VM that gives back would leave a function without
+ * driver that had none before. So the hook binds what is pinned before anybody looks, for
+ * every VM.
  *
- * Source: libvirt src/util/virpci.c, virPCIDeviceBindToStub(), virPCIDeviceUnbindFromStub()
+ * Source: libvirt src/util/virpci.c, virPCIDeviceBindToStub(); src/hypervisor/virhostdev.c,
+ *         virHostdevPreparePCIDevicesImpl()
  */
 
 /*
