@@ -69,43 +69,14 @@ CTL_LIBS = -ldl $(call libs,libpci)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := address alias apply base bdf book book-read child clock conf conf-devices \
-	conf-forward conf-forward-check conf-gpu conf-host conf-keys conf-schema conf-value \
-	conf-vgpu conntrack conntrack-io consoles early-choose early-list file findings \
-	forward forward-index forwarding forwarding-change forwarding-foresee forwarding-plan \
-	forwarding-vm fw fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link \
-	fw-rule fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain \
-	habit handover handover-plan holders host hotplug hotplug-back iface import \
-	import-accept import-boot import-boot-ini import-cut import-device import-device-ini \
-	import-dnat import-driverctl import-ini import-iptables import-mdevctl import-owner \
-	import-place import-rc import-rc-device import-rc-program import-rc-write \
-	import-target import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
-	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
-	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
-	localnet lock log network nodes pinned placement placement-choose placement-room \
-	placement-table placement-target placement-why placement-words policy policy-boot \
-	policy-check policy-choose report routing running service shell-lines shell-loop \
-	shell-variable shell-words smi smi-read sriov-script step text unheld uses vendor vfs \
-	vgpu vgpu-read vgpu-type vms wishes worker
+COMMON := $(patsubst %.c,%,$(notdir $(sort $(wildcard common/*.c))))
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
-HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := agree cards ctl ctl-act ctl-assign ctl-assign-choose ctl-assign-look \
-	ctl-assign-pin ctl-attach ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon \
-	ctl-check-domain ctl-check-forwards ctl-check-host ctl-check-look ctl-check-numa \
-	ctl-check-print ctl-check-start ctl-check-tree ctl-check-vgpus ctl-early \
-	ctl-early-ask ctl-early-image ctl-early-record ctl-import ctl-import-boot \
-	ctl-import-modprobe ctl-import-sink ctl-keys ctl-list ctl-list-gpus ctl-list-ports \
-	ctl-list-types ctl-list-vgpus ctl-new ctl-plan ctl-status ctl-status-early \
-	ctl-status-json ctl-status-judge ctl-status-ports ctl-status-prometheus \
-	ctl-status-read ctl-status-text ctl-status-vgpus ctl-status-vm ctl-undo domain \
-	domain-edit domain-text draft draft-devices draft-ports draft-vgpus foresight \
-	ini-place names out plan-words print recorded virt virt-load
+# all of helpers/ that is not of a small program of its own
+CTL := $(filter-out boot% early% late% watch%,$(patsubst %.c,%,$(notdir $(sort $(wildcard helpers/*.c)))))
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/late $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := ctl ctl-early ctl-early-ask ctl-early-image ctl-early-record ctl-import \
-	ctl-import-boot ctl-import-modprobe
 
 .PHONY: all demo check check-unit check-lab install uninstall deb rpm lint bench deps clean
 .DELETE_ON_ERROR:
@@ -145,10 +116,7 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
-	holders import import-boot import-write ini inventory kill kinds ledger ledger-read \
-	lock nodes numvfs nvidia parallel placement plan policy policy-boot shared text vgpu \
-	vgpu-kinds worker
+UNIT := $(patsubst test-%.c,%,$(notdir $(sort $(wildcard tests/unit/test-*.c))))
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
@@ -335,6 +303,7 @@ FILES = \
 	755 $(B)/hooks/qemu $(HOOKDIR)/virt-handoff/qemu \
 	755 $(B)/hooks/network $(HOOKDIR)/virt-handoff/network \
 	755s $(B)/helpers/early $(LIBEXECDIR)/virt-handoff/early \
+	755 $(B)/helpers/late $(LIBEXECDIR)/virt-handoff/late \
 	755 $(B)/helpers/boot $(LIBEXECDIR)/virt-handoff/boot \
 	755 $(B)/helpers/watch $(LIBEXECDIR)/virt-handoff/watch \
 	755 $(B)/helpers/virt-handoff $(SBINDIR)/virt-handoff \
@@ -358,26 +327,6 @@ install: all
 	$(Q)$(put) install $(FILES)
 	$(Q)$(if $(ENABLED),$(INSTALL) -d -m 755 $(DESTDIR)$(WANTS))
 	$(Q)$(foreach u,$(ENABLED),ln -sf ../$u $(DESTDIR)$(WANTS)/$u &&) :
-	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d network.d virt-handoff)
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate-network $(DESTDIR)$(HOOKDIR)/network.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/qemu $(B)/hooks/network $(DESTDIR)$(HOOKDIR)/virt-handoff
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(LIBEXECDIR)/virt-handoff $(DESTDIR)$(UNITDIR)
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/watch $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
-	$(Q)for u in service path; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-watch.$$u > \
-		$(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u || exit 1; done
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
-	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
-	$(Q)$(INSTALL) -s -m 755 $(B)/helpers/early $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/late $(B)/helpers/boot $(DESTDIR)$(LIBEXECDIR)/virt-handoff
-	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(INITRAMFSDIR)/,hooks scripts/init-top) $(DESTDIR)$(DRACUTDIR)/90virt-handoff
-	$(Q)for f in $(EARLY_GLUE); do case $$f in initramfs-tools/*) to=$(INITRAMFSDIR) ;; *) to=$(DRACUTDIR) ;; esac; \
-		sed 's|/usr/libexec|$(LIBEXECDIR)|' $$f > $(DESTDIR)$$to/$${f#*/} && chmod 755 $(DESTDIR)$$to/$${f#*/} || exit 1; done
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(UNITDIR)/multi-user.target.wants
-	$(Q)for u in early boot; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-$$u.service > \
-		$(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && \
-		ln -sf ../virt-handoff-$$u.service $(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service || exit 1; done
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
 
 # INI files are the user's: they stay, and so does their folder as long as it has one
@@ -391,20 +340,6 @@ deb: all
 	$(Q)conf/packaging/build-deb $(B) $(VERSION) $(RELEASED)
 rpm: all
 	$(Q)conf/packaging/build-rpm $(B) $(VERSION) $(RELEASED)
-	$(Q)rm -f $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d/50-virt-handoff network.d/50-virt-handoff \
-		virt-handoff/qemu virt-handoff/network) $(addprefix $(DESTDIR)$(LIBEXECDIR)/virt-handoff/,watch late)
-	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
-	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
-	$(Q)for u in early boot; do rm -f $(DESTDIR)$(LIBEXECDIR)/virt-handoff/$$u $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service \
-		$(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service; done
-	$(Q)rm -f $(DESTDIR)$(STATEDIR)/early.list \
-		$(DESTDIR)$(INITRAMFSDIR)/hooks/virt-handoff $(DESTDIR)$(INITRAMFSDIR)/scripts/init-top/00-virt-handoff \
-		$(DESTDIR)$(DRACUTDIR)/90virt-handoff/module-setup.sh $(DESTDIR)$(DRACUTDIR)/90virt-handoff/virt-handoff.sh
-	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
-	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
-		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8 $(STATEDIR) $(UNITDIR)/multi-user.target.wants \
-		$(DRACUTDIR)/90virt-handoff $(DRACUTDIR) $(dir $(DRACUTDIR)) $(INITRAMFSDIR)/hooks $(INITRAMFSDIR)/scripts/init-top \
-		$(INITRAMFSDIR)/scripts $(INITRAMFSDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 deps:
 	$(Q)tests/deps install

@@ -100,13 +100,8 @@ int main(int argc, char *argv[])
 	 * an unprivileged libvirt daemon runs the same hooks; it owns no device of the
 	 * host
 	 */
-<<<<<<< HEAD
 	if (geteuid() != 0 || small_is_copy(argv[0]) || !is_ours(argv[2]) ||
-	    !is_needed(argv[1]))
-=======
-	if (geteuid() != 0 || !is_ours(argv[2]) ||
 	    (!is_needed(argv[1]) && !is_early(argv[2])))
->>>>>>> h-late
 		return 0;
 	small_exec(HOOK, argv);
 	fprintf(stderr, "%s cannot be started (%m): install virt-handoff again\n", HOOK);
