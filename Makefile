@@ -131,7 +131,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(HOOK_LIBS)
 
 $(B)/tests/golden/place: $(B)/tests/golden/cards.o
-$(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept $(B)/tests/docs/unpack: %: %.o $(TEST_LIB) $(LIB)
+$(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept: %: %.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)
 
 # the fake kernel, and what runs programs on it; its helpers are looked for beside the program
@@ -190,7 +190,7 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
-	$(B)/tests/docs/accept $(B)/tests/docs/unpack
+	$(B)/tests/docs/accept
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
