@@ -3,6 +3,8 @@
 
 #include "ctl-status.h"
 
+#include "version.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
