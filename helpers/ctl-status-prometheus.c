@@ -53,7 +53,7 @@ static void put_info(const struct status *s, const char *name)
 {
 	(void)s;
 	printf("%s", name);
-	label("{", "version", ctl_version());
+	label("{", "version", VERSION);
 	printf("} 1\n");
 }
 

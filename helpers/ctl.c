@@ -85,11 +85,6 @@ int ctl_usage(const char *usage)
 	return CTL_USAGE;
 }
 
-const char *ctl_version(void)
-{
-	return VERSION;
-}
-
 bool ctl_is_here(const struct ctl *c)
 {
 	return strcmp(c->root, "/") == 0;
@@ -126,7 +121,7 @@ int main(int argc, char *argv[])
 	log_open(LOG_SINK_STDERR, "virt-handoff", false);
 	argc = take_options(&c, argc, argv);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		printf("virt-handoff %s\n", ctl_version());
+		printf("virt-handoff %s\n", VERSION);
 		return CTL_DONE;
 	}
 	r = host_open(&c.host, c.root, ctl_is_here(&c) ? kinds_all : kinds_recorded);

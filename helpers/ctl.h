@@ -66,11 +66,6 @@ int ctl_run(struct ctl *c, const struct ctl_verb *verbs, const char *of, int arg
  */
 int ctl_usage(const char *usage);
 
-/**
- * ctl_version() - Which virt-handoff this is, "0.9.0"
- */
-const char *ctl_version(void);
-
 /* The verbs */
 int ctl_check(struct ctl *c, int argc, char *argv[]);
 int ctl_assign(struct ctl *c, int argc, char *argv[]);
