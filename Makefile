@@ -83,8 +83,8 @@ LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := cards ctl ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon ctl-check-domain \
-	ctl-check-forwards ctl-check-host ctl-check-look ctl-check-numa ctl-check-print \
-	ctl-check-start ctl-check-tree ctl-check-vgpus ctl-early ctl-early-ask ctl-early-image \
+	ctl-check-forwards ctl-check-hooks ctl-check-host ctl-check-look ctl-check-numa \
+	ctl-check-ports ctl-check-print ctl-check-start ctl-check-tree ctl-check-vgpus ctl-early ctl-early-ask ctl-early-image \
 	ctl-import ctl-import-boot ctl-import-modprobe ctl-plan domain foresight names out \
 	plan-words print recorded virt virt-load
 

@@ -264,3 +264,13 @@ const struct check_vm *check_taker(const struct checkup *x, const struct bdf *b)
 			return &x->vm[i];
 	return NULL;
 }
+
+bool check_wants_forwards(const struct checkup *x)
+{
+	if (x->only)
+		return x->only->vm.conf.n_forwards > 0;
+	for (size_t i = 0; i < x->n_vms; i++)
+		if (x->vm[i].vm.conf.n_forwards > 0)
+			return true;
+	return false;
+}

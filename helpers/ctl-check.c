@@ -14,8 +14,9 @@
 #include <string.h>
 
 static const struct check_subject *const subjects[] = {
-	&check_host,   &check_daemon,   &check_start, &check_cards, &check_numa,
-	&check_domain, &check_forwards, &check_vgpus, &check_boot,
+	&check_host,     &check_hooks, &check_daemon, &check_start,
+	&check_cards,    &check_numa,  &check_domain, &check_ports,
+	&check_forwards, &check_vgpus, &check_boot,
 };
 
 struct check_finding *check_found(const struct check_at *at, const char *what, ...)

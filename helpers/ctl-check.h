@@ -30,6 +30,9 @@ enum check_severity {
 
 enum check_about { CHECK_HOST, CHECK_VM, CHECK_CARD };
 
+#define CHECK_HOOKS     "etc/libvirt/hooks/"
+#define CHECK_HOOK_NAME "50-virt-handoff"
+
 struct checkup;
 struct check_at;
 
@@ -59,8 +62,9 @@ struct check_subject {
 	const struct check *check;
 };
 
-extern const struct check_subject check_host, check_daemon, check_start, check_cards,
-	check_numa, check_domain, check_forwards, check_vgpus, check_boot;
+extern const struct check_subject check_host, check_hooks, check_daemon, check_start,
+	check_cards, check_numa, check_domain, check_ports, check_forwards, check_vgpus,
+	check_boot;
 
 /**
  * struct check_vm - A VM that is looked at
@@ -226,3 +230,9 @@ bool check_cmdline(const struct checkup *x, const char *word);
 
 /* Who wants a function: the VM of @only or, of several, the first; NULL */
 const struct check_vm *check_taker(const struct checkup *x, const struct bdf *b);
+
+/* Whether a VM that is looked at has forwards */
+bool check_wants_forwards(const struct checkup *x);
+
+/* ctl-check-hooks.c: whether libvirt would run this file */
+bool check_is_executable(int root, const char *path);
