@@ -7,6 +7,7 @@
 #include "kinds.h"
 #include "log.h"
 #include "recorded.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <string.h>
