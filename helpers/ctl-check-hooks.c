@@ -103,7 +103,7 @@ struct others {
 static int judge_other(const char *name, void *data)
 {
 	static const char *const words[] = { "driver_override", "nodedev-detach",
-					     "vfio-pci", "new_id", "modprobe -r nvidia" };
+					     "vfio-pci", "new_id", "modprobe -r" };
 	const struct others *o = data;
 	char path[PATH_LEN], text[SCRIPT_LEN];
 

@@ -82,26 +82,37 @@ static bool is_called(const struct check_vm *v, const char *vm)
 	return strcmp(v->vm.guest.name, vm) == 0 || strcmp(v->vm.guest.uuid, vm) == 0;
 }
 
-/* a VM without INI file is looked at when it was asked for */
+/* a VM without INI file, or with one that cannot be read */
+static int add_only(struct checkup *x, struct domain *d)
+{
+	char sentence[WHY_LEN];
+	int r;
+
+	if (!grow(&x->vm, x->n_vms, sizeof(*x->vm)))
+		return -ENOMEM;
+	x->only = &x->vm[x->n_vms++];
+	*x->only = (struct check_vm){ .vm.guest = d->guest, .vm.defined = true };
+	d->guest = (struct guest){ 0 };
+	x->only->running = runs(x, &x->only->vm);
+	r = domain_conf(x->ctl, &x->only->vm.guest, &x->only->vm.conf, sentence);
+	x->only->ini = r != -ENOENT;
+	return r < 0 && r != -ENOENT ? add_sentence(x, sentence) : 0;
+}
+
 static int find_only(struct checkup *x, const char *vm, char ret_why[static WHY_LEN])
 {
 	struct domain d = { 0 };
 	int r;
 
+	x->n_bad = 0; /* what is wrong with other VMs' files is their own affair */
 	for (size_t i = 0; i < x->n_vms && !x->only; i++)
 		if (is_called(&x->vm[i], vm))
 			x->only = &x->vm[i];
 	if (x->only)
 		return 0;
 	r = domain_read(x->ctl, vm, &d, ret_why);
-	if (r == 0 && !grow(&x->vm, x->n_vms, sizeof(*x->vm)))
-		r = -ENOMEM;
-	if (r == 0) {
-		x->only = &x->vm[x->n_vms++];
-		*x->only = (struct check_vm){ .vm.guest = d.guest, .vm.defined = true };
-		x->only->running = runs(x, &x->only->vm);
-		d.guest = (struct guest){ 0 };
-	}
+	if (r == 0)
+		r = add_only(x, &d);
 	domain_free(&d);
 	return r;
 }
@@ -133,7 +144,8 @@ static int read_vms(struct checkup *x, const char *vm, char ret_why[static WHY_L
 	if (r == 0)
 		r = domains_each(x->ctl, add_domain, x);
 	if (r < 0) {
-		why(ret_why, "the VMs' files cannot be read: %s", strerror(-r));
+		why(ret_why, "the VMs' files cannot be read: %s%s", strerror(-r),
+		    r == -EACCES ? "; be root" : "");
 		return r;
 	}
 	if (x->n_vms)
