@@ -4,6 +4,7 @@
 #include "ctl-check.h"
 
 #include "child.h"
+#include "fw.h"
 #include "network.h"
 
 #include <stdio.h>
@@ -87,14 +88,17 @@ static void routing_off(const struct check_at *at)
 }
 
 /*
- * Chains of libvirt, Docker and ufw get our one rule. Another chain that drops what it does
- * not know belongs to the administrator: we do not touch it.
+ * Chains of libvirt, Docker and ufw get our one rule, firewalld lets through what was
+ * forwarded. Another chain that drops what it does not know belongs to the administrator: we
+ * do not touch it.
  */
-static bool is_ours_to_pass(const char *family, const char *table)
+static bool is_passed(const char *family, const char *table)
 {
-	return (strcmp(family, "inet") != 0 && (strcmp(table, "filter") == 0 ||
-						strcmp(table, "libvirt_network") == 0)) ||
-	       strcmp(table, "virt_handoff") == 0 || strcmp(table, "firewalld") == 0;
+	if (strcmp(family, "ip") == 0 || strcmp(family, "ip6") == 0)
+		return strcmp(table, "filter") == 0 ||
+		       strcmp(table, "libvirt_network") == 0;
+	return strcmp(family, "inet") != 0 || strcmp(table, FW_TABLE) == 0 ||
+	       strcmp(table, "firewalld") == 0;
 }
 
 /**
@@ -108,7 +112,7 @@ struct ruleset {
 
 static void end_chain(const struct check_at *at, struct ruleset *s)
 {
-	if (s->drops && !s->passes && !is_ours_to_pass(s->family, s->table))
+	if (s->drops && !s->passes && !is_passed(s->family, s->table))
 		check_mend(
 			check_found(
 				at,
@@ -125,7 +129,7 @@ static void take_line(const struct check_at *at, struct ruleset *s, const char *
 	if (sscanf(line, "table %15s %63s", s->family, s->table) == 2)
 		return;
 	if (sscanf(line, "chain %63s", s->chain) == 1)
-		return;
+		s->drops = s->passes = false;
 	if (strstr(line, "hook forward"))
 		s->drops = strstr(line, "policy drop");
 	if (strstr(line, "ct status dnat") && strstr(line, "accept"))
