@@ -16,7 +16,8 @@
 #define HOOKS CHECK_HOOKS
 #define STAT_LEN \
 	65536 /* of /proc/stat; a line for each CPU comes before what is looked for */
-#define ASK_MS 2000
+#define DRIFT_S 2 /* boot time is counted back from a clock that is set meanwhile */
+#define ASK_MS  2000
 
 /**
  * struct daemon - A daemon of libvirt that runs hooks
@@ -92,6 +93,7 @@ static bool find_daemon(const struct checkup *x, const char *modular, struct dae
 		ret->since = start_time(x, pid);
 		if (ret->since == 0)
 			continue;
+		ret->since += DRIFT_S;
 		reloaded = state_time(x, names[i]);
 		if (reloaded > ret->since)
 			ret->since = reloaded;
