@@ -276,7 +276,8 @@ static void driverctl(const struct check_at *at)
 		at->card->name);
 }
 
-#define TWO "of two owners of one thing the last one wins, and what the other one puts back is wrong"
+#define TWO \
+	"of two owners of one thing the last one wins, and what the other one puts back is wrong"
 
 /* clang-format off */
 static const struct check checks[] = {

@@ -197,6 +197,18 @@ static unsigned long find_libvirt(const struct host *h)
 	return version;
 }
 
+/* since Linux 5.15; one card that can be reset is enough to know */
+static bool says_resets(const struct checkup *x)
+{
+	char text[64];
+
+	for (size_t i = 0; i < x->cards.n; i++)
+		if (card_attribute(x->host, x->cards.card[i].name, "reset_method", text,
+				   sizeof(text)))
+			return true;
+	return false;
+}
+
 const char *check_read(const struct checkup *x, const char *path, char *ret, size_t size)
 {
 	CLEANUP(close_fd)
@@ -228,6 +240,7 @@ int checkup_look(struct ctl *c, const char *vm, struct checkup *x,
 	read_conf(x);
 	check_read(x, "proc/cmdline", x->cmdline, sizeof(x->cmdline));
 	x->libvirt = find_libvirt(x->host);
+	x->resets = says_resets(x);
 	if (ledgers_read(x->host, "", &x->ledgers, x->ledgers_why) == 0)
 		x->ledgers_why[0] = '\0';
 	return read_vms(x, vm, ret_why);
@@ -243,6 +256,7 @@ void checkup_free(struct checkup *x)
 	free(x->domain);
 	free(x->bad);
 	free(x->found);
+	free(x->taker);
 	cards_free(&x->cards);
 	ledgers_free(&x->ledgers);
 }
@@ -259,22 +273,26 @@ bool check_cmdline(const struct checkup *x, const char *word)
 	return text_has_word(x->cmdline, word);
 }
 
-static bool takes(const struct check_vm *v, const struct bdf *b)
+static void note_takes(struct checkup *x, const struct check_vm *v)
 {
-	for (size_t i = 0; i < v->n_taken; i++)
-		if (bdf_equal(&v->taken[i], b))
-			return true;
-	return false;
+	for (size_t i = 0; i < v->n_taken; i++) {
+		const struct card *c = cards_find(&x->cards, &v->taken[i]);
+
+		if (c && !x->taker[c - x->cards.card])
+			x->taker[c - x->cards.card] = v;
+	}
 }
 
-const struct check_vm *check_taker(const struct checkup *x, const struct bdf *b)
+int checkup_find_takers(struct checkup *x)
 {
-	if (x->only && takes(x->only, b))
-		return x->only;
+	x->taker = calloc(x->cards.n + 1, sizeof(struct check_vm *));
+	if (!x->taker)
+		return -ENOMEM;
+	if (x->only)
+		note_takes(x, x->only);
 	for (size_t i = 0; i < x->n_vms; i++)
-		if (takes(&x->vm[i], b))
-			return &x->vm[i];
-	return NULL;
+		note_takes(x, &x->vm[i]);
+	return 0;
 }
 
 bool check_wants_forwards(const struct checkup *x)
