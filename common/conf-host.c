@@ -66,7 +66,7 @@ static const struct conf_key keys[] = {
 	  "ports of the host that VMs may have; empty: all",
 	  conf_set_ports, FIREWALL_ALL },
 	{ "early", "devices", "list of ADDRESS or ADDRESS=VENDOR:DEVICE", "",
-	  "functions that the host never drives: on VFIO before any other driver sees them",
+	  "functions that the host never drives: kept for VFIO before any other driver sees them",
 	  conf_set_also, EARLY_ALL },
 	{ "early", "siblings", "yes|no", "yes",
 	  "also the other functions of such a card: HDMI audio, USB-C, UCSI",

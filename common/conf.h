@@ -313,6 +313,15 @@ int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
 int conf_vm_find(int root, const char *name, const char *uuid, struct conf_vm *c,
 		 char ret_why[static WHY_LEN]) MUST_CHECK;
 
+/**
+ * conf_vm_standard() - What an empty file would say, for a VM that has none
+ * @name:    Domain name
+ * @c:       Filled; owned by the caller, conf_vm_free(); untouched on failure
+ *
+ * Return:   0 or -errno
+ */
+int conf_vm_standard(const char *name, struct conf_vm *c) MUST_CHECK;
+
 void conf_vm_free(struct conf_vm *c);
 
 /**
