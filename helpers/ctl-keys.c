@@ -74,7 +74,7 @@ static void man_sentence(const char *text)
 {
 	size_t word = strcspn(text, " ,");
 
-	if (strspn(text, "abcdefghijklmnopqrstuvwxyz'") >= word)
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz'-") >= word)
 		putchar(toupper((unsigned char)*text++));
 	man_text(text);
 	printf(".\n");
