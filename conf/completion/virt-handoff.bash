@@ -12,6 +12,8 @@ _virt_handoff_options() {
 	list) [[ $2 != vgpus ]] || echo --cloudpods ;;
 	new) echo --force --print ;;
 	assign) echo --all-functions --any-node --gpus --none --pin --type --yes ;;
+	edit) echo --host ;;
+	reserve) echo --interface ;;
 	detach) echo --wait ;;
 	import) echo --write ;;
 	esac
