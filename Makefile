@@ -312,11 +312,11 @@ FILES = \
 	$(foreach f,$(DRACUT_GLUE),755t dracut/$f $(DRACUTDIR)/$f) \
 	$(foreach f,$(wildcard conf/*.service conf/*.path conf/*.timer),644t $f $(UNITDIR)/$(notdir $f)) \
 	644 conf/virt-handoff.preset $(PRESETDIR)/90-virt-handoff.preset \
-	$(foreach f,$(wildcard helpers/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
+	$(foreach f,$(wildcard helpers/*.8 hooks/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
 	$(foreach f,$(wildcard conf/*.5),644 $f $(MANDIR)/man5/$(notdir $f)) \
 	$(foreach f,$(wildcard conf/completion/*.bash),644 $f $(COMPLETIONDIR)/$(basename $(notdir $f))) \
 	644 conf/selinux/virt-handoff.cil $(SELINUXDIR)/virt-handoff.cil \
-	$(foreach f,conf/vm.ini conf/host.ini README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
+	$(foreach f,conf/vm.ini conf/host.ini conf/coming-from.md README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
 # enabled for everybody; a package leaves that to its distribution: ENABLED=
 ENABLED = virt-handoff-early.service virt-handoff-boot.service
 WANTS = $(UNITDIR)/multi-user.target.wants

@@ -226,30 +226,31 @@ static void script_of_nobody(void **state)
 static void script_of_many(void **state)
 {
 	char *text = calloc(1, 65536), *out, *placed;
-	struct conf_host *h = calloc(1, sizeof(*h));
-	char sentence[WHY_LEN] = "";
 	size_t len = 0;
 
 	(void)state;
 	assert_non_null(text);
-	assert_non_null(h);
-	for (unsigned int i = 0; i < CONF_ALSO_MAX + 1; i++)
+	for (unsigned int i = 0; i < CONF_ALSO_MAX + 1; i++) {
+		char path[128];
+
 		len += (size_t)sprintf(
 			text + len,
 			"echo vfio-pci > /sys/bus/pci/devices/0000:%02x:00.0/driver_override\n",
 			i);
+		snprintf(path, sizeof(path), "sys/bus/pci/devices/0000:%02x:00.0/vendor",
+			 i);
+		tree_file(&tree, path, "0x10de\n");
+	}
 	assert_int_equal(import_boot_open(boot, &host), 0);
 	assert_int_equal(import_rc_local(boot, text, len), 0);
 	assert_true(import_boot_look(boot));
 	out = print();
 	placed = place_look(out, false);
-	assert_int_equal(conf_host_read(open(tree.path, O_PATH), h, sentence), 0);
 	assert_non_null(
 		strstr(tree_text(&tree, "etc/virt-handoff/host.ini"), "0000:3f:00.0\n"));
 	free(placed);
 	free(out);
 	free(text);
-	free(h);
 }
 
 static void driverctl(void **state)
@@ -334,8 +335,7 @@ static void does_not_fit(void **state)
 	out = place_look("; /etc/virt-handoff/vms/train01.ini\n[vgpu desk]\ntype = x\n\n"
 			 "; /etc/virt-handoff/vms/two.ini\n[devices]\n",
 			 true);
-	assert_non_null(
-		strstr(out, "vms/train01.ini: not written: vms/train01.ini:"));
+	assert_non_null(strstr(out, "vms/train01.ini: not written: vms/train01.ini:"));
 	assert_non_null(strstr(out, "vms/two.ini: writing [devices]\n"));
 	check_file(VMS "train01.ini", many);
 	check_file(VMS "two.ini",
