@@ -14,8 +14,8 @@
 #   make deb, make rpm: a package, in build/packages
 #   make deps       install what building and testing need (apt or dnf)
 
-# of this release, wherever one is told
-VERSION := 0.9.0
+# of this release, wherever one is told; the day is what packages have as the time of their files
+VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
 RELEASED := 2026-11-21
 
 PREFIX ?= /usr
@@ -101,8 +101,6 @@ all: $(HOOKS) $(HELPERS)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(OURS) $(call flags,fuse3) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-
-$(B)/helpers/ctl.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
 
 $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
