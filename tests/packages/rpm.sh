@@ -47,7 +47,7 @@ done
 
 echo '[devices]' > "$root/etc/virt-handoff/vms/train01.ini"
 mkdir -p "$root/run/virt-handoff/names" "$root/run/virt-handoff/ledger"
-printf 'claim 0000:41:00.0\n' > "$root/run/virt-handoff/ledger/u"
+printf 'virt-handoff-ledger 1\nclaim\t0000:41:00.0\n' > "$root/run/virt-handoff/ledger/u"
 ln -s ../ledger/u "$root/run/virt-handoff/names/train01"
 ! in_rpm -e --nodeps virt-handoff > "$tmp/refusal" 2>&1 || fail "rpm -e while a VM has a card"
 grep -qF 'train01: 0000:41:00.0' "$tmp/refusal" || { cat "$tmp/refusal"; fail "rpm -e does not say which VM has what"; }
