@@ -64,33 +64,19 @@ libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%
 
 HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) \
 	$(call libs,libmnl) $(call libs,json-c)
-CTL_LIBS = $(call libs,libvirt) $(call libs,libpci)
+# libvirt is loaded when it is asked for, see helpers/virt-load.h
+CTL_LIBS = -ldl $(call libs,libpci)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := address alias apply base bdf book book-read child clock conf conf-devices \
-	conf-forward conf-forward-check conf-gpu conf-host conf-keys conf-schema conf-value \
-	conf-vgpu conntrack conntrack-io consoles early-choose early-list file findings \
-	forward forward-index forwarding forwarding-change forwarding-plan forwarding-vm fw \
-	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
-	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover holders host iface import import-accept import-boot import-boot-ini \
-	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
-	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
-	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
-	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
-	localnet lock log network nodes placement placement-choose placement-room \
-	placement-table placement-target placement-why placement-words policy policy-boot \
-	policy-check policy-choose report routing running service shell-lines shell-loop \
-	shell-variable shell-words smi smi-read sriov-script step text unheld uses vendor vfs \
-	vgpu vgpu-read vgpu-type vms wishes worker
+COMMON := $(patsubst %.c,%,$(notdir $(sort $(wildcard common/*.c))))
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
-HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe domain names out print virt
+# all of helpers/ that is not of a small program of its own
+CTL := $(filter-out boot% early% late% watch%,$(patsubst %.c,%,$(notdir $(sort $(wildcard helpers/*.c)))))
+HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/late $(B)/helpers/boot $(B)/helpers/virt-handoff
 
 .PHONY: all demo check check-unit check-lab install uninstall deb rpm lint bench deps clean
 .DELETE_ON_ERROR:
@@ -113,8 +99,12 @@ $(B)/hooks/gate $(B)/hooks/gate-network $(B)/helpers/watch: %: %.o
 $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
-# goes into the initramfs, which has libkmod for udev and modprobe: dynamic is smaller there than static
-$(B)/helpers/early: %: %.o $(B)/helpers/early-report.o $(LIB)
+# goes into the initramfs, which has libc: dynamic is smaller there than static
+EARLY := $(B)/helpers/early-judge.o $(B)/helpers/early-report.o
+$(B)/helpers/early: %: %.o $(EARLY) $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
+$(B)/helpers/late: %: %.o $(EARLY) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(call libs,libkmod)
 
 $(B)/helpers/boot: $(B)/helpers/boot.o $(B)/helpers/boot-parallel.o $(LIB)
@@ -126,9 +116,7 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
-	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
-	numvfs nvidia parallel placement plan policy policy-boot shared text vgpu vgpu-kinds worker
+UNIT := $(patsubst test-%.c,%,$(notdir $(sort $(wildcard tests/unit/test-*.c))))
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
@@ -143,7 +131,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(HOOK_LIBS)
 
 $(B)/tests/golden/place: $(B)/tests/golden/cards.o
-$(B)/tests/golden/plan $(B)/tests/golden/place: %: %.o $(TEST_LIB) $(LIB)
+$(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept: %: %.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)
 
 # the fake kernel, and what runs programs on it; its helpers are looked for beside the program
@@ -180,6 +168,10 @@ $(B)/tests/%/asan-options.so: tests/fake/asan-options.c
 $(B)/tests/fake/behaviour: $(patsubst %,tests/fake/%.c,behaviour ask ask-mdev ask-sriov) tests/fake/behaviour.h
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $(filter %.c,$^)
 
+# a recorded machine as a folder, for the cases of the command
+$(B)/tests/command/unpack: %: %.o $(B)/tests/data/machine.o
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
 NETNS_PROGRAMS := $(patsubst %,$(B)/tests/netns/%,advertise kill-at noise peer sctp)
 # a watch that gives up sooner, and for five seconds
 BRIEF := -DMINUTE_MS=5000 -DREPAIRS_MAX=4
@@ -197,7 +189,8 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
+	$(B)/tests/docs/accept
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
@@ -235,7 +228,11 @@ UNIT_SUITES = \
 	tree tests/tree/check \
 	unit '$(call each,$(UNIT_TESTS),)' \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
-	golden-place 'tests/golden/run $(B)/tests/golden/place'
+	golden-place 'tests/golden/run $(B)/tests/golden/place' \
+	docs 'tests/docs/run $(B)' \
+	coming-from 'tests/docs/coming-from $(B)' \
+	completion 'tests/docs/completion $(B)' \
+	seeds 'tests/docs/seeds $(B)'
 # a child that hangs in the kernel, and a process killed on purpose, are not leaks
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
 MEMORY_SUITES = \
@@ -257,6 +254,10 @@ CRASH_SUITES = \
 	early-sanitizers 'tests/early/run build-san' \
 	early-command 'tests/early/command $(B)' \
 	early-command-sanitizers 'tests/early/command build-san' \
+	command 'tests/command/run $(B)' \
+	command-sanitizers 'tests/command/run build-san' \
+	plan-and-start 'tests/command/plan-and-start $(B)' \
+	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
@@ -302,6 +303,7 @@ FILES = \
 	755 $(B)/hooks/qemu $(HOOKDIR)/virt-handoff/qemu \
 	755 $(B)/hooks/network $(HOOKDIR)/virt-handoff/network \
 	755s $(B)/helpers/early $(LIBEXECDIR)/virt-handoff/early \
+	755 $(B)/helpers/late $(LIBEXECDIR)/virt-handoff/late \
 	755 $(B)/helpers/boot $(LIBEXECDIR)/virt-handoff/boot \
 	755 $(B)/helpers/watch $(LIBEXECDIR)/virt-handoff/watch \
 	755 $(B)/helpers/virt-handoff $(SBINDIR)/virt-handoff \
