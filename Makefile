@@ -315,7 +315,7 @@ FILES = \
 	$(foreach f,$(wildcard conf/*.5),644 $f $(MANDIR)/man5/$(notdir $f)) \
 	$(foreach f,$(wildcard conf/completion/*.bash),644 $f $(COMPLETIONDIR)/$(basename $(notdir $f))) \
 	644 conf/selinux/virt-handoff.cil $(SELINUXDIR)/virt-handoff.cil \
-	$(foreach f,conf/vm.ini conf/host.ini README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
+	$(foreach f,conf/vm.ini conf/host.ini conf/coming-from.md README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
 # enabled for everybody; a package leaves that to its distribution: ENABLED=
 ENABLED = virt-handoff-early.service virt-handoff-boot.service
 WANTS = $(UNITDIR)/multi-user.target.wants
