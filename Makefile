@@ -14,7 +14,7 @@
 #   make deb, make rpm: a package, in build/packages
 #   make deps       install what building and testing need (apt or dnf)
 
-# of this release, wherever one is told
+# of this release, wherever one is told; the day is what packages have as the time of their files
 VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
 RELEASED := 2026-11-21
 

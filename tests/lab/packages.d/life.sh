@@ -20,11 +20,8 @@ rebuilt '' "install"
 [ "$(systemctl is-enabled virt-handoff-boot virt-handoff-early virt-handoff-watch.path virt-handoff-metrics.timer | tr '\n' ' ')" = \
 	'enabled enabled enabled disabled ' ] || fail "units are enabled otherwise than the preset says"
 systemctl -q is-active virt-handoff-watch.path || fail "the watch does not wait for forwards"
-cat > /etc/libvirt/hooks/qemu.d/00-user <<'HOOK'
-#!/bin/sh
-read -r profile < /proc/self/attr/current
-echo "$profile" >> /run/profiles
-HOOK
+printf '#!/bin/sh\n%s\n%s\n' 'read -r profile < /proc/self/attr/current' 'echo "$profile" >> /run/profiles' > \
+	/etc/libvirt/hooks/qemu.d/00-user
 chmod 755 /etc/libvirt/hooks/qemu.d/00-user
 printf '[devices]\n[forward ssh]\nlisten = 12223\nto = 22\n[network]\naddress = 192.168.122.5\n' > $vms/train01.ini
 start train01
