@@ -83,8 +83,8 @@ LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe ctl-new ctl-plan domain draft draft-devices draft-ports draft-vgpus \
-	foresight ini-place names out plan-words print recorded virt \
+	ctl-edit ctl-import-modprobe ctl-new ctl-plan domain draft draft-devices draft-ports draft-vgpus \
+	edit-program foresight names out plan-words print recorded save virt \
 	virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean

@@ -3,7 +3,7 @@
 
 #include "draft.h"
 
-#include "ini-place.h"
+#include "save.h"
 #include "log.h"
 #include "names.h"
 #include "print.h"
@@ -49,13 +49,13 @@ static char *draft_text(const struct draft *d)
 }
 
 static int place(const struct draft *d, const struct options *o, const char *text,
-		 char path[static INI_PATH_LEN])
+		 char path[static SAVE_PATH_LEN])
 {
 	int root = d->ctl->host.root;
-	int r = ini_path(root, &d->domain->guest, path);
+	int r = save_path(root, &d->domain->guest, path);
 
 	if (r == 0)
-		r = ini_place(root, path, text, o->force);
+		r = save_text(root, path, text, o->force);
 	if (r == -EEXIST)
 		log_err("/" INI_FOLDER
 			"/%s is there already: virt-handoff edit %s changes it; --force writes a new one, and keeps this one as %s~",
@@ -85,7 +85,7 @@ static void print_chosen(const char *chosen)
 static int finish(const struct draft *d, const struct options *o, const char *chosen)
 {
 	CLEANUP(free_ptr) char *text = draft_text(d);
-	char path[INI_PATH_LEN];
+	char path[SAVE_PATH_LEN];
 
 	if (!text) {
 		log_errno(-ENOMEM, "%s", o->vm);

@@ -17,6 +17,8 @@ static const struct ctl_verb verbs[] = {
 	  ctl_plan },
 	{ "new", "VM [--force|--print]", "write its INI file, from its XML and this host",
 	  ctl_new },
+	{ "edit", "VM|--host", "change an INI file, and check it before it is saved",
+	  ctl_edit },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",

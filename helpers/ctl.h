@@ -68,6 +68,7 @@ int ctl_usage(const char *usage);
 
 /* The verbs */
 int ctl_early(struct ctl *c, int argc, char *argv[]);
+int ctl_edit(struct ctl *c, int argc, char *argv[]);
 int ctl_import(struct ctl *c, int argc, char *argv[]);
 int ctl_new(struct ctl *c, int argc, char *argv[]);
 int ctl_plan(struct ctl *c, int argc, char *argv[]);
