@@ -82,10 +82,11 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-edit ctl-import-modprobe ctl-new ctl-plan domain draft draft-devices draft-ports draft-vgpus \
-	edit-program foresight names out plan-words print recorded save virt \
-	virt-load
+CTL := cards ctl ctl-early ctl-early-ask ctl-early-image ctl-edit ctl-import \
+	ctl-import-boot ctl-import-modprobe ctl-new ctl-plan ctl-record domain draft \
+	draft-devices draft-ports draft-vgpus edit-program foresight names out plan-words \
+	print record record-blank record-host record-pci record-vms record-xml recorded save \
+	virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -257,6 +258,7 @@ CRASH_SUITES = \
 	command-sanitizers 'tests/command/run build-san' \
 	plan-and-start 'tests/command/plan-and-start $(B)' \
 	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
+	record-same 'tests/command/record-same $(B)' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \

@@ -23,6 +23,7 @@ static const struct ctl_verb verbs[] = {
 	  ctl_early },
 	{ "import", "WHAT FILE", "turn what you have today into INI sections",
 	  ctl_import },
+	{ "record", "DIR", "write this machine down, for a bug report", ctl_record },
 	{ 0 },
 };
 

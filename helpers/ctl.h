@@ -72,6 +72,7 @@ int ctl_edit(struct ctl *c, int argc, char *argv[]);
 int ctl_import(struct ctl *c, int argc, char *argv[]);
 int ctl_new(struct ctl *c, int argc, char *argv[]);
 int ctl_plan(struct ctl *c, int argc, char *argv[]);
+int ctl_record(struct ctl *c, int argc, char *argv[]);
 
 /* Verbs of import that have a file of their own */
 int ctl_import_modprobe(struct ctl *c, int argc, char *argv[]);
