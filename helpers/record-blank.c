@@ -13,7 +13,7 @@
 #define TOKEN_LEN  64
 
 /* What is replaced is a number among those of its sort, in the order in which they came */
-enum sort { UUID, MAC, NET4, NET6, HOST6, SORTS };
+enum sort { UUID, MAC, NET4, WIDE4, NET6, WIDE6, HOST6, SORTS };
 
 /**
  * struct blanks - What was replaced so far
@@ -44,7 +44,8 @@ void blanks_free(struct blanks *b)
 
 size_t blanks_count(const struct blanks *b)
 {
-	return b->n[UUID] + b->n[MAC] + b->n[NET4] + b->n[HOST6];
+	return b->n[UUID] + b->n[MAC] + b->n[NET4] + b->n[WIDE4] + b->n[WIDE6] +
+	       b->n[HOST6];
 }
 
 /* from 1; 0 when there is no memory */
@@ -118,22 +119,32 @@ static int prefix_behind(const char *s, size_t len, int all)
 	return n < all ? n : all;
 }
 
-static bool is_public4(uint32_t ip)
+/* what everybody has: any, loopback, netmasks, the private ranges as a whole */
+static bool is_public4(uint32_t ip, int prefix)
 {
-	return ip == 0 || ip >> 24 == 127 || ip >> 24 == 255;
+	return ip == 0 || ip >> 24 == 127 || ip >> 24 == 255 || prefix < 8 ||
+	       (ip == 0x0a000000 && prefix == 8) || (ip == 0xac100000 && prefix == 12) ||
+	       (ip == 0xc0a80000 && prefix == 16);
 }
 
-/* the network is another one, the last byte stays */
-static uint32_t blank4(struct blanks *b, uint32_t ip)
+/*
+ * 100.N.N.D: the network is another one, the last byte stays. A network of fewer bits gets
+ * a first byte of its own, so that none meets another which it did not meet before.
+ */
+static uint32_t blank4(struct blanks *b, uint32_t ip, int prefix)
 {
-	char token[16];
+	char token[24];
 	size_t n;
 
-	if (is_public4(ip))
-		return ip;
+	if (prefix < 24) {
+		snprintf(token, sizeof(token), "%x/%d", ip, prefix);
+		n = number_of(b, WIDE4, token);
+		return (uint32_t)(100 + n % 100) << 24;
+	}
 	snprintf(token, sizeof(token), "%x", ip >> 8);
 	n = number_of(b, NET4, token);
-	return 10u << 24 | (uint32_t)(n & 0xffff) << 8 | (ip & 0xff);
+	ip = 100u << 24 | (uint32_t)(n & 0xffff) << 8 | (ip & 0xff);
+	return prefix < 32 ? ip & ~0u << (32 - prefix) : ip;
 }
 
 static size_t take_ip4(struct blanks *b, const char *s, size_t len, FILE *to)
@@ -154,44 +165,46 @@ static size_t take_ip4(struct blanks *b, const char *s, size_t len, FILE *to)
 	if (inet_pton(AF_INET, token, &a) != 1)
 		return 0;
 	prefix = prefix_behind(s + n, len - n, 32);
-	ip = blank4(b, ntohl(a.s_addr));
-	if (prefix < 32)
-		ip &= prefix ? ~0u << (32 - prefix) : 0;
-	a.s_addr = htonl(ip);
+	ip = ntohl(a.s_addr);
+	if (!is_public4(ip, prefix))
+		a.s_addr = htonl(blank4(b, ip, prefix));
 	fputs(inet_ntop(AF_INET, &a, token, sizeof(token)), to);
 	return n;
 }
 
-static void blank6(struct blanks *b, unsigned char *a)
+static bool is_public6(const unsigned char *a, int prefix)
 {
-	static const unsigned char one[16] = { [15] = 1 };
-	char net[20], host[40];
-	bool local = a[0] == 0xfe && (a[1] & 0xc0) == 0x80, none = true;
-	size_t n, m;
+	bool none = true;
 
-	for (int i = 0; i < 16; i++)
+	for (int i = 0; i < 15; i++)
 		none &= !a[i];
-	if (none || memcmp(a, one, 16) == 0)
-		return;
+	return prefix < 32 || (none && a[15] <= 1) || (prefix == 64 && a[0] == 0xfe);
+}
+
+/* fd00:0:0:NET::HOST, fe80::HOST; a network of fewer bits: fd01:NET:: */
+static void blank6(struct blanks *b, unsigned char *a, int prefix)
+{
+	char net[20], host[40];
+	bool local = a[0] == 0xfe && (a[1] & 0xc0) == 0x80, wide = prefix < 64;
+	size_t n, m = 0;
+
 	for (int i = 0; i < 8; i++)
 		snprintf(net + 2 * i, 3, "%02x", a[i]);
 	for (int i = 0; i < 16; i++)
 		snprintf(host + 2 * i, 3, "%02x", a[i]);
-	n = local ? 0 : number_of(b, NET6, net);
-	m = number_of(b, HOST6, host);
-	for (int i = 8, zero = 1; i < 16; i++) {
-		zero &= !a[i];
-		if (i == 15 && zero) /* the address of a network */
-			m = 0;
-	}
+	n = local ? 0 : number_of(b, wide ? WIDE6 : NET6, net);
+	if (prefix > 64)
+		m = number_of(b, HOST6, host);
 	memset(a, 0, 16);
 	a[0] = local ? 0xfe : 0xfd;
-	a[1] = local ? 0x80 : 0;
-	a[6] = (unsigned char)(n >> 8);
-	a[7] = (unsigned char)n;
+	a[1] = local ? 0x80 : wide;
+	a[wide ? 2 : 6] = (unsigned char)(n >> 8);
+	a[wide ? 3 : 7] = (unsigned char)n;
 	a[13] = (unsigned char)(m >> 16);
 	a[14] = (unsigned char)(m >> 8);
 	a[15] = (unsigned char)m;
+	for (int i = prefix; i < 128; i++)
+		a[i / 8] &= (unsigned char)~(0x80 >> i % 8);
 }
 
 static size_t take_ip6(struct blanks *b, const char *s, size_t len, FILE *to)
@@ -210,9 +223,12 @@ static size_t take_ip6(struct blanks *b, const char *s, size_t len, FILE *to)
 	if (inet_pton(AF_INET6, token, a) != 1)
 		return 0;
 	prefix = prefix_behind(s + n, len - n, 128);
-	blank6(b, a);
-	for (int i = prefix; i < 128; i++)
-		a[i / 8] &= (unsigned char)~(0x80 >> i % 8);
+	if (is_public6(a,
+		       prefix)) { /* as it is, because "0::" may be no address at all */
+		fputs(token, to);
+		return n;
+	}
+	blank6(b, a, prefix);
 	fputs(inet_ntop(AF_INET6, a, token, sizeof(token)), to);
 	return n;
 }

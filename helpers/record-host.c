@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define IDS_LEN 4096
+
 /**
  * struct lines - A text of which some lines are kept
  */
@@ -328,6 +330,55 @@ static void record_modules(struct recording *r)
 		record_deps(r, line);
 }
 
+/* ---- for a fake kernel: what the drivers take, as far as what they have shows it ---- */
+
+static void add_id(struct recording *r, const char *folder, const char *name, char *list)
+{
+	char path[PATH_LEN], vendor[16], device[16], id[32];
+	size_t len = strlen(list);
+
+	if (text_format(path, sizeof(path), "%s/%s/vendor", folder, name) < 0 ||
+	    file_read(r->h->root, path, vendor, sizeof(vendor)) < 3 ||
+	    text_format(path, sizeof(path), "%s/%s/device", folder, name) < 0 ||
+	    file_read(r->h->root, path, device, sizeof(device)) < 3)
+		return;
+	snprintf(id, sizeof(id), "%s:%s:*", vendor + 2, device + 2);
+	if (!strstr(list, id) && len + strlen(id) + 2 < IDS_LEN)
+		sprintf(list + len, "%s%s", len ? "," : "", id);
+}
+
+struct ids {
+	struct recording *r;
+	const char *folder;
+	char list[IDS_LEN];
+};
+
+static int visit_bound(const char *name, void *data)
+{
+	struct ids *x = data;
+
+	if (strchr(name, ':') && strchr(name, '.'))
+		add_id(x->r, x->folder, name, x->list);
+	return 0;
+}
+
+static void record_ids(struct recording *r, const char *folder, const char *name)
+{
+	char path[PATH_LEN], module[64] = "";
+	struct ids x = { .r = r, .folder = path };
+
+	if (strstr(name, "vfio") ||
+	    text_format(path, sizeof(path), "%s/%s/module", folder, name) < 0)
+		return;
+	if (file_link_name(r->h->root, path, module, sizeof(module)) < 0)
+		module[0] = '\0';
+	path[strlen(path) - strlen("/module")] = '\0';
+	(void)!file_each(r->h->root, path, visit_bound, &x);
+	if (x.list[0])
+		record_line(r, "driver %s%s%s ids=%s", name, module[0] ? " module=" : "",
+			    module, x.list);
+}
+
 void record_host(struct recording *r)
 {
 	static const char *const files[] = {
@@ -358,4 +409,6 @@ void record_host(struct recording *r)
 	record_each(r, "proc/driver/nvidia/gpus", record_nvidia);
 	record_each(r, "etc/modprobe.d", record_modprobe);
 	record_modules(r);
+	record_each(r, "sys/bus/pci/drivers", record_ids);
+	record_line(r, "driver vfio-pci module=vfio_pci adds=vfio-dev/vfio#@511:0");
 }
