@@ -106,8 +106,8 @@ static int finish(const struct draft *d, const struct options *o, const char *ch
 static int run(struct ctl *c, const struct options *o)
 {
 	CLEANUP(domain_free) struct domain domain = { 0 };
-	CLEANUP(free_ptr) struct draft *d = calloc(1, sizeof(*d));
 	CLEANUP(free_ptr) char *chosen = NULL;
+	struct draft d = { .ctl = c, .domain = &domain };
 	char sentence[WHY_LEN];
 	size_t size;
 	int r;
@@ -116,22 +116,15 @@ static int run(struct ctl *c, const struct options *o)
 		log_err("%s", sentence);
 		return CTL_FAILED;
 	}
-	if (d)
-		d->chosen = open_memstream(&chosen, &size);
-	if (!d || !d->chosen) {
-		log_errno(-ENOMEM, "%s", o->vm);
-		return CTL_FAILED;
-	}
-	d->ctl = c;
-	d->domain = &domain;
-	r = think(d);
-	if (fclose(d->chosen) != 0 && r == 0)
+	d.chosen = open_memstream(&chosen, &size);
+	r = d.chosen ? think(&d) : -ENOMEM;
+	if (d.chosen && fclose(d.chosen) != 0 && r == 0)
 		r = -ENOMEM;
 	if (r < 0) {
 		log_errno(r, "this host cannot be looked at");
 		return CTL_FAILED;
 	}
-	return finish(d, o, chosen);
+	return finish(&d, o, chosen);
 }
 
 int ctl_new(struct ctl *c, int argc, char *argv[])
