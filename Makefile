@@ -259,6 +259,7 @@ CRASH_SUITES = \
 	command-crowd 'tests/command/crowd $(B)' \
 	plan-and-start 'tests/command/plan-and-start $(B)' \
 	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
+	record-same 'tests/command/record-same $(B)' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \

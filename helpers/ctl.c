@@ -28,12 +28,15 @@ static const struct ctl_verb verbs[] = {
 	{ "detach", "VM ADDRESS", "a running VM gives a card back", ctl_detach },
 	{ "undo", "VM", "give back what a VM had that does not run any more", ctl_undo },
 	{ "repair", "", "bring this host in line with the INI files", ctl_repair },
+	{ "edit", "VM|--host", "change an INI file, and check it before it is saved",
+	  ctl_edit },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
 	{ "import", "WHAT [--write]", "turn what you have today into INI sections",
 	  ctl_import },
 	{ "keys", "[SECTION]", "every key of the INI files, its default and what it does",
 	  ctl_keys },
+	{ "record", "DIR", "write this machine down, for a bug report", ctl_record },
 	{ 0 },
 };
 

@@ -74,11 +74,13 @@ int ctl_detach(struct ctl *c, int argc, char *argv[]);
 int ctl_undo(struct ctl *c, int argc, char *argv[]);
 int ctl_repair(struct ctl *c, int argc, char *argv[]);
 int ctl_early(struct ctl *c, int argc, char *argv[]);
+int ctl_edit(struct ctl *c, int argc, char *argv[]);
 int ctl_import(struct ctl *c, int argc, char *argv[]);
 int ctl_new(struct ctl *c, int argc, char *argv[]);
 int ctl_plan(struct ctl *c, int argc, char *argv[]);
 int ctl_list(struct ctl *c, int argc, char *argv[]);
 int ctl_status(struct ctl *c, int argc, char *argv[]);
+int ctl_record(struct ctl *c, int argc, char *argv[]);
 
 /* Verbs of import that have a file of their own */
 int ctl_import_modprobe(struct ctl *c, int argc, char *argv[]);
