@@ -147,7 +147,7 @@ FAKE_LIB := $(B)/libfake.a
 FAKE := attr box-build box-files cards cards-command child command control driver fault filter group index later lines load \
 	mdev module node sandbox serve sriov vendor
 FAKE_TOOLS = $(patsubst %,$(B)/tests/$(1)/%,fake-systemctl fake-sriov-manage fake-nvidia-smi asan-options.so)
-FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
+FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults $(B)/tests/crash/plug \
 	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
 
 $(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
@@ -161,6 +161,9 @@ $(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scena
 
 $(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/plug: $(B)/tests/crash/plug.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # what goes into the sandbox is small and has no sanitizers of its own
 define fake_tool

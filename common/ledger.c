@@ -217,11 +217,24 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
 	return -EIO;
 }
 
+/* one that was written, and not published before a kill */
+static int remove_new(const struct host *h, const char *uuid)
+{
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), "ledger/.%s.new", uuid);
+
+	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	return r;
+}
+
 int ledger_remove(const struct host *h, const struct ledger *l)
 {
 	char path[PATH_LEN], linked[UUID_LEN];
-	int r = text_format(path, sizeof(path), "ledger/%s", l->uuid);
+	int r = remove_new(h, l->uuid);
 
+	if (r == 0)
+		r = text_format(path, sizeof(path), "ledger/%s", l->uuid);
 	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
 		r = -errno;
 	if (r == 0)
@@ -253,14 +266,11 @@ static int forget_name(const char *name, void *data)
 int ledger_forget(const struct host *h, const char *uuid)
 {
 	struct forgetting x = { .h = h, .uuid = uuid };
-	char path[PATH_LEN];
 	int r;
 
 	if (h->run < 0)
 		return 0;
-	r = text_format(path, sizeof(path), "ledger/.%s.new", uuid);
-	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
-		r = -errno;
+	r = remove_new(h, uuid);
 	return r < 0 ? r : file_each(h->run, "names", forget_name, &x);
 }
 
