@@ -84,7 +84,7 @@ HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/netw
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
 CTL := cards ctl ctl-act ctl-assign ctl-assign-choose ctl-assign-look ctl-assign-pin \
 	ctl-attach ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
-	ctl-import-modprobe ctl-undo domain domain-edit domain-text names out print virt virt-load
+	ctl-import-modprobe ctl-reserve ctl-reserve-dhcp ctl-undo domain domain-edit domain-text names out print virt virt-load
 
 .PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
 .DELETE_ON_ERROR:
@@ -259,6 +259,8 @@ CRASH_SUITES = \
 	early-command-sanitizers 'tests/early/command build-san' \
 	command 'tests/command/run $(B)' \
 	command-sanitizers 'tests/command/run build-san' \
+	command-undo 'tests/command/undo $(B)' \
+	command-undo-sanitizers 'tests/command/undo build-san' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \

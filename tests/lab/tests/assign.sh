@@ -1,14 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# assign.sh - three VMs get a different card each, two of them at once, and start with it; then they have none any more
+# assign.sh - three VMs get a different card each, two of them at once, and start with it; then they have none any more; reserve
 # time: 60
+# builds: plain, because tests/command runs the same code with sanitizers
+n=0
 # libvirt keeps the PCI ports that it has added for a card
 xml() { virsh dumpxml --inactive "$1" | sed -e "/<controller type='pci'.*\/>/d" -e "/<controller type='pci'/,/<\/controller>/d"; }
 for name in one two three; do
-	vm $name
+	vm -n "52:54:00:00:00:0$((++n))" $name
 	ini $name
 	xml $name > /tmp/$name.xml
 done
+virsh -q net-start default
+virsh net-dumpxml default > /tmp/net.xml
 before
+
+note "a reservation, now and for the next start of the network"
+reserved() { virsh net-dumpxml default $1 | grep -q "<host mac='52:54:00:00:00:01' ip='192.168.122.2'/>"; }
+handoff reserve one
+reserved && reserved --inactive || fail "the network does not have it: $(cat /tmp/handoff.out)"
+handoff reserve one
+grep -q "one has 192.168.122.2 already" /tmp/handoff.out || fail "reserve again: $(cat /tmp/handoff.out)"
+no_handoff reserve three 192.168.122.2 "it is reserved for 52:54:00:00:00:01"
+virsh -q net-update default delete ip-dhcp-host "<host mac='52:54:00:00:00:01' ip='192.168.122.2'/>" --live --config
 
 note "two at once"
 virt-handoff assign one --gpus 1 --all-functions --yes > /tmp/one.out 2>&1 & a=$!
@@ -37,3 +50,5 @@ for name in one two three; do
 	xml $name | diff /tmp/$name.xml - > /tmp/diff || fail "the XML of $name is not as before: $(cat /tmp/diff)"
 done
 after
+virsh net-dumpxml default | diff /tmp/net.xml - || fail "the network is not as before"
+virsh -q net-destroy default
