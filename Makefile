@@ -47,7 +47,7 @@ GATE_LDFLAGS ?= -pie
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
 	-ffunction-sections -fdata-sections -MMD -MP
-VERSION := 0.9.0
+VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
 LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 
 # a library without a .pc file (iniparser in Debian 12) is linked by its name
@@ -95,8 +95,6 @@ all: $(HOOKS) $(HELPERS)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(OURS) $(call flags,fuse3) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-
-$(B)/helpers/ctl.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
 
 $(LIB): $(COMMON:%=$(B)/common/%.o)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^

@@ -6,6 +6,7 @@
 #include "base.h"
 #include "kinds.h"
 #include "log.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -15,11 +15,6 @@
 
 #define DOMAINS_DIR "etc/libvirt/qemu"
 
-static int read_xml(struct domain *d, char ret_why[static WHY_LEN])
-{
-	return guest_parse(d->xml, strlen(d->xml), &d->guest, ret_why);
-}
-
 /* -ENOTCONN: libvirt is not there to be asked */
 static int ask_libvirt(const char *vm, struct domain *d, char ret_why[static WHY_LEN])
 {
@@ -28,7 +23,7 @@ static int ask_libvirt(const char *vm, struct domain *d, char ret_why[static WHY
 
 	if (r == 0)
 		r = virt_domain_xml(v, vm, false, &d->xml, &d->running, ret_why);
-	return r < 0 ? r : read_xml(d, ret_why);
+	return d->xml ? guest_parse(d->xml, strlen(d->xml), &d->guest, ret_why) : r;
 }
 
 static int read_file(const struct host *h, const char *file, struct domain *d,
