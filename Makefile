@@ -82,7 +82,7 @@ HEADERS := $(wildcard common/*.h)
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
 HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-act ctl-assign ctl-assign-choose ctl-assign-look ctl-assign-pin \
+CTL := cards ctl ctl-act ctl-assign ctl-assign-choose ctl-assign-look ctl-assign-pin ctl-assign-plan ctl-assign-vgpu save \
 	ctl-attach ctl-early ctl-early-ask ctl-early-image ctl-import ctl-import-boot \
 	ctl-import-modprobe ctl-reserve ctl-reserve-dhcp ctl-undo domain domain-edit domain-text names out print virt virt-load
 
