@@ -283,6 +283,11 @@ const struct conf_key *conf_vm_keys(size_t *ret_n);
 const struct conf_key *conf_host_keys(size_t *ret_n);
 
 /**
+ * conf_is_named() - Whether there may be many of a section, each with a name: [forward NAME]
+ */
+bool conf_is_named(const char *section);
+
+/**
  * conf_vm_read() - Find and read the INI file of a VM
  * @dir:     Directory descriptor of etc/virt-handoff/vms
  * @name:    Domain name

@@ -8,20 +8,30 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* where there is no room any more, a refusal takes that of the last remark */
+static struct finding *free_one(struct findings *f, bool refuse)
+{
+	if (f->n < FINDINGS_MAX)
+		return &f->finding[f->n++];
+	for (size_t i = f->n; refuse && i-- > 0;)
+		if (!f->finding[i].refuse)
+			return &f->finding[i];
+	return NULL;
+}
+
 static void add(struct findings *f, bool refuse, bool holder, const char *format,
 		va_list ap)
 {
-	struct finding *x = &f->finding[f->n];
+	struct finding *x = free_one(f, refuse);
 	char text[2 * WHY_LEN];
 
-	if (f->n == FINDINGS_MAX)
+	if (!x)
 		return;
 	vsnprintf(text, sizeof(text), format, ap);
 	/* commands and names of VMs come from others: they stay in their line */
 	why(x->text, "%s", text);
 	x->refuse = refuse;
 	x->holder = holder;
-	f->n++;
 }
 
 void findings_refuse(struct findings *f, const char *format, ...)

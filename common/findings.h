@@ -31,7 +31,8 @@ struct findings {
 };
 
 /**
- * findings_refuse() - Add a reason to refuse; one too many is dropped
+ * findings_refuse() - Add a reason to refuse; where there is no room, the last remark
+ * gives way to it
  */
 void findings_refuse(struct findings *f, const char *format, ...) PRINTF(2, 3);
 
@@ -41,7 +42,7 @@ void findings_refuse(struct findings *f, const char *format, ...) PRINTF(2, 3);
 void findings_hold(struct findings *f, const char *format, ...) PRINTF(2, 3);
 
 /**
- * findings_remark() - Add what is only said
+ * findings_remark() - Add what is only said; one too many is dropped
  */
 void findings_remark(struct findings *f, const char *format, ...) PRINTF(2, 3);
 

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "book.h"
 #include "conf.h"
+#include "findings.h"
 #include "forwarding.h"
 
 #include <stdbool.h>
@@ -14,11 +15,12 @@ struct ifaddrs;
 /**
  * struct forwarding - What is known of the host while its forwards are changed
  * @h:       Borrowed. Host
- * @rep:     Borrowed. Who is told
+ * @rep:     Borrowed. Who is told; NULL with @found
  * @conf:    host.ini
  * @blind:   That cannot be read: nothing new is given, what there is stays
  * @books:   Owned. What all VMs have
  * @ifaces:  Owned. Addresses of the host
+ * @found:   NULL, or where it is noted what is in the way of a VM, instead of saying it
  * @changed: Something was done
  */
 struct forwarding {
@@ -28,8 +30,41 @@ struct forwarding {
 	bool blind;
 	struct books books;
 	struct ifaddrs *ifaces;
+	struct findings *found;
 	bool changed;
 };
+
+/* forwarding.c */
+
+/**
+ * forwarding_look() - Read host.ini, what all VMs have, and the host's addresses
+ * @wanted:  host.ini must be readable; else its fault is said, and @blind is set
+ * @here:    It is this host; the addresses of a recorded machine are not known
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_look(struct forwarding *x, bool wanted, bool here,
+		    char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_say() - Tell what was refused or has changed
+ */
+void forwarding_say(const struct forwarding *x, enum log_level level,
+		    const char *sentence);
+
+/**
+ * forwarding_open_book() - Find the book of a VM, or begin it, with its interfaces
+ * @ret:     Borrowed from @x
+ *
+ * Return:   0 or -ENOMEM
+ */
+int forwarding_open_book(struct forwarding *x, const struct guest *g,
+			 struct book **ret) MUST_CHECK;
+
+/**
+ * forwarding_forget() - Release what forwarding_look() read
+ */
+void forwarding_forget(struct forwarding *x);
 
 /* forwarding-plan.c */
 

@@ -175,7 +175,7 @@ static size_t look_up(const struct forwarding *x, const struct conf_forward *f,
 	why(sentence,
 	    "%s has a MAC that %s has too: no address is looked up for it; give it a MAC of its own, or write address = into [network]",
 	    b->forwards.vm, other->forwards.vm);
-	x->rep->say(LOG_LEVEL_ERR, sentence);
+	forwarding_say(x, LOG_LEVEL_ERR, sentence);
 	return 0;
 }
 
@@ -269,6 +269,15 @@ static int plan_begin(struct plan *p)
 	return r;
 }
 
+static void note(struct findings *found, const struct conf_forward *f,
+		 const char *sentence)
+{
+	if (f->required)
+		findings_refuse(found, "%s", sentence);
+	else
+		findings_remark(found, "%s", sentence);
+}
+
 static int plan_sections(struct plan *p, const struct conf_vm *c, bool strict,
 			 char ret_why[static WHY_LEN])
 {
@@ -278,8 +287,10 @@ static int plan_sections(struct plan *p, const struct conf_vm *c, bool strict,
 		const struct conf_forward *f = &c->forwards[i];
 
 		r = plan_section(p, c, f, ret_why);
-		if (r == -EPERM && !strict)
-			p->x->rep->say(LOG_LEVEL_ERR, ret_why);
+		if (r == -EPERM && p->x->found)
+			note(p->x->found, f, ret_why);
+		else if (r == -EPERM && !strict)
+			forwarding_say(p->x, LOG_LEVEL_ERR, ret_why);
 		if (r == -EPERM && !(strict && f->required))
 			r = 0;
 	}

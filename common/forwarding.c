@@ -33,27 +33,37 @@ static int read_host(struct forwarding *x, char ret_why[static WHY_LEN])
 }
 
 /* Nothing goes or is put right by what host.ini says: there it need not be readable. */
-static int look(struct forwarding *x, bool wanted, char ret_why[static WHY_LEN])
+void forwarding_say(const struct forwarding *x, enum log_level level,
+		    const char *sentence)
+{
+	if (x->found)
+		findings_remark(x->found, "%s", sentence);
+	else
+		x->rep->say(level, sentence);
+}
+
+int forwarding_look(struct forwarding *x, bool wanted, bool here,
+		    char ret_why[static WHY_LEN])
 {
 	int r = read_host(x, ret_why);
 
 	if (r < 0 && wanted)
 		return r;
 	if (r < 0)
-		x->rep->say(LOG_LEVEL_ERR, ret_why);
+		forwarding_say(x, LOG_LEVEL_ERR, ret_why);
 	x->blind = r < 0;
 	r = books_read(x->h, &x->books, ret_why);
 	if (r < 0)
 		return r;
 	if (ret_why[0])
-		x->rep->say(LOG_LEVEL_ERR, ret_why);
-	r = iface_read(&x->ifaces);
+		forwarding_say(x, LOG_LEVEL_ERR, ret_why);
+	r = here ? iface_read(&x->ifaces) : 0;
 	if (r < 0)
 		why(ret_why, "the host's addresses cannot be read: %s", strerror(-r));
 	return r;
 }
 
-static void forget(struct forwarding *x)
+void forwarding_forget(struct forwarding *x)
 {
 	books_free(&x->books);
 	iface_free(&x->ifaces);
@@ -69,7 +79,7 @@ static struct book *find_book(struct forwarding *x, const char *vm)
 
 /* ---- events ---- */
 
-static int open_book(struct forwarding *x, const struct guest *g, struct book **ret)
+int forwarding_open_book(struct forwarding *x, const struct guest *g, struct book **ret)
 {
 	struct book *more, *b = find_book(x, g->name);
 	struct guest_nic *nics = NULL;
@@ -121,12 +131,12 @@ static int claim(struct forwarding *x, const struct guest *g, const struct conf_
 {
 	struct forwards plan = { 0 };
 	struct book *b;
-	int r = look(x, true, ret_why);
+	int r = forwarding_look(x, true, true, ret_why);
 
 	if (r < 0)
 		return r;
 	forwarding_clear(x, g->name);
-	r = open_book(x, g, &b);
+	r = forwarding_open_book(x, g, &b);
 	if (r == 0)
 		r = forwarding_plan(x, c, b, true, &plan, ret_why);
 	if (r < 0)
@@ -152,7 +162,7 @@ int forwarding_claim(struct host *h, const struct guest *g, const struct conf_vm
 	r = lock(h, rep, &l, ret_why);
 	if (r == 0)
 		r = claim(&x, g, c, daemon, ret_why);
-	forget(&x);
+	forwarding_forget(&x);
 	for (size_t i = 0; r < 0 && i < c->n_forwards; i++)
 		if (c->forwards[i].required)
 			return r;
@@ -165,12 +175,12 @@ static int start(struct forwarding *x, const struct guest *g,
 		 char ret_why[static WHY_LEN])
 {
 	struct book *b;
-	int r = look(x, true, ret_why);
+	int r = forwarding_look(x, true, true, ret_why);
 
 	if (r < 0)
 		return r;
 	forwarding_clear(x, g->name);
-	r = open_book(x, g, &b);
+	r = forwarding_open_book(x, g, &b);
 	if (r < 0)
 		return r;
 	if (b->daemon) /* only a claim: what comes of it is said */
@@ -211,14 +221,14 @@ int forwarding_start(struct host *h, const struct guest *g,
 	r = lock(h, rep, &l, ret_why);
 	if (r == 0)
 		r = start(&x, g, ret_why);
-	forget(&x);
+	forwarding_forget(&x);
 	return r;
 }
 
 static int stop(struct forwarding *x, const char *vm, char ret_why[static WHY_LEN])
 {
 	struct book *b;
-	int r = look(x, false, ret_why);
+	int r = forwarding_look(x, false, true, ret_why);
 
 	if (r < 0)
 		return r;
@@ -241,14 +251,14 @@ int forwarding_stop(struct host *h, const char *vm, const struct forwarding_repo
 	r = lock(h, rep, &l, ret_why);
 	if (r == 0)
 		r = stop(&x, vm, ret_why);
-	forget(&x);
+	forwarding_forget(&x);
 	return r;
 }
 
 static int repair(struct forwarding *x, bool reread, char ret_why[static WHY_LEN])
 {
 	char sentence[WHY_LEN] = "out of memory";
-	int r = look(x, false, ret_why);
+	int r = forwarding_look(x, false, true, ret_why);
 
 	if (r < 0)
 		return r;
@@ -270,6 +280,6 @@ int forwarding_repair(struct host *h, bool reread, const struct forwarding_repor
 	if (r == 0)
 		r = repair(&x, reread, ret_why);
 	*ret_changed = x.changed;
-	forget(&x);
+	forwarding_forget(&x);
 	return r;
 }

@@ -4,6 +4,8 @@
 
 #include "base.h"
 #include "conf.h"
+#include "findings.h"
+#include "forward.h"
 #include "guest.h"
 #include "host.h"
 #include "log.h"
@@ -35,6 +37,20 @@ struct forwarding_report {
 int forwarding_claim(struct host *h, const struct guest *g, const struct conf_vm *c,
 		     pid_t daemon, const struct forwarding_report *rep,
 		     char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_foresee() - What forwarding_claim() and forwarding_start() would do
+ * @here:    It is this host; otherwise its addresses are not known, and a forward that leads
+ *           to the host itself is not found out
+ * @ret:     Owned by the caller, forwards_free(); those without an address yet wait
+ * @found:   What is in the way is added; it refuses the start where the section has
+ *           `required = yes`
+ *
+ * Nothing is touched or locked. What the VM itself has does not count, because a start
+ * begins with taking it away.
+ */
+void forwarding_foresee(struct host *h, const struct guest *g, const struct conf_vm *c,
+			bool here, struct forwards *ret, struct findings *found);
 
 /**
  * forwarding_start() - Make the forwards of a running VM be as its INI file says

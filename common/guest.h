@@ -101,7 +101,10 @@ struct guest_filesystem {
  * @hugepages:  <memoryBacking><hugepages>
  * @hugepage_kib: <page size=>, KiB, of the first one; 0: the host's default
  * @memory_source: <memoryBacking><source type=>, "memfd", ...; "" when absent
- * @shared_memory: <memoryBacking><access mode='shared'>
+ * @shared_memory: <memoryBacking><access mode='shared'>, or a <cell> of <numa> says so
+ * @kvm_hidden: <features><kvm><hidden state='on'>
+ * @x_vga:      <qemu:commandline> or <qemu:override> makes a card the VM's primary one
+ * @other_uuid: <qemu:commandline> gives QEMU a UUID, whichever it is
  */
 struct guest {
 	char name[NAME_LEN];
@@ -123,6 +126,10 @@ struct guest {
 	unsigned long long hugepage_kib;
 	char memory_source[GUEST_WORD_LEN];
 	bool shared_memory;
+
+	bool kvm_hidden;
+	bool x_vga;
+	bool other_uuid;
 };
 
 /**

@@ -8,6 +8,42 @@
 #include "guest.h"
 #include "host.h"
 #include "policy.h"
+#include "wishes.h"
+
+/**
+ * struct handover - What a start of a VM does to devices
+ * @taken:   Functions that it takes; nobody else can have them then
+ * @inv:     They, their slots and groups, as they were looked at
+ * @wishes:  The vGPUs that it asks for, each with its place; they borrow the INI file and
+ *           the domain XML
+ * @plan:    Steps, in order
+ */
+struct handover {
+	struct taken taken;
+	struct inventory inv;
+	struct wishes wishes;
+	struct plan plan;
+};
+
+/**
+ * handover_plan() - Look, check and plan: what handover_take() would do
+ * @h:       Host with kinds; the deadline of its INI file is set in it
+ * @ret:     Empty before; filled as far as it came, owned by the caller also on failure,
+ *           handover_free(). Without a plan unless 0 is returned
+ * @found:   All that was found is added
+ * @ret_why: One sentence on failure
+ *
+ * Nothing is touched or locked: what is seen may change until the VM is started. What an
+ * earlier start of the same VM left behind counts as it is now.
+ *
+ * Return:   0, -EPERM a check speaks against it, -EBUSY somebody has a device open, or
+ *           -errno
+ */
+int handover_plan(struct host *h, const struct guest *g, const struct conf_vm *c,
+		  struct handover *ret, struct findings *found,
+		  char ret_why[static WHY_LEN]) MUST_CHECK;
+
+void handover_free(struct handover *p);
 
 /**
  * handover_take() - Give a VM the devices that its INI file asks for

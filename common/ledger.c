@@ -206,6 +206,8 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
 
 	s->state = state;
 	s->at_ms = clock_ms();
+	if (state == LEDGER_WILL || state == LEDGER_BACK)
+		s->began_ms = s->at_ms;
 	n = snprintf(record, sizeof(record), "%s %zu %ju\n", state_names[state], step,
 		     (uintmax_t)s->at_ms);
 	done = write(l->fd, record, (size_t)n);

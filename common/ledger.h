@@ -47,12 +47,13 @@ enum ledger_state { LEDGER_PLANNED, LEDGER_WILL, LEDGER_DID, LEDGER_BACK, LEDGER
  * struct ledger_step - A step and how far it has come
  * @step:    As planned
  * @state:   Last record
- * @at_ms:   When it was written, CLOCK_MONOTONIC
+ * @began_ms: When it was last going to be done or given back, CLOCK_MONOTONIC; 0: never
+ * @at_ms:   When the last record was written
  */
 struct ledger_step {
 	struct step step;
 	enum ledger_state state;
-	uint64_t at_ms;
+	uint64_t began_ms, at_ms;
 };
 
 /**

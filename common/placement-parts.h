@@ -118,12 +118,12 @@ struct choice {
 /* placement-table.c */
 
 /**
- * table_make() - Count what is there and what others have reserved
+ * placement_table_make() - Count what is there and what others have reserved
  *
- * Return:   0 or -ENOMEM; table_drop() either way
+ * Return:   0 or -ENOMEM; placement_table_free() either way
  */
-int table_make(struct table *t) MUST_CHECK;
-void table_drop(struct table *t);
+int placement_table_make(struct table *t) MUST_CHECK;
+void placement_table_free(struct table *t);
 
 struct board *table_board(const struct table *t, const struct vgpu_parent *p);
 struct occupant *table_seat(const struct table *t, const struct vgpu_parent *p);

@@ -125,7 +125,7 @@ static int set_boards(struct table *t)
 	return 0;
 }
 
-int table_make(struct table *t)
+int placement_table_make(struct table *t)
 {
 	int r = set_boards(t);
 
@@ -143,7 +143,7 @@ int table_make(struct table *t)
 	return 0;
 }
 
-void table_drop(struct table *t)
+void placement_table_free(struct table *t)
 {
 	free(t->board);
 	free(t->seat);

@@ -6,12 +6,23 @@
 #include "base.h"
 #include "kinds.h"
 #include "log.h"
+#include "recorded.h"
 #include "version.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
+	{ "check", "[VM]", "what would go wrong, why it matters, and how to mend it",
+	  ctl_check },
+	{ "plan", "VM", "what a start of the VM would do, or why it would be refused",
+	  ctl_plan },
+	{ "new", "VM [--force|--print]", "write its INI file, from its XML and this host",
+	  ctl_new },
+	{ "list", "gpus|vgpus|types|ports", "what this host has, and who has it",
+	  ctl_list },
+	{ "status", "[VM]", "who has which card, vGPU and port, and whether it is so",
+	  ctl_status },
 	{ "assign", "VM --gpus N", "write free cards into the XML of a VM", ctl_assign },
 	{ "attach", "VM ADDRESS", "a running VM gets a card", ctl_attach },
 	{ "detach", "VM ADDRESS", "a running VM gives a card back", ctl_detach },
@@ -21,8 +32,10 @@ static const struct ctl_verb verbs[] = {
 	{ "repair", "", "bring this host in line with the INI files", ctl_repair },
 	{ "early", "update|show", "what is on VFIO before the host can drive it",
 	  ctl_early },
-	{ "import", "WHAT FILE", "turn what you have today into INI sections",
+	{ "import", "WHAT [--write]", "turn what you have today into INI sections",
 	  ctl_import },
+	{ "keys", "[SECTION]", "every key of the INI files, its default and what it does",
+	  ctl_keys },
 	{ 0 },
 };
 
@@ -113,7 +126,7 @@ int main(int argc, char *argv[])
 		printf("virt-handoff %s\n", VERSION);
 		return CTL_DONE;
 	}
-	r = host_open(&c.host, c.root, kinds_all);
+	r = host_open(&c.host, c.root, ctl_is_here(&c) ? kinds_all : kinds_recorded);
 	if (r < 0) {
 		log_errno(r, "%s", c.root);
 		return CTL_FAILED;

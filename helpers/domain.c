@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define DOMAINS_DIR "etc/libvirt/qemu"
+#define RUNNING_DIR "run/libvirt/qemu"
 
 /* -ENOTCONN: libvirt is not there to be asked */
 static int ask_libvirt(const char *vm, struct domain *d, char ret_why[static WHY_LEN])
@@ -45,8 +46,9 @@ static int read_file(const struct host *h, const char *file, struct domain *d,
 	r = guest_parse(d->xml, (size_t)n, &d->guest, sentence);
 	if (r < 0)
 		why(ret_why, "/%s: %s", path, sentence);
-	else
-		d->running = running_vm(h, d->guest.name);
+	else /* without the folder nothing was started since the boot */
+		d->running = file_exists(h->root, RUNNING_DIR) &&
+			     running_vm(h, d->guest.name);
 	return r;
 }
 
@@ -109,15 +111,17 @@ static int find_file(const struct ctl *c, const char *vm, struct domain *d,
 	char file[NAME_LEN + 8];
 	int r;
 
-	why(ret_why, "there is no VM '%s' in /" DOMAINS_DIR, vm);
 	if (text_is_uuid(vm)) {
 		r = domains_each(c, is_it, &(struct search){ vm, d });
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}
-	if (!text_is_name(vm) || text_format(file, sizeof(file), "%s.xml", vm) < 0)
-		return -ENOENT;
-	return read_file(&c->host, file, d, ret_why);
+	r = -ENOENT;
+	if (text_is_name(vm) && text_format(file, sizeof(file), "%s.xml", vm) == 0)
+		r = read_file(&c->host, file, d, ret_why);
+	if (r == -ENOENT)
+		why(ret_why, "there is no VM '%s' in /" DOMAINS_DIR, vm);
+	return r;
 }
 
 int domain_read(const struct ctl *c, const char *vm, struct domain *ret,

@@ -86,6 +86,7 @@ static void check_same(const struct ledger *a, const struct ledger *b)
 		assert_int_equal(x->step.keep, y->step.keep);
 		assert_int_equal(x->state, y->state);
 		assert_int_equal(x->at_ms, y->at_ms);
+		assert_int_equal(x->began_ms, y->began_ms);
 	}
 }
 
