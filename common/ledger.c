@@ -58,13 +58,22 @@ static void write_head(FILE *f, const struct ledger *l)
 	}
 }
 
-/* how far each step has come: what led there is of no use any more */
+static void write_record(FILE *f, enum ledger_state state, size_t step, uint64_t at_ms)
+{
+	fprintf(f, "%s %zu %ju\n", state_names[state], step, (uintmax_t)at_ms);
+}
+
+/* how far each step has come, and since when: what led there is of no use any more */
 static void write_records(FILE *f, const struct ledger *l)
 {
-	for (size_t i = 0; i < l->n_steps; i++)
-		if (l->steps[i].state != LEDGER_PLANNED)
-			fprintf(f, "%s %zu %ju\n", state_names[l->steps[i].state], i,
-				(uintmax_t)l->steps[i].at_ms);
+	for (size_t i = 0; i < l->n_steps; i++) {
+		const struct ledger_step *s = &l->steps[i];
+
+		if (s->state == LEDGER_DID || s->state == LEDGER_UNDID)
+			write_record(f, s->state - 1, i, s->began_ms);
+		if (s->state != LEDGER_PLANNED)
+			write_record(f, s->state, i, s->at_ms);
+	}
 }
 
 /* in memory first: it goes to the file with one write */

@@ -11,7 +11,8 @@ _virt_handoff_options() {
 	status) echo --watch --prometheus ;;
 	list) [[ $2 != vgpus ]] || echo --cloudpods ;;
 	new) echo --force ;;
-	assign) echo --gpus --type --none ;;
+	assign) echo --gpus --type --none --all-functions --any-node --pin --yes ;;
+	reserve) echo --interface ;;
 	detach) echo --wait ;;
 	import) echo --write ;;
 	esac
