@@ -15,7 +15,7 @@ virsh net-dumpxml default > /tmp/net.xml
 before
 
 note "a reservation, now and for the next start of the network"
-reserved() { virsh net-dumpxml default $1 | grep -q "<host mac='52:54:00:00:00:01' ip='192.168.122.2'/>"; }
+reserved() { virsh net-dumpxml default ${1:-} | grep -q "<host mac='52:54:00:00:00:01' ip='192.168.122.2'/>"; }
 handoff reserve one
 for when in "" --inactive; do reserved $when || fail "the network does not have it: $(cat /tmp/handoff.out)"; done
 handoff reserve one
