@@ -139,7 +139,7 @@ FAKE_LIB := $(B)/libfake.a
 FAKE := attr box-build box-files cards cards-command child command control driver fault filter group index later lines load \
 	mdev module node sandbox serve sriov vendor
 FAKE_TOOLS = $(patsubst %,$(B)/tests/$(1)/%,fake-systemctl fake-sriov-manage fake-nvidia-smi asan-options.so)
-FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
+FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults $(B)/tests/crash/plug \
 	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
 
 $(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
@@ -153,6 +153,9 @@ $(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scena
 
 $(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/plug: $(B)/tests/crash/plug.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # what goes into the sandbox is small and has no sanitizers of its own
 define fake_tool
@@ -257,6 +260,8 @@ CRASH_SUITES = \
 	command 'tests/command/run $(B)' \
 	command-sanitizers 'tests/command/run build-san' \
 	command-crowd 'tests/command/crowd $(B)' \
+	command-undo 'tests/command/undo $(B)' \
+	command-undo-sanitizers 'tests/command/undo build-san' \
 	plan-and-start 'tests/command/plan-and-start $(B)' \
 	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
 	record-same 'tests/command/record-same $(B)' \

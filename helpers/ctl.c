@@ -26,6 +26,8 @@ static const struct ctl_verb verbs[] = {
 	{ "assign", "VM --gpus N", "write free cards into the XML of a VM", ctl_assign },
 	{ "attach", "VM ADDRESS", "a running VM gets a card", ctl_attach },
 	{ "detach", "VM ADDRESS", "a running VM gives a card back", ctl_detach },
+	{ "reserve", "VM [ADDRESS]", "a VM keeps its address, by its libvirt network",
+	  ctl_reserve },
 	{ "undo", "VM", "give back what a VM had that does not run any more", ctl_undo },
 	{ "repair", "", "bring this host in line with the INI files", ctl_repair },
 	{ "edit", "VM|--host", "change an INI file, and check it before it is saved",

@@ -71,6 +71,7 @@ int ctl_check(struct ctl *c, int argc, char *argv[]);
 int ctl_assign(struct ctl *c, int argc, char *argv[]);
 int ctl_attach(struct ctl *c, int argc, char *argv[]);
 int ctl_detach(struct ctl *c, int argc, char *argv[]);
+int ctl_reserve(struct ctl *c, int argc, char *argv[]);
 int ctl_undo(struct ctl *c, int argc, char *argv[]);
 int ctl_repair(struct ctl *c, int argc, char *argv[]);
 int ctl_early(struct ctl *c, int argc, char *argv[]);
