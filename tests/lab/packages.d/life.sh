@@ -28,6 +28,17 @@ start train01
 [ "$(sort -u /run/profiles)" = 'libvirtd (enforce)' ] || fail "hooks run under: $(sort -u /run/profiles)"
 taken $card1
 
+note "metrics, from within the unit"
+folder=/var/lib/prometheus/node-exporter
+systemctl start virt-handoff-metrics.service || fail "virt-handoff-metrics.service does not wait for a folder"
+[ ! -e $folder ] || fail "the unit has made $folder"
+mkdir -p $folder
+systemctl start virt-handoff-metrics.service || fail "virt-handoff-metrics.service: $(journalctl -q -o cat -u virt-handoff-metrics | tail -n 3 | tr '\n' ' ')"
+virt-handoff status --prometheus | diff - $folder/virt-handoff.prom || fail "in its unit the command sees less"
+grep -q train01 $folder/virt-handoff.prom || fail "no train01 in $(cat $folder/virt-handoff.prom)"
+[ "$(stat -c %a $folder/virt-handoff.prom)" = 644 ] || fail "node_exporter may not read the metrics"
+rm -r /var/lib/prometheus
+
 note "upgrade while it runs"
 mkdir -p /var/lib/virt-handoff
 echo "0000:07:00.0 1234:1111 vfio-pci vfio_pci" > /var/lib/virt-handoff/early.list
