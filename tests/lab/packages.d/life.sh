@@ -65,7 +65,7 @@ hooks > /tmp/hooks
 if dpkg -r virt-handoff > /tmp/removal 2>&1; then fail "the package was removed while a VM has a card"; fi
 cat /tmp/removal
 grep -qF "train01: $card1.0 $card1.1 port forwards" /tmp/removal || fail "the refusal does not say which VM has what"
-dpkg-query -W -f '${Status}' virt-handoff | grep -q '^install ok installed$' || fail "after the refusal: $(dpkg -s virt-handoff | sed -n 2p)"
+dpkg-query -W -f '${Status}' virt-handoff | grep -q ' ok installed$' || fail "after the refusal: $(dpkg -s virt-handoff | sed -n 2p)"
 hooks | cmp - /tmp/hooks || fail "hooks are gone after a refused removal"
 systemctl -q is-active virt-handoff-watch.path || fail "the watch is gone after a refused removal"
 destroy train01
