@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* guest-domain.c - what a domain XML says of name, memory and CPUs */
+/* guest-domain.c - what a domain XML says of name, memory, CPUs and of QEMU's own arguments */
 
 #include "guest-reader.h"
 
@@ -126,8 +126,10 @@ static void name_end(struct guest_reader *r)
 	if (r->g.name[0])
 		guest_refuse(r, -EINVAL, "the domain has two names");
 	else if (!text_is_name(r->text))
-		guest_refuse(r, -EINVAL, "name '%.64s' cannot be the name of a file; rename the domain",
-			     r->text);
+		guest_refuse(
+			r, -EINVAL,
+			"name '%.64s' cannot be the name of a file; rename the domain",
+			r->text);
 	else
 		guest_keep(r, "<name>", r->text, r->g.name, sizeof(r->g.name));
 }
@@ -140,6 +142,11 @@ static void uuid_end(struct guest_reader *r)
 		guest_keep_uuid(r, trimmed(r->text), r->g.uuid);
 }
 
+static void vcpu_start(struct guest_reader *r, const char **attrs)
+{
+	guest_keep_attr(r, attrs, "cpuset", r->g.cpuset, sizeof(r->g.cpuset));
+}
+
 static void vcpu_end(struct guest_reader *r)
 {
 	const char *text = trimmed(r->text);
@@ -150,12 +157,38 @@ static void vcpu_end(struct guest_reader *r)
 	r->g.vcpus = (unsigned int)n;
 }
 
+static void kvm_hidden_start(struct guest_reader *r, const char **attrs)
+{
+	r->g.kvm_hidden = guest_attr_is(attrs, "state", "on");
+}
+
+static void numa_cell_start(struct guest_reader *r, const char **attrs)
+{
+	r->g.shared_memory |= guest_attr_is(attrs, "memAccess", "shared");
+}
+
+/* "-set" "device.hostdev0.x-vga=on"; "-uuid" UUID; "-smbios" "type=1,uuid=UUID" */
+static void argument_start(struct guest_reader *r, const char **attrs)
+{
+	const char *value = guest_attr(attrs, "value") ?: "";
+
+	r->g.x_vga |= strstr(value, "x-vga=on") || strstr(value, "x-vga=true");
+	r->g.other_uuid |= !strcmp(value, "-uuid") || !strcmp(value, "--uuid") ||
+			   (!strncmp(value, "type=1,", 7) && strstr(value, ",uuid="));
+}
+
+static void property_start(struct guest_reader *r, const char **attrs)
+{
+	r->g.x_vga |= guest_attr_is(attrs, "name", "x-vga") &&
+		      guest_attr_is(attrs, "value", "true");
+}
+
 /* clang-format off */
 static const struct guest_element elements[] = {
 	{ GUEST_TOP, "domain", GUEST_DOMAIN, NULL, NULL, false },
 	{ GUEST_DOMAIN, "name", GUEST_LEAF, NULL, name_end, true },
 	{ GUEST_DOMAIN, "uuid", GUEST_LEAF, NULL, uuid_end, true },
-	{ GUEST_DOMAIN, "vcpu", GUEST_LEAF, NULL, vcpu_end, true },
+	{ GUEST_DOMAIN, "vcpu", GUEST_LEAF, vcpu_start, vcpu_end, true },
 	{ GUEST_DOMAIN, "memory", GUEST_LEAF, memory_unit, memory_end, true },
 
 	{ GUEST_DOMAIN, "os", GUEST_OS, NULL, NULL, false },
@@ -172,6 +205,22 @@ static const struct guest_element elements[] = {
 	{ GUEST_HUGEPAGES, "page", GUEST_LEAF, hugepage_start, NULL, false },
 	{ GUEST_BACKING, "source", GUEST_LEAF, backing_source, NULL, false },
 	{ GUEST_BACKING, "access", GUEST_LEAF, backing_access, NULL, false },
+
+	{ GUEST_DOMAIN, "features", GUEST_FEATURES, NULL, NULL, false },
+	{ GUEST_FEATURES, "kvm", GUEST_KVM, NULL, NULL, false },
+	{ GUEST_KVM, "hidden", GUEST_LEAF, kvm_hidden_start, NULL, false },
+
+	{ GUEST_DOMAIN, "cpu", GUEST_CPU, NULL, NULL, false },
+	{ GUEST_CPU, "numa", GUEST_NUMA, NULL, NULL, false },
+	{ GUEST_NUMA, "cell", GUEST_LEAF, numa_cell_start, NULL, false },
+
+	{ GUEST_DOMAIN, "qemu:commandline", GUEST_COMMANDLINE, NULL, NULL, false },
+	{ GUEST_COMMANDLINE, "qemu:arg", GUEST_LEAF, argument_start, NULL, false },
+
+	{ GUEST_DOMAIN, "qemu:override", GUEST_OVERRIDE, NULL, NULL, false },
+	{ GUEST_OVERRIDE, "qemu:device", GUEST_OVERRIDE_DEVICE, NULL, NULL, false },
+	{ GUEST_OVERRIDE_DEVICE, "qemu:frontend", GUEST_FRONTEND, NULL, NULL, false },
+	{ GUEST_FRONTEND, "qemu:property", GUEST_LEAF, property_start, NULL, false },
 
 	{ GUEST_DOMAIN, "devices", GUEST_DEVICES, NULL, NULL, false },
 };

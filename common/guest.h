@@ -90,6 +90,7 @@ struct guest_filesystem {
  * @uuid:       <uuid>, lower case
  * @machine:    <os><type machine=>, "pc-q35-7.2", "" when absent
  * @vcpus:      <vcpu>, 0 when absent
+ * @cpuset:     <vcpu cpuset=>, as written, for vCPUs without <vcpupin>; "" when absent
  * @memory_kib: <memory>, KiB, 0 when absent
  * @hostdevs:   Owned, @n_hostdevs of them; in the order of the XML, no address twice
  * @mdevs:      Owned, @n_mdevs
@@ -101,13 +102,17 @@ struct guest_filesystem {
  * @hugepages:  <memoryBacking><hugepages>
  * @hugepage_kib: <page size=>, KiB, of the first one; 0: the host's default
  * @memory_source: <memoryBacking><source type=>, "memfd", ...; "" when absent
- * @shared_memory: <memoryBacking><access mode='shared'>
+ * @shared_memory: <memoryBacking><access mode='shared'>, or a <cell> of <numa> says so
+ * @kvm_hidden: <features><kvm><hidden state='on'>
+ * @x_vga:      <qemu:commandline> or <qemu:override> makes a card the VM's primary one
+ * @other_uuid: <qemu:commandline> gives QEMU a UUID, whichever it is
  */
 struct guest {
 	char name[NAME_LEN];
 	char uuid[UUID_LEN];
 	char machine[GUEST_WORD_LEN];
 	unsigned int vcpus;
+	char cpuset[GUEST_CPUSET_LEN];
 	unsigned long long memory_kib;
 
 	struct guest_hostdev *hostdevs;
@@ -123,6 +128,10 @@ struct guest {
 	unsigned long long hugepage_kib;
 	char memory_source[GUEST_WORD_LEN];
 	bool shared_memory;
+
+	bool kvm_hidden;
+	bool x_vga;
+	bool other_uuid;
 };
 
 /**

@@ -108,14 +108,15 @@ static void find_unit(int proc, const char *pid, struct holder *x)
 static void note_holder(struct search *s, struct holders *q)
 {
 	struct holder *x = &q->holder[q->n];
-	char path[32];
+	char path[32], comm[32]; /* a name of 15 bytes has a newline too */
 
 	if (q->n == HOLDERS_MAX ||
 	    (q->n > 0 && q->holder[q->n - 1].pid == (pid_t)s->number))
 		return;
 	*x = (struct holder){ .pid = (pid_t)s->number };
 	if (text_format(path, sizeof(path), "%s/comm", s->pid) < 0 ||
-	    file_read(s->proc, path, x->command, sizeof(x->command)) < 0)
+	    file_read(s->proc, path, comm, sizeof(comm)) < 0 ||
+	    text_copy(x->command, sizeof(x->command), comm) < 0)
 		x->command[0] = '\0';
 	find_unit(s->proc, s->pid, x);
 	q->n++;

@@ -43,6 +43,8 @@ static int read_record(struct ledger *l, char *line)
 		return -EBADMSG;
 	l->steps[n].state = state;
 	l->steps[n].at_ms = ms;
+	if (state == LEDGER_WILL || state == LEDGER_BACK)
+		l->steps[n].began_ms = ms;
 	return 0;
 }
 

@@ -26,9 +26,16 @@ static const char *find_program(const struct host *h)
 	if (h->nvidia_smi)
 		return access(h->nvidia_smi, X_OK) == 0 ? h->nvidia_smi : NULL;
 	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
-		if (access(usual[i], X_OK) == 0)
+		if (faccessat(h->root, usual[i] + 1, X_OK, 0) == 0)
 			return usual[i];
 	return NULL;
+}
+
+bool smi_is_there(const struct host *h)
+{
+	if (h->nvidia_smi)
+		return faccessat(h->root, h->nvidia_smi + 1, X_OK, 0) == 0;
+	return find_program(h);
 }
 
 int smi_run(const struct host *h, const char *const args[], char *ret, size_t size)

@@ -5,7 +5,14 @@
 #include "base.h"
 #include "host.h"
 
+#include <stdbool.h>
+
 #define SMI_INSTANCES_LEN 160 /* as long as the state of a step */
+
+/**
+ * smi_is_there() - Whether the host has it: where host.ini says, or in a usual place
+ */
+bool smi_is_there(const struct host *h);
 
 /**
  * smi_run() - Run nvidia-smi

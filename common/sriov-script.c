@@ -26,9 +26,16 @@ static const char *find_script(const struct host *h)
 	if (h->sriov_manage)
 		return h->sriov_manage;
 	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
-		if (access(usual[i], X_OK) == 0)
+		if (faccessat(h->root, usual[i] + 1, X_OK, 0) == 0)
 			return usual[i];
 	return NULL;
+}
+
+bool sriov_script_is_there(const struct host *h)
+{
+	const char *script = find_script(h);
+
+	return script && faccessat(h->root, script + 1, X_OK, 0) == 0;
 }
 
 /*

@@ -9,6 +9,11 @@
 #include <stdint.h>
 
 /**
+ * sriov_script_is_there() - Whether the host has it: where host.ini says, or in a usual place
+ */
+bool sriov_script_is_there(const struct host *h);
+
+/**
  * sriov_script_turn() - Wait until no other card has its turn
  * @h:       Host; the path of the script is taken from it
  * @end_ms:  In and out: until when the card may take, clock_ms(); the time in which it waits

@@ -28,13 +28,14 @@ debian_root()
 	shift
 	suite=$(debian_sources | awk 'NR == 1 { sub(/[-\/].*/, "", $4); print $4 }')
 
-	# INITRD=No: who needs an initramfs makes a small one of his own
+	# INITRD=No: who needs an initramfs makes a small one of his own. mmdebstrap has apt call "cat >&FD", and dash knows no
+	# descriptor above 9: those that make and the callers keep open are closed first
 	debian_sources | INITRD=No DEBIAN_FRONTEND=noninteractive mmdebstrap --mode=root --variant=minbase \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
 		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--dpkgopt='path-exclude=/usr/share/info/*' --skip=cleanup/reproducible \
-		--include="$(IFS=,; echo "$*")" "$suite" "$root" -
+		--include="$(IFS=,; echo "$*")" "$suite" "$root" - 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 
 # in_root FOLDER COMMAND... - in mounts and processes of its own, which end with it

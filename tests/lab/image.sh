@@ -11,13 +11,14 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# What the host is made of. The second line is what the suite needs to run, the third what it needs to be built: it is
-# built in this root, so that its programs fit the host in the lab whatever the outer machine is.
+# What the host is made of. The third line is what the suite needs to run, the next ones what it and its package need to be
+# built: it is built in this root, so that its programs fit the host in the lab whatever the outer machine is.
 packages=(
 	linux-image-amd64 systemd-sysv udev kmod dbus busybox-static cpio initramfs-tools zstd xz-utils apparmor
 	libvirt-daemon-system libvirt-clients qemu-system-x86 dnsmasq-base iproute2 procps psmisc
-	libkmod2 libexpat1 libiniparser1 libnftnl11 libmnl0 libjson-c5 iptables nftables
-	gcc make libc6-dev libkmod-dev libexpat1-dev libiniparser-dev libnftnl-dev libmnl-dev libjson-c-dev pkgconf
+	libkmod2 libexpat1 libiniparser1 libnftnl11 libmnl0 libjson-c5 libpci3 iptables nftables
+	gcc make libc6-dev libkmod-dev libexpat1-dev libiniparser-dev libnftnl-dev libmnl-dev libjson-c-dev libvirt-dev
+	libpci-dev pkgconf debhelper
 	libasan8 libubsan1
 	dracut-core
 )

@@ -18,6 +18,7 @@ packages=(
 	libvirt-daemon-system libvirt-clients dnsmasq-base iptables nftables firewalld dbus ufw docker.io
 	iproute2 conntrack busybox-static isc-dhcp-client procps diffutils
 	gcc make pkgconf libc6-dev libexpat1-dev libiniparser-dev libkmod-dev libnftnl-dev libmnl-dev libjson-c-dev
+	libvirt-dev libpci-dev
 )
 
 die() { echo "root.sh: $*" >&2; exit 1; }

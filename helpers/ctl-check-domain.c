@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ctl-check-domain.c - checks: what a VM's domain XML says, and whether there is one */
+
+#include "ctl-check.h"
+
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NVIDIA 0x10de
+
+static const struct card *find_gpu(const struct check_at *at)
+{
+	for (size_t i = 0; i < at->v->n_taken; i++) {
+		const struct card *c = cards_find(&at->x->cards, &at->v->taken[i]);
+
+		if (c && card_is_gpu(c))
+			return c;
+	}
+	return NULL;
+}
+
+static void undefined(const struct check_at *at)
+{
+	const char *name = at->v->vm.guest.name, *meant;
+	const char **names;
+
+	if (at->v->vm.defined)
+		return;
+	names = calloc(at->x->n_domains + 1, sizeof(*names));
+	for (size_t i = 0; names && i < at->x->n_domains; i++)
+		names[i] = at->x->domain[i].name;
+	meant = names ? text_nearest(name, names, at->x->n_domains) : NULL;
+	check_mend(check_found(at, "%s: libvirt has no VM '%s'%s%s%s",
+			       at->v->vm.conf.shown, name, meant ? "; is it '" : "",
+			       meant ? meant : "", meant ? "'?" : ""),
+		   "virsh list --all, and give the file that VM's name");
+	free(names);
+}
+
+static void no_ini(const struct check_at *at)
+{
+	if (!at->v->ini)
+		check_mend(check_found(at, "'%s' has no INI file", at->v->vm.guest.name),
+			   "virt-handoff new %s", at->v->vm.guest.name);
+}
+
+static int by_uuid(const void *key, const void *element)
+{
+	return strcmp(key, ((const struct check_domain *)element)->uuid);
+}
+
+/* libvirt refuses to define such a VM, and drops one whose file was copied by hand */
+static void uuid_twice(const struct check_at *at)
+{
+	const struct check_domain *all = at->x->domain, *d;
+	const char *uuid = at->v->vm.guest.uuid;
+	size_t i;
+
+	d = at->x->n_domains && at->v->vm.defined
+		    ? bsearch(uuid, all, at->x->n_domains, sizeof(*all), by_uuid)
+		    : NULL;
+	if (!d)
+		return;
+	for (i = (size_t)(d - all); i > 0 && strcmp(all[i - 1].uuid, uuid) == 0;)
+		i--;
+	for (; i < at->x->n_domains && strcmp(all[i].uuid, uuid) == 0; i++) {
+		if (strcmp(all[i].name, at->v->vm.guest.name) == 0)
+			continue;
+		check_mend(
+			check_found(at, "%s and '%s' have the same UUID %s",
+				    at->v->vm.guest.name, all[i].name, uuid),
+			"virsh undefine one of them, and define it without <uuid>: libvirt then gives it one");
+		return;
+	}
+}
+
+static void uuid_other(const struct check_at *at)
+{
+	const struct guest *g = &at->v->vm.guest;
+	struct check_finding *f;
+
+	if (!g->other_uuid)
+		return;
+	f = check_found(at,
+			"%s: <qemu:commandline> gives QEMU another UUID than the VM's",
+			g->name);
+	check_mend(f, "virsh edit %s, and take -uuid or uuid= of -smbios out of it",
+		   g->name);
+	if (g->n_mdevs > 0)
+		f->severity = CHECK_FAIL;
+}
+
+/* Source: libvirt src/qemu/qemu_validate.c: virtiofs needs shared memory */
+static void virtiofs_unshared(const struct check_at *at)
+{
+	const struct guest *g = &at->v->vm.guest;
+
+	for (size_t i = 0; i < g->n_filesystems && !g->shared_memory; i++) {
+		if (strcmp(g->filesystems[i].driver, "virtiofs") != 0)
+			continue;
+		check_mend(
+			check_found(
+				at,
+				"%s: the virtiofs folder '%s' needs memory that is shared",
+				g->name, g->filesystems[i].target),
+			"virsh edit %s: <memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>",
+			g->name);
+		return;
+	}
+}
+
+/* data centre cards, of class 3D controller, do not mind */
+static void kvm_seen(const struct check_at *at)
+{
+	const struct card *c = find_gpu(at);
+
+	if (!c || c->id.vendor != NVIDIA || c->class >> 8 != 0x0300 ||
+	    at->v->vm.guest.kvm_hidden)
+		return;
+	check_mend(
+		check_found(at, "%s: the guest sees that it runs on KVM",
+			    at->v->vm.guest.name),
+		"for such a driver, virsh edit %s: <features><kvm><hidden state='on'/></kvm></features>",
+		at->v->vm.guest.name);
+}
+
+static void no_pcie(const struct check_at *at)
+{
+	const char *machine = at->v->vm.guest.machine;
+
+	if (!find_gpu(at) ||
+	    (strncmp(machine, "pc-i440fx", 9) != 0 && strcmp(machine, "pc") != 0))
+		return;
+	check_mend(
+		check_found(
+			at,
+			"%s: machine type %s has no PCI Express, and its card needs it",
+			at->v->vm.guest.name, machine),
+		"virsh edit %s: machine='q35', and let libvirt choose the addresses anew; some guests have to be installed again",
+		at->v->vm.guest.name);
+}
+
+static void x_vga(const struct check_at *at)
+{
+	if (at->v->vm.guest.x_vga)
+		check_mend(
+			check_found(
+				at,
+				"%s: x-vga=on makes its card the primary display of the VM",
+				at->v->vm.guest.name),
+			"virsh edit %s, and take it out: with OVMF a card needs no x-vga",
+			at->v->vm.guest.name);
+}
+
+/* clang-format off */
+static const struct check checks[] = {
+	{ "vm-undefined", CHECK_WARNING,
+	  "an INI file that belongs to no VM does nothing",
+	  CHECK_VM, undefined },
+	{ "vm-without-ini", CHECK_WARNING,
+	  "the hook leaves such a VM alone: nothing is handed over for it",
+	  CHECK_VM, no_ini },
+	{ "uuid-twice", CHECK_FAIL,
+	  "one UUID is one VM for libvirt, and for what is written down of who holds which card",
+	  CHECK_VM, uuid_twice },
+	{ "uuid-other", CHECK_WARNING,
+	  "a vGPU driver tells VMs apart by the UUID that QEMU was given, and fails with an I/O error when it is another one",
+	  CHECK_VM, uuid_other },
+	{ "virtiofs-unshared", CHECK_FAIL,
+	  "libvirt refuses to start the VM: 'virtiofs requires shared memory'",
+	  CHECK_VM, virtiofs_unshared },
+	{ "kvm-seen", CHECK_NOTE,
+	  "NVIDIA's Windows drivers before 465 stop a GeForce with Code 43 in a VM that they recognise",
+	  CHECK_VM, kvm_seen },
+	{ "machine-without-pcie", CHECK_WARNING,
+	  "many drivers do not start a card that seems to be on a PCI bus of 1995, and it cannot be hot-plugged",
+	  CHECK_VM, no_pcie },
+	{ "x-vga", CHECK_WARNING,
+	  "QEMU then claims the host's VGA ports, and the host's own console may go black",
+	  CHECK_VM, x_vga },
+	{ 0 },
+};
+/* clang-format on */
+
+const struct check_subject check_domain = { "domain", checks };
