@@ -7,10 +7,16 @@
 #   make check-unit the tests that need neither root nor a machine
 #   make check-netns the tests of port forwards, in network namespaces (root)
 #   make check-lab  the tests in the emulated host
+#   make check-packages make install, the packages, SELinux
 #   make bench      what it costs, against what people use today
 #   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
-#   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual
+#   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual; STRIP=yes
+#   make deb, make rpm: a package, in build/packages
 #   make deps       install what building and testing need (apt or dnf)
+
+# of this release, wherever one is told; the day is what packages have as the time of their files
+VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
+RELEASED := 2026-11-21
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
@@ -23,6 +29,9 @@ DOCDIR ?= $(PREFIX)/share/doc/virt-handoff
 INITRAMFSDIR ?= $(PREFIX)/share/initramfs-tools
 DRACUTDIR ?= $(PREFIX)/lib/dracut/modules.d
 STATEDIR ?= /var/lib/virt-handoff
+PRESETDIR ?= $(PREFIX)/lib/systemd/system-preset
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+SELINUXDIR ?= $(PREFIX)/share/selinux/packages
 CC ?= gcc
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
@@ -46,8 +55,7 @@ GATE_LDFLAGS ?= -pie
 
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
-	-ffunction-sections -fdata-sections -MMD -MP
-VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
+	-ffunction-sections -fdata-sections -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 
 # a library without a .pc file (iniparser in Debian 12) is linked by its name
@@ -61,34 +69,16 @@ CTL_LIBS = -ldl $(call libs,libpci)
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
-COMMON := address alias apply base bdf book book-read child clock conf conf-devices \
-	conf-forward conf-forward-check conf-gpu conf-host conf-keys conf-schema conf-value \
-	conf-vgpu conntrack conntrack-io consoles early-choose early-list file findings \
-	forward forward-index forwarding forwarding-change forwarding-foresee forwarding-plan forwarding-vm fw \
-	fw-batch fw-element fw-element-io fw-element-list fw-foreign fw-link fw-rule \
-	fw-rule-read fw-set fw-table fw-table-rules guest guest-device guest-domain habit \
-	handover handover-plan holders host iface import import-accept import-boot import-boot-ini \
-	import-dnat import-ini import-iptables import-mdevctl import-rc import-rc-program \
-	import-rc-write import-vm ini ini-scan inventory ip iptables-rule iptables-rules \
-	iptables-value kind-attr kind-console kind-driver kind-mdev kind-module kind-numvfs \
-	kind-nvidia kind-offer kind-unit kind-vgpu kinds lease ledger ledger-read listeners \
-	localnet lock log network nodes placement placement-choose placement-room \
-	placement-table placement-target placement-why placement-words policy policy-boot \
-	policy-check policy-choose report routing running service shell-lines shell-loop \
-	shell-variable shell-words smi smi-read sriov-script step text unheld uses vendor vfs \
-	vgpu vgpu-read vgpu-type vms wishes worker
+COMMON := $(patsubst %.c,%,$(notdir $(sort $(wildcard common/*.c))))
 HEADERS := $(wildcard common/*.h)
 
 LIB := $(B)/libhandoff.a
 HOOKS := $(B)/hooks/gate $(B)/hooks/gate-network $(B)/hooks/qemu $(B)/hooks/network
-HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/boot $(B)/helpers/virt-handoff
-CTL := cards ctl ctl-check ctl-check-boot ctl-check-cards ctl-check-daemon ctl-check-domain \
-	ctl-check-forwards ctl-check-hooks ctl-check-host ctl-check-look ctl-check-numa \
-	ctl-check-ports ctl-check-print ctl-check-start ctl-check-tree ctl-check-vgpus ctl-early ctl-early-ask ctl-early-image \
-	ctl-import ctl-import-boot ctl-import-modprobe ctl-plan domain foresight names out \
-	plan-words print recorded virt virt-load
+# all of helpers/ that is not of a small program of its own
+CTL := $(filter-out boot% early% late% watch%,$(patsubst %.c,%,$(notdir $(sort $(wildcard helpers/*.c)))))
+HELPERS := $(B)/helpers/watch $(B)/helpers/early $(B)/helpers/late $(B)/helpers/boot $(B)/helpers/virt-handoff
 
-.PHONY: all demo check check-unit check-lab install uninstall lint bench deps clean
+.PHONY: all demo check check-unit check-lab install uninstall deb rpm lint bench deps clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -109,8 +99,12 @@ $(B)/hooks/gate $(B)/hooks/gate-network $(B)/helpers/watch: %: %.o
 $(B)/hooks/qemu $(B)/hooks/network: %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
-# goes into the initramfs, which has libkmod for udev and modprobe: dynamic is smaller there than static
-$(B)/helpers/early: %: %.o $(B)/helpers/early-report.o $(LIB)
+# goes into the initramfs, which has libc: dynamic is smaller there than static
+EARLY := $(B)/helpers/early-judge.o $(B)/helpers/early-report.o
+$(B)/helpers/early: %: %.o $(EARLY) $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
+$(B)/helpers/late: %: %.o $(EARLY) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(call libs,libkmod)
 
 $(B)/helpers/boot: $(B)/helpers/boot.o $(B)/helpers/boot-parallel.o $(LIB)
@@ -122,9 +116,7 @@ $(B)/helpers/virt-handoff: $(CTL:%=$(B)/helpers/%.o) $(LIB)
 
 # ---- tests ----
 
-UNIT := alias apply child conf conf-forward conf-vgpu early file forwards guest habit \
-	holders import import-boot ini inventory kill kinds ledger ledger-read lock nodes \
-	numvfs nvidia parallel placement plan policy policy-boot shared text vgpu vgpu-kinds worker
+UNIT := $(patsubst test-%.c,%,$(notdir $(sort $(wildcard tests/unit/test-*.c))))
 UNIT_TESTS := $(UNIT:%=$(B)/tests/unit/test-%)
 TEST_LIB := $(B)/libtest.a
 
@@ -139,7 +131,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(HOOK_LIBS)
 
 $(B)/tests/golden/place: $(B)/tests/golden/cards.o
-$(B)/tests/golden/plan $(B)/tests/golden/place: %: %.o $(TEST_LIB) $(LIB)
+$(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/docs/accept: %: %.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)
 
 # the fake kernel, and what runs programs on it; its helpers are looked for beside the program
@@ -147,7 +139,7 @@ FAKE_LIB := $(B)/libfake.a
 FAKE := attr box-build box-files cards cards-command child command control driver fault filter group index later lines load \
 	mdev module node sandbox serve sriov vendor
 FAKE_TOOLS = $(patsubst %,$(B)/tests/$(1)/%,fake-systemctl fake-sriov-manage fake-nvidia-smi asan-options.so)
-FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
+FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults $(B)/tests/crash/plug \
 	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
 
 $(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
@@ -161,6 +153,9 @@ $(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scena
 
 $(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/plug: $(B)/tests/crash/plug.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # what goes into the sandbox is small and has no sanitizers of its own
 define fake_tool
@@ -188,7 +183,7 @@ $(B)/tests/netns/noise: NETNS_LIBS = $(call libs,libmnl)
 $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(NETNS_LIBS)
 
-BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction)
+BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction crowd)
 
 $(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
@@ -197,8 +192,9 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
-UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack
-.PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-now check-unit-now with-deps
+UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
+	$(B)/tests/docs/accept $(B)/tests/bench/crowd $(B)/tests/bench/pairs
+.PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
 netns-programs: $(NETNS_PROGRAMS) $(B)/tests/netns/watch-brief
@@ -217,7 +213,10 @@ check: with-deps
 check-unit: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) check-unit-now
 check-lab: with-deps
-	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early
+	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
+check-packages: with-deps
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all
+	$(Q)tests/run $(PACKAGE_SUITES)
 check-netns: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all netns-programs
 	$(Q)tests/run netns 'BUILD=$(CURDIR)/$(B) tests/netns/run'
@@ -232,7 +231,11 @@ UNIT_SUITES = \
 	tree tests/tree/check \
 	unit '$(call each,$(UNIT_TESTS),)' \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
-	golden-place 'tests/golden/run $(B)/tests/golden/place'
+	golden-place 'tests/golden/run $(B)/tests/golden/place' \
+	docs 'tests/docs/run $(B)' \
+	coming-from 'tests/docs/coming-from $(B)' \
+	completion 'tests/docs/completion $(B)' \
+	seeds 'tests/docs/seeds $(B)'
 # a child that hangs in the kernel, and a process killed on purpose, are not leaks
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
 MEMORY_SUITES = \
@@ -256,12 +259,20 @@ CRASH_SUITES = \
 	early-command-sanitizers 'tests/early/command build-san' \
 	command 'tests/command/run $(B)' \
 	command-sanitizers 'tests/command/run build-san' \
+	command-crowd 'tests/command/crowd $(B)' \
+	command-undo 'tests/command/undo $(B)' \
+	command-undo-sanitizers 'tests/command/undo build-san' \
+	plan-and-start 'tests/command/plan-and-start $(B)' \
+	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
+	record-same 'tests/command/record-same $(B)' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
 	crash '$(B)/tests/crash/crash --install $(B)/installed' \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
 	crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --series)'
+
+PACKAGE_SUITES = packages 'BUILD=$(B) tests/packages/run'
 
 NETNS_SUITES = \
 	netns 'BUILD=$(CURDIR)/$(B) tests/netns/run' \
@@ -274,7 +285,7 @@ check-unit-now: all unit-programs
 check-now: all unit-programs fake-programs netns-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(NETNS_SUITES) lab tests/lab/run lab-early tests/lab/early
+		$(CRASH_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 # without git, or in a clone that git does not trust because it is somebody else's: what is there
@@ -290,50 +301,52 @@ lint: with-deps
 
 # ---- install ----
 
-EARLY_GLUE := initramfs-tools/hooks/virt-handoff initramfs-tools/scripts/init-top/00-virt-handoff \
-	dracut/90virt-handoff/module-setup.sh dracut/90virt-handoff/virt-handoff.sh
+# MODE SOURCE TARGET, see conf/packaging/put; `make uninstall` removes the same targets
+EARLY_GLUE := hooks/virt-handoff scripts/init-top/00-virt-handoff
+DRACUT_GLUE := 90virt-handoff/module-setup.sh 90virt-handoff/virt-handoff.sh
+FILES = \
+	755 $(B)/hooks/gate $(HOOKDIR)/qemu.d/50-virt-handoff \
+	755 $(B)/hooks/gate-network $(HOOKDIR)/network.d/50-virt-handoff \
+	755 $(B)/hooks/qemu $(HOOKDIR)/virt-handoff/qemu \
+	755 $(B)/hooks/network $(HOOKDIR)/virt-handoff/network \
+	755s $(B)/helpers/early $(LIBEXECDIR)/virt-handoff/early \
+	755 $(B)/helpers/late $(LIBEXECDIR)/virt-handoff/late \
+	755 $(B)/helpers/boot $(LIBEXECDIR)/virt-handoff/boot \
+	755 $(B)/helpers/watch $(LIBEXECDIR)/virt-handoff/watch \
+	755 $(B)/helpers/virt-handoff $(SBINDIR)/virt-handoff \
+	$(foreach f,$(EARLY_GLUE),755t initramfs-tools/$f $(INITRAMFSDIR)/$f) \
+	$(foreach f,$(DRACUT_GLUE),755t dracut/$f $(DRACUTDIR)/$f) \
+	$(foreach f,$(wildcard conf/*.service conf/*.path conf/*.timer),644t $f $(UNITDIR)/$(notdir $f)) \
+	644 conf/virt-handoff.preset $(PRESETDIR)/90-virt-handoff.preset \
+	$(foreach f,$(wildcard helpers/*.8 hooks/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
+	$(foreach f,$(wildcard conf/*.5),644 $f $(MANDIR)/man5/$(notdir $f)) \
+	$(foreach f,$(wildcard conf/completion/*.bash),644 $f $(COMPLETIONDIR)/$(basename $(notdir $f))) \
+	644 conf/selinux/virt-handoff.cil $(SELINUXDIR)/virt-handoff.cil \
+	$(foreach f,conf/vm.ini conf/host.ini conf/coming-from.md README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
+# enabled for everybody; a package leaves that to its distribution: ENABLED=
+ENABLED = virt-handoff-early.service virt-handoff-boot.service
+WANTS = $(UNITDIR)/multi-user.target.wants
+BASES = $(addprefix $(PREFIX)/,lib sbin share) $(MANDIR) $(SYSCONFDIR) $(HOOKDIR) /var/lib
+put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' STRIP='$(STRIP)' PREFIX='$(PREFIX)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
+	BASES='$(BASES)' conf/packaging/put
 
 install: all
-	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d network.d virt-handoff)
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate $(DESTDIR)$(HOOKDIR)/qemu.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/gate-network $(DESTDIR)$(HOOKDIR)/network.d/50-virt-handoff
-	$(Q)$(INSTALL) -m 755 $(B)/hooks/qemu $(B)/hooks/network $(DESTDIR)$(HOOKDIR)/virt-handoff
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(LIBEXECDIR)/virt-handoff $(DESTDIR)$(UNITDIR)
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/watch $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
-	$(Q)for u in service path; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-watch.$$u > \
-		$(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-watch.$$u || exit 1; done
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/virt-handoff $(DESTDIR)$(SBINDIR)
-	$(Q)$(INSTALL) -m 644 helpers/virt-handoff.8 $(DESTDIR)$(MANDIR)/man8
-	$(Q)$(INSTALL) -s -m 755 $(B)/helpers/early $(DESTDIR)$(LIBEXECDIR)/virt-handoff/early
-	$(Q)$(INSTALL) -m 755 $(B)/helpers/boot $(DESTDIR)$(LIBEXECDIR)/virt-handoff/boot
-	$(Q)$(INSTALL) -d -m 755 $(addprefix $(DESTDIR)$(INITRAMFSDIR)/,hooks scripts/init-top) $(DESTDIR)$(DRACUTDIR)/90virt-handoff
-	$(Q)for f in $(EARLY_GLUE); do case $$f in initramfs-tools/*) to=$(INITRAMFSDIR) ;; *) to=$(DRACUTDIR) ;; esac; \
-		sed 's|/usr/libexec|$(LIBEXECDIR)|' $$f > $(DESTDIR)$$to/$${f#*/} && chmod 755 $(DESTDIR)$$to/$${f#*/} || exit 1; done
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(UNITDIR)/multi-user.target.wants
-	$(Q)for u in early boot; do sed 's|/usr/libexec|$(LIBEXECDIR)|' conf/virt-handoff-$$u.service > \
-		$(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && chmod 644 $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service && \
-		ln -sf ../virt-handoff-$$u.service $(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service || exit 1; done
+	$(Q)$(put) install $(FILES)
+	$(Q)$(if $(ENABLED),$(INSTALL) -d -m 755 $(DESTDIR)$(WANTS))
+	$(Q)$(foreach u,$(ENABLED),ln -sf ../$u $(DESTDIR)$(WANTS)/$u &&) :
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/virt-handoff/vms
-	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(DOCDIR)
-	$(Q)$(INSTALL) -m 644 conf/vm.ini conf/host.ini README.md LICENSE $(DESTDIR)$(DOCDIR)
 
 # INI files are the user's: they stay, and so does their folder as long as it has one
 uninstall:
-	$(Q)rm -f $(addprefix $(DESTDIR)$(HOOKDIR)/,qemu.d/50-virt-handoff network.d/50-virt-handoff \
-		virt-handoff/qemu virt-handoff/network) $(DESTDIR)$(LIBEXECDIR)/virt-handoff/watch
-	$(Q)rm -f $(DESTDIR)$(SBINDIR)/virt-handoff $(DESTDIR)$(MANDIR)/man8/virt-handoff.8
-	$(Q)rm -f $(addprefix $(DESTDIR)$(UNITDIR)/virt-handoff-watch.,service path)
-	$(Q)for u in early boot; do rm -f $(DESTDIR)$(LIBEXECDIR)/virt-handoff/$$u $(DESTDIR)$(UNITDIR)/virt-handoff-$$u.service \
-		$(DESTDIR)$(UNITDIR)/multi-user.target.wants/virt-handoff-$$u.service; done
-	$(Q)rm -f $(DESTDIR)$(STATEDIR)/early.list \
-		$(DESTDIR)$(INITRAMFSDIR)/hooks/virt-handoff $(DESTDIR)$(INITRAMFSDIR)/scripts/init-top/00-virt-handoff \
-		$(DESTDIR)$(DRACUTDIR)/90virt-handoff/module-setup.sh $(DESTDIR)$(DRACUTDIR)/90virt-handoff/virt-handoff.sh
-	$(Q)rm -f $(DOCDIR:%=$(DESTDIR)%/vm.ini) $(DESTDIR)$(DOCDIR)/host.ini $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/LICENSE
-	$(Q)for d in $(HOOKDIR)/virt-handoff $(HOOKDIR)/qemu.d $(HOOKDIR)/network.d $(LIBEXECDIR)/virt-handoff $(SYSCONFDIR)/virt-handoff/vms \
-		$(SYSCONFDIR)/virt-handoff $(DOCDIR) $(MANDIR)/man8 $(STATEDIR) $(UNITDIR)/multi-user.target.wants \
-		$(DRACUTDIR)/90virt-handoff $(DRACUTDIR) $(dir $(DRACUTDIR)) $(INITRAMFSDIR)/hooks $(INITRAMFSDIR)/scripts/init-top \
-		$(INITRAMFSDIR)/scripts $(INITRAMFSDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+	$(Q)$(put) uninstall $(foreach u,$(ENABLED),644 - $(WANTS)/$u) $(FILES) 644 - $(STATEDIR)/early.list
+	$(Q)for d in $(SYSCONFDIR)/virt-handoff/vms $(SYSCONFDIR)/virt-handoff; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+
+# ---- packages, in build/packages ----
+
+deb: all
+	$(Q)conf/packaging/build-deb $(B) $(VERSION) $(RELEASED)
+rpm: all
+	$(Q)conf/packaging/build-rpm $(B) $(VERSION) $(RELEASED)
 
 deps:
 	$(Q)tests/deps install

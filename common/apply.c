@@ -119,7 +119,8 @@ int apply(struct host *h, struct ledger *l, const struct report *rep,
 	  char ret_why[static WHY_LEN])
 {
 	for (size_t i = 0; i < l->n_steps; i++) {
-		int r = apply_step(h, l, i, rep);
+		int r = l->steps[i].state == LEDGER_PLANNED ? apply_step(h, l, i, rep)
+							    : 0;
 
 		if (r < 0) {
 			explain(kind_find(h, l->steps[i].step.kind), &l->steps[i].step,
@@ -271,25 +272,35 @@ static bool is_due(const struct host *h, const struct ledger_step *s)
 	return s->state != LEDGER_PLANNED || (k && k->shared);
 }
 
-int undo(struct host *h, struct ledger *l, const struct report *rep,
-	 char ret_why[static WHY_LEN])
+int undo_some(struct host *h, struct ledger *l,
+	      bool (*wanted)(const struct step *s, const void *data), const void *data,
+	      const struct report *rep, char ret_why[static WHY_LEN])
 {
 	int first = 0;
 
 	for (size_t i = l->n_steps; i-- > 0;) {
 		const struct step *s = &l->steps[i].step;
-		int r = is_due(h, &l->steps[i]) ? undo_step(h, l, i, rep) : 0;
+		int r = 0;
 
+		if (is_due(h, &l->steps[i]) && (!wanted || wanted(s, data)))
+			r = undo_step(h, l, i, rep);
 		if (r < 0 && first == 0) {
 			first = r;
 			explain(kind_find(h, s->kind), s, s->from, r, ret_why);
 		}
 	}
-	if (first < 0)
-		return first;
-	first = ledger_remove(h, l);
-	if (first < 0)
-		why(ret_why, "/run/virt-handoff/ledger/%s: %s", l->uuid,
-		    strerror(-first));
 	return first;
+}
+
+int undo(struct host *h, struct ledger *l, const struct report *rep,
+	 char ret_why[static WHY_LEN])
+{
+	int r = undo_some(h, l, NULL, NULL, rep, ret_why);
+
+	if (r < 0)
+		return r;
+	r = ledger_remove(h, l);
+	if (r < 0)
+		why(ret_why, "/run/virt-handoff/ledger/%s: %s", l->uuid, strerror(-r));
+	return r;
 }

@@ -49,7 +49,8 @@ int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan
 /**
  * apply() - Do the steps of a ledger, in order, each written down ahead
  * @h:       Host with kinds
- * @l:       As ledger_create() left it
+ * @l:       As ledger_create() or ledger_replace() left it; steps that were begun before
+ *           are passed over
  * @rep:     Told of each step
  * @ret_why: One sentence on failure, naming the step
  *
@@ -75,6 +76,18 @@ int apply(struct host *h, struct ledger *l, const struct report *rep,
  */
 int apply_plain(struct host *h, struct plan *plan, const struct report *rep,
 		char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * undo_some() - Give some steps of a ledger back, newest first, as undo() does; the ledger
+ * stays
+ * @wanted:  Whether this is one of them; NULL: all
+ * @data:    Handed on
+ *
+ * Return:   0, or the first -errno
+ */
+int undo_some(struct host *h, struct ledger *l,
+	      bool (*wanted)(const struct step *s, const void *data), const void *data,
+	      const struct report *rep, char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * undo() - Take a ledger back, newest step first

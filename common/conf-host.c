@@ -66,7 +66,7 @@ static const struct conf_key keys[] = {
 	  "ports of the host that VMs may have; empty: all",
 	  conf_set_ports, FIREWALL_ALL },
 	{ "early", "devices", "list of ADDRESS or ADDRESS=VENDOR:DEVICE", "",
-	  "functions that the host never drives: on VFIO before any other driver sees them",
+	  "functions that the host never drives: kept for VFIO before any other driver sees them",
 	  conf_set_also, EARLY_ALL },
 	{ "early", "siblings", "yes|no", "yes",
 	  "also the other functions of such a card: HDMI audio, USB-C, UCSI",
@@ -120,8 +120,8 @@ const struct conf_key *conf_host_keys(size_t *ret_n)
 	return keys;
 }
 
-static const struct conf_schema schema = { sections, ARRAY_LEN(sections),
-					   conf_host_keys };
+const struct conf_schema conf_host_schema = { sections, ARRAY_LEN(sections),
+					      conf_host_keys };
 
 static void free_ini(struct ini **ini)
 {
@@ -136,7 +136,7 @@ int conf_host_read(int dir, struct conf_host *c, char ret_why[static WHY_LEN])
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	r = conf_take(&schema, ini, &host, ret_why);
+	r = conf_take(&conf_host_schema, ini, &host, ret_why);
 	if (r == 0)
 		r = conf_gpus_check(&host, HOST_INI, ret_why);
 	if (r == 0)

@@ -93,6 +93,15 @@ static const struct conf_section *find_section(const struct conf_schema *s,
 	return NULL;
 }
 
+bool conf_is_named(const char *section)
+{
+	const struct conf_section *s =
+		find_section(&conf_vm_schema, section)
+			?: find_section(&conf_host_schema, section);
+
+	return s && s->named;
+}
+
 static const struct conf_key *find_key(const struct reader *x, const char *key)
 {
 	size_t n;

@@ -34,7 +34,7 @@ struct conf_schema {
 	const struct conf_key *(*keys)(size_t *ret_n);
 };
 
-extern const struct conf_schema conf_vm_schema;
+extern const struct conf_schema conf_vm_schema, conf_host_schema;
 
 /**
  * conf_take() - Fill a struct from an INI file, standards first

@@ -183,6 +183,19 @@ int conf_vm_find(int root, const char *name, const char *uuid, struct conf_vm *c
 	return r;
 }
 
+int conf_vm_standard(const char *name, struct conf_vm *c)
+{
+	struct conf_vm vm = { 0 };
+	char unused[WHY_LEN];
+	int r = text_format(vm.shown, sizeof(vm.shown), "vms/%s.ini", name);
+
+	if (r == 0)
+		r = conf_take(&conf_vm_schema, NULL, &vm, unused);
+	if (r == 0)
+		*c = vm;
+	return r;
+}
+
 void conf_vm_free(struct conf_vm *c)
 {
 	free(c->forwards);

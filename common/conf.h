@@ -283,6 +283,11 @@ const struct conf_key *conf_vm_keys(size_t *ret_n);
 const struct conf_key *conf_host_keys(size_t *ret_n);
 
 /**
+ * conf_is_named() - Whether there may be many of a section, each with a name: [forward NAME]
+ */
+bool conf_is_named(const char *section);
+
+/**
  * conf_vm_read() - Find and read the INI file of a VM
  * @dir:     Directory descriptor of etc/virt-handoff/vms
  * @name:    Domain name
@@ -307,6 +312,15 @@ int conf_vm_read(int dir, const char *name, const char *uuid, struct conf_vm *c,
  */
 int conf_vm_find(int root, const char *name, const char *uuid, struct conf_vm *c,
 		 char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * conf_vm_standard() - What an empty file would say, for a VM that has none
+ * @name:    Domain name
+ * @c:       Filled; owned by the caller, conf_vm_free(); untouched on failure
+ *
+ * Return:   0 or -errno
+ */
+int conf_vm_standard(const char *name, struct conf_vm *c) MUST_CHECK;
 
 void conf_vm_free(struct conf_vm *c);
 

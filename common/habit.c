@@ -275,7 +275,7 @@ void habit_advice(const struct habit *h, char ret[static WHY_LEN])
 		    h->where, h->text);
 	else if (h->kind == HABIT_SOFTDEP)
 		why(ret,
-		    "%s: %s: no longer needed: VFIO has its functions before %s is loaded",
+		    "%s: %s: no longer needed: these functions are kept for VFIO before %s is loaded",
 		    h->where, h->text, h->module[0] ? h->module : "any other driver");
 	else if (strcmp(h->module, "snd_hda_intel") == 0)
 		why(ret,

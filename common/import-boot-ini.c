@@ -3,8 +3,8 @@
 
 #include "import-boot.h"
 
-#include "guest.h"
-#include "import-vm.h"
+#include "import-device.h"
+#include "import-owner.h"
 #include "text.h"
 
 #include <errno.h>
@@ -12,74 +12,22 @@
 #include <string.h>
 
 /**
- * struct owner - A VM that has a mediated device, or a function
- * @key:     UUID or address
- */
-struct owner {
-	char name[NAME_LEN];
-	char key[UUID_LEN];
-};
-
-/**
  * struct writer - One run of import_boot_write()
- * @owner:   Owned, @n_owners
+ * @owners:  Who has which device
  * @done:    Owned. Which vGPUs are written
  * @number:  Of vGPUs in this block
  */
 struct writer {
 	const struct import_boot *b;
 	FILE *out;
-	struct owner *owner;
-	size_t n_owners;
+	struct import_owners owners;
 	bool *done;
 	unsigned int number;
 };
 
-/* ---- which VM ---- */
-
-static int add_owner(struct writer *w, const char *name, const char *key)
-{
-	struct owner *more = reallocarray(w->owner, w->n_owners + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	w->owner = more;
-	if (text_copy(more[w->n_owners].name, NAME_LEN, name) == 0 &&
-	    text_copy(more[w->n_owners].key, UUID_LEN, key) == 0)
-		w->n_owners++;
-	return 0;
-}
-
-static int take_guest(const struct guest *g, void *data)
-{
-	struct writer *w = data;
-	char address[BDF_LEN];
-	int r = 0;
-
-	if (!text_is_name(g->name))
-		return 0;
-	for (size_t i = 0; i < g->n_mdevs && r == 0; i++)
-		r = add_owner(w, g->name, g->mdevs[i].uuid);
-	for (size_t i = 0; i < g->n_hostdevs && r == 0; i++) {
-		bdf_format(&g->hostdevs[i].bdf, address);
-		r = add_owner(w, g->name, address);
-	}
-	return r;
-}
-
-/* NULL: none, or several */
 static const char *owner_of(const struct writer *w, const struct import_vgpu *v)
 {
-	const char *key = *v->uuid ? v->uuid : v->parent, *name = NULL;
-
-	for (size_t i = 0; i < w->n_owners; i++) {
-		if (strcmp(w->owner[i].key, key) != 0)
-			continue;
-		if (name && strcmp(name, w->owner[i].name) != 0)
-			return NULL;
-		name = w->owner[i].name;
-	}
-	return name;
+	return import_owners_find(&w->owners, *v->uuid ? v->uuid : v->parent);
 }
 
 /* ---- host.ini ---- */
@@ -280,7 +228,7 @@ static void write_said(const struct writer *w)
 		fprintf(w->out, "; %s%s\n",
 			b->said[i].kind == IMPORT_LEFT ? "not taken: " : "",
 			b->said[i].text);
-	if (b->n_gpus + b->n_vgpus == 0)
+	if (b->n_gpus + b->n_vgpus + b->n_devices == 0)
 		fprintf(w->out, "; no GPU and no vGPU was found\n");
 }
 
@@ -288,16 +236,18 @@ int import_boot_write(const struct import_boot *b, FILE *out)
 {
 	CLEANUP(free_ptr) bool *done = calloc(b->n_vgpus + 1, sizeof(*done));
 	struct writer w = { .b = b, .out = out, .done = done };
-	int r = done ? import_guests(b->h->root, take_guest, &w) : -ENOMEM;
+	int r = done ? import_owners_read(b->h->root, &w.owners) : -ENOMEM;
 
-	if (r != -ENOMEM) {
+	if (r == 0) {
 		write_host(&w);
 		for (size_t i = 0; i < b->n_vgpus; i++)
 			if (!done[i])
 				write_vm(&w, i);
+		r = import_devices_write(b, out);
 		write_wanted(&w);
 		write_said(&w);
 	}
-	free(w.owner);
-	return r == -ENOMEM ? r : 0;
+	if (done)
+		import_owners_free(&w.owners);
+	return r;
 }

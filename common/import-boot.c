@@ -3,6 +3,7 @@
 
 #include "import-boot.h"
 
+#include "import-device.h"
 #include "text.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ void import_boot_free(struct import_boot *b)
 		free(b->said[i].text);
 	free(b->said);
 	free(b->vgpu);
+	import_devices_free(b);
 	vgpus_free(&b->v);
 	b->said = NULL;
 	b->vgpu = NULL;

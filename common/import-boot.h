@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define IMPORT_VGPUS_MAX 1024
+#define IMPORT_VGPUS_MAX   1024
+#define IMPORT_DEVICES_MAX CONF_ALSO_MAX
 
 /**
  * struct import_gpu - A card that is cut at boot
@@ -48,6 +49,27 @@ struct import_vgpu {
 };
 
 /**
+ * struct import_device - A PCI function that is put on VFIO
+ * @taken:   Otherwise it is only taken from its driver
+ * @where:   Owned. The first line that says so
+ */
+struct import_device {
+	struct bdf bdf;
+	bool taken;
+	char *where;
+};
+
+/**
+ * struct import_word - A unit that is stopped for that, or a module that is unloaded
+ * @where:   Owned
+ */
+struct import_word {
+	bool module;
+	char name[CONF_NAME_LEN];
+	char *where;
+};
+
+/**
  * struct import_said - What is said of a line, or of a file
  * @text:    Owned
  */
@@ -62,6 +84,10 @@ struct import_said {
  * @v:       Its cards; owned
  * @gpu:     @n_gpus, in the order of the text
  * @vgpu:    Owned, @n_vgpus
+ * @device:  @n_devices
+ * @word:    @n_words
+ * @primary: The host's console is taken from its card; that is for a VM alone
+ * @all_early: All of them are on VFIO from the boot on, also those of VMs
  * @said:    Owned, @n_said
  */
 struct import_boot {
@@ -71,6 +97,11 @@ struct import_boot {
 	size_t n_gpus;
 	struct import_vgpu *vgpu;
 	size_t n_vgpus;
+	struct import_device device[IMPORT_DEVICES_MAX];
+	size_t n_devices;
+	struct import_word word[32];
+	size_t n_words;
+	bool primary, all_early;
 	struct import_said *said;
 	size_t n_said;
 };
@@ -89,8 +120,10 @@ void import_boot_free(struct import_boot *b);
  * @text:    Bytes, @len of them. Nothing is run
  *
  * Taken are writes to sriov_numvfs, sriov_drivers_autoprobe, mdev_supported_types and
- * current_vgpu_type, and calls of sriov-manage, nvidia-smi and mdevctl. Of every other
- * command something is said, with its line.
+ * current_vgpu_type, and calls of sriov-manage, nvidia-smi and mdevctl; what puts PCI
+ * functions on VFIO: driver_override, bind, driverctl, virsh nodedev-detach, and with it
+ * units that are stopped and modules that are unloaded. Of every other command something
+ * is said, with its line.
  *
  * Return:   0 or -ENOMEM
  */
@@ -103,6 +136,26 @@ int import_rc_local(struct import_boot *b, const char *text, size_t len) MUST_CH
  * Return:   0, -ENOMEM, or -errno
  */
 int import_mdevctl(struct import_boot *b, int dir) MUST_CHECK;
+
+/**
+ * import_driverctl() - Read driverctl's folder: ADDRESS or pci-ADDRESS, each the name of a
+ * driver
+ * @dir:     Descriptor of it
+ *
+ * What is on VFIO there goes there at boot, as today.
+ *
+ * Return:   0, -ENOMEM, or -errno
+ * Source:   driverctl(8), FILES
+ */
+int import_driverctl(struct import_boot *b, int dir) MUST_CHECK;
+
+/**
+ * import_devices_end() - Say what is not taken of the functions, now that all is known; for
+ * who has called import_driverctl()
+ *
+ * Return:   0 or -ENOMEM
+ */
+int import_devices_end(struct import_boot *b) MUST_CHECK;
 
 /**
  * import_boot_write() - Write host.ini, a block for each VM, then what is said

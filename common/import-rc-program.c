@@ -240,6 +240,8 @@ int rc_mdevctl(struct rc *x, const struct shell_word *w, size_t n)
 	const char *parent = option(w, n, "-p --parent");
 	char path[PATH_LEN];
 
+	if (n > 1 && text_has_word("types list", w[1].text))
+		return RC_TAKEN;
 	if (n < 2 || strcmp(w[1].text, "start") != 0)
 		return rc_left(
 			x,

@@ -15,21 +15,11 @@
 #define CLASS_DISPLAY 0x03
 #define CLASS_ACCEL   0x12
 
-/**
- * struct path - A path in parts
- * @part:    From the last one on, "" where there is none
- * @folder:  The path without its last part
- */
-struct path {
-	char text[PATH_LEN], folder[PATH_LEN];
-	const char *part[4];
-};
-
-static void split(const char *text, struct path *p)
+static void split(const char *text, struct rc_path *p)
 {
 	char *slash;
 
-	*p = (struct path){ .part = { "", "", "", "" } };
+	*p = (struct rc_path){ .part = { "", "", "", "" } };
 	snprintf(p->text, sizeof(p->text), "%s", text);
 	snprintf(p->folder, sizeof(p->folder), "%s", text);
 	slash = strrchr(p->folder, '/');
@@ -65,7 +55,7 @@ int rc_address(const char *text, struct bdf *ret)
 }
 
 /* .../0000:e8:00.0/sriov_numvfs, and .../card1/device/sriov_numvfs where the card is here */
-static int find_card(struct rc *x, const struct path *p, struct bdf *ret)
+static int find_card(struct rc *x, const struct rc_path *p, struct bdf *ret)
 {
 	char name[VGPU_DEVICE_LEN], attr[PATH_LEN], text[16];
 	const char *folder = p->folder + strspn(p->folder, "/");
@@ -86,7 +76,7 @@ static int find_card(struct rc *x, const struct path *p, struct bdf *ret)
 	return 0;
 }
 
-static int take_gpu(struct rc *x, const struct path *p, struct import_gpu **ret)
+static int take_gpu(struct rc *x, const struct rc_path *p, struct import_gpu **ret)
 {
 	struct bdf bdf;
 	int r = find_card(x, p, &bdf);
@@ -100,7 +90,7 @@ static int take_gpu(struct rc *x, const struct path *p, struct import_gpu **ret)
 	return *ret ? 0 : rc_left(x, "more than %d GPUs are not taken", GPUS_MAX);
 }
 
-static int take_numvfs(struct rc *x, const char *text, const struct path *p)
+static int take_numvfs(struct rc *x, const char *text, const struct rc_path *p)
 {
 	struct import_gpu *gpu;
 	uint64_t n;
@@ -118,7 +108,7 @@ static int take_numvfs(struct rc *x, const char *text, const struct path *p)
 	return RC_TAKEN;
 }
 
-static int take_probe(struct rc *x, const char *text, const struct path *p)
+static int take_probe(struct rc *x, const char *text, const struct rc_path *p)
 {
 	struct import_gpu *gpu;
 	int r = take_gpu(x, p, &gpu);
@@ -146,7 +136,7 @@ static int take_vgpu(struct rc *x, const char *uuid, const char *parent, const c
 }
 
 /* parts: create, ID, mdev_supported_types, DEVICE */
-static int take_create(struct rc *x, const char *text, const struct path *p)
+static int take_create(struct rc *x, const char *text, const struct rc_path *p)
 {
 	if (strcmp(p->part[2], "mdev_supported_types") != 0 || !*p->part[3])
 		return rc_left(
@@ -157,7 +147,7 @@ static int take_create(struct rc *x, const char *text, const struct path *p)
 }
 
 /* parts: current_vgpu_type, nvidia, DEVICE */
-static int take_current(struct rc *x, const char *text, const struct path *p)
+static int take_current(struct rc *x, const char *text, const struct rc_path *p)
 {
 	uint64_t number;
 	struct bdf bdf;
@@ -170,7 +160,7 @@ static int take_current(struct rc *x, const char *text, const struct path *p)
 	return number ? take_vgpu(x, "", p->part[2], text) : RC_TAKEN;
 }
 
-static int take_params(struct rc *x, const char *text, const struct path *p)
+static int take_params(struct rc *x, const char *text, const struct rc_path *p)
 {
 	(void)text;
 	(void)p;
@@ -179,7 +169,7 @@ static int take_params(struct rc *x, const char *text, const struct path *p)
 		"parameters of a vGPU cannot be written in an INI file; keep it, behind virt-handoff-boot.service");
 }
 
-static int take_remove(struct rc *x, const char *text, const struct path *p)
+static int take_remove(struct rc *x, const char *text, const struct rc_path *p)
 {
 	(void)text;
 	(void)p;
@@ -190,7 +180,7 @@ int rc_write(struct rc *x, const char *text, const char *path)
 {
 	static const struct {
 		const char *name;
-		int (*take)(struct rc *x, const char *text, const struct path *p);
+		int (*take)(struct rc *x, const char *text, const struct rc_path *p);
 	} files[] = {
 		{ "sriov_numvfs", take_numvfs },
 		{ "sriov_drivers_autoprobe", take_probe },
@@ -199,9 +189,10 @@ int rc_write(struct rc *x, const char *text, const char *path)
 		{ "vgpu_params", take_params },
 		{ "remove", take_remove },
 	};
-	char clean[PATH_LEN];
+	char clean[PATH_LEN] = "";
 	const char *cursor = text;
-	struct path p;
+	struct rc_path p;
+	int r;
 
 	split(path, &p);
 	if (text_next_word(&cursor, clean, sizeof(clean)) < 0)
@@ -209,5 +200,8 @@ int rc_write(struct rc *x, const char *text, const char *path)
 	for (size_t i = 0; i < ARRAY_LEN(files) && !strncmp(path, "/sys/", 5); i++)
 		if (strcmp(files[i].name, p.part[0]) == 0)
 			return files[i].take(x, *text ? clean : "", &p);
-	return rc_left(x, "it is not about vGPUs; keep it");
+	r = strncmp(path, "/sys/", 5) ? -ENOENT : rc_write_device(x, clean, &p);
+	if (r != -ENOENT)
+		return r;
+	return rc_left(x, "it is about something else; keep it");
 }

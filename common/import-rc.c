@@ -3,6 +3,7 @@
 
 #include "import-rc.h"
 
+#include "import-device.h"
 #include "text.h"
 
 #include <errno.h>
@@ -15,8 +16,8 @@
  * Theory of operation
  *
  * Each command is either taken, or something is said of it, with its line: who moves from
- * an rc.local has to see what still has to stay there. Only words of the shell itself, that
- * do nothing to the host, are passed over.
+ * an rc.local has to see what still has to stay there. Only words of the shell itself, and
+ * programs that only look, are passed over: they do nothing to the host.
  */
 
 typedef int rc_command(struct rc *x, const struct shell_word *w, size_t n);
@@ -145,7 +146,9 @@ static int take_sleep(struct rc *x, const struct shell_word *w, size_t n)
 {
 	(void)w;
 	(void)n;
-	return said(x, "no longer needed for vGPUs: what has to be there is waited for");
+	return said(
+		x,
+		"no longer needed for cards and vGPUs: what has to be there is waited for");
 }
 
 static int take_break(struct rc *x, const struct shell_word *w, size_t n)
@@ -156,18 +159,10 @@ static int take_break(struct rc *x, const struct shell_word *w, size_t n)
 			       "all turns of the loop are taken, also those behind this");
 }
 
-static int take_modprobe(struct rc *x, const struct shell_word *w, size_t n)
-{
-	return rc_left(x, "write %s into a file in /etc/modules-load.d",
-		       n > 1 ? w[n - 1].text : "the module");
-}
-
 static int take_virsh(struct rc *x, const struct shell_word *w, size_t n)
 {
 	if (n > 1 && strncmp(w[1].text, "nodedev-", 8) == 0)
-		return rc_left(
-			x,
-			"mediated devices of libvirt are mdevctl's: virt-handoff import mdevctl reads them");
+		return rc_virsh_nodedev(x, w, n);
 	return rc_left(x, "it is about something else; keep it");
 }
 
@@ -197,6 +192,16 @@ static int take_nothing(struct rc *x, const struct shell_word *w, size_t n)
 	return RC_TAKEN;
 }
 
+/* What only looks; its output may go to a file all the same */
+static int take_look(struct rc *x, const struct shell_word *w, size_t n)
+{
+	(void)w;
+	(void)n;
+	return x->command->out && strcmp(x->command->out->text, "/dev/null") != 0
+		       ? rc_left(x, "it is about something else; keep it")
+		       : RC_TAKEN;
+}
+
 static const struct {
 	const char *names; /* blank-separated */
 	rc_command *take;
@@ -211,10 +216,14 @@ static const struct {
 	{ "mdevctl", rc_mdevctl, false },
 	{ "sleep", take_sleep, true },
 	{ "break continue", take_break, true },
-	{ "modprobe", take_modprobe, true },
-	{ "virsh", take_virsh, true },
+	{ "modprobe rmmod", rc_modprobe, false },
+	{ "systemctl", rc_systemctl, false },
+	{ "driverctl", rc_driverctl, false },
+	{ "virsh", take_virsh, false },
 	{ "iptables ip6tables", take_iptables, true },
 	{ "exit", take_exit, true },
+	{ "lspci lsmod ls cat dmesg uuidgen lsblk journalctl grep head tail wc",
+	  take_look, true },
 	{ "set true false : [ [[ test for case select return shift esac ! "
 	  "unset local function",
 	  take_nothing, true },
@@ -236,7 +245,7 @@ static int take_program(struct rc *x, const struct shell_word *w, size_t n)
 					       "it has a value that is not in this text");
 		return commands[i].take(x, w, n);
 	}
-	return rc_left(x, "it is not about vGPUs; keep it");
+	return rc_left(x, "it is about something else; keep it");
 }
 
 /* NAME=VALUE, and words that stand before a command */
@@ -317,5 +326,6 @@ int import_rc_local(struct import_boot *b, const char *text, size_t len)
 	r = shell_each(text, len, each_command, x);
 	if (r == 0)
 		r = drop_printed(x);
-	return r ?: check_mig(b);
+	r = r ?: check_mig(b);
+	return r ?: import_devices_end(b);
 }

@@ -36,6 +36,16 @@ struct rc {
 #define RC_TAKEN 1
 
 /**
+ * struct rc_path - A path in parts
+ * @part:    From the last one on, "" where there is none
+ * @folder:  The path without its last part
+ */
+struct rc_path {
+	char text[PATH_LEN], folder[PATH_LEN];
+	const char *part[4];
+};
+
+/**
  * rc_left() - Say that the command is not taken
  *
  * Return:   0 or -ENOMEM
@@ -51,6 +61,13 @@ int rc_left(struct rc *x, const char *format, ...) PRINTF(2, 3) MUST_CHECK;
 int rc_write(struct rc *x, const char *text, const char *path) MUST_CHECK;
 
 /**
+ * rc_write_device() - The same, for files that give a PCI function another driver
+ *
+ * Return:   As rc_write(), -ENOENT it is none of these
+ */
+int rc_write_device(struct rc *x, const char *text, const struct rc_path *p) MUST_CHECK;
+
+/**
  * rc_nvidia_smi(), rc_sriov_manage(), rc_mdevctl() - These programs are called
  * @w:       Words, @n of them, from the program on. None is unknown
  *
@@ -59,6 +76,10 @@ int rc_write(struct rc *x, const char *text, const char *path) MUST_CHECK;
 int rc_nvidia_smi(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
 int rc_sriov_manage(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
 int rc_mdevctl(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+int rc_systemctl(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+int rc_modprobe(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+int rc_driverctl(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+int rc_virsh_nodedev(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
 
 /**
  * rc_address() - Read an address as people and tools write it: "0000:e8:00.0", "0:e8:0.0",

@@ -43,6 +43,8 @@ static int read_record(struct ledger *l, char *line)
 		return -EBADMSG;
 	l->steps[n].state = state;
 	l->steps[n].at_ms = ms;
+	if (state == LEDGER_WILL || state == LEDGER_BACK)
+		l->steps[n].began_ms = ms;
 	return 0;
 }
 
@@ -255,11 +257,13 @@ int ledgers_read(const struct host *h, const char *except, struct ledgers *ret,
 	struct reading x = { .except = except, .ret = &all, .why = ret_why };
 	int r;
 
-	if (h->run < 0) {
+	if (h->run >= 0)
+		dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* what runs at boot makes the one folder without the other */
+	if (h->run < 0 || (dir < 0 && errno == ENOENT)) {
 		*ret = all;
 		return 0;
 	}
-	dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0) {
 		r = -errno;
 		explain(r, "", ret_why);

@@ -44,7 +44,7 @@ static bool can_be_read(const struct ledger *l)
 	return text_is_uuid(l->uuid) && text_is_name(l->name);
 }
 
-static int write_head(FILE *f, const struct ledger *l)
+static void write_head(FILE *f, const struct ledger *l)
 {
 	fprintf(f, "virt-handoff-ledger 1\nuuid\t%s\nname\t%s\ndeadline\t%u\n", l->uuid,
 		l->name, l->deadline_ms);
@@ -56,18 +56,37 @@ static int write_head(FILE *f, const struct ledger *l)
 		fprintf(f, "step\t%s\t%s\t%s\t%s\t%s\n", s->kind, s->target, s->from,
 			s->to, s->keep ? "keep" : "back");
 	}
-	return fflush(f) == 0 && !ferror(f) ? 0 : -ENOSPC;
 }
 
-/* the head in memory first: it goes to the file with one write */
-static int format_head(const struct ledger *l, char **ret, size_t *ret_len)
+static void write_record(FILE *f, enum ledger_state state, size_t step, uint64_t at_ms)
+{
+	fprintf(f, "%s %zu %ju\n", state_names[state], step, (uintmax_t)at_ms);
+}
+
+/* how far each step has come, and since when: what led there is of no use any more */
+static void write_records(FILE *f, const struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_steps; i++) {
+		const struct ledger_step *s = &l->steps[i];
+
+		if (s->state == LEDGER_DID || s->state == LEDGER_UNDID)
+			write_record(f, s->state - 1, i, s->began_ms);
+		if (s->state != LEDGER_PLANNED)
+			write_record(f, s->state, i, s->at_ms);
+	}
+}
+
+/* in memory first: it goes to the file with one write */
+static int format_whole(const struct ledger *l, char **ret, size_t *ret_len)
 {
 	FILE *f = open_memstream(ret, ret_len);
 	int r;
 
 	if (!f)
 		return -ENOMEM;
-	r = write_head(f, l);
+	write_head(f, l);
+	write_records(f, l);
+	r = fflush(f) == 0 && !ferror(f) ? 0 : -ENOSPC;
 	fclose(f);
 	return r;
 }
@@ -133,29 +152,19 @@ int ledger_uuid_of(const struct host *h, const char *name, char ret[static UUID_
 	return r < 0 ? r : text_copy(ret, UUID_LEN, uuid);
 }
 
-int ledger_create(const struct host *h, struct ledger *l)
+/* there whole or not at all; @l->fd is replaced */
+static int publish(int dir, struct ledger *l)
 {
-	CLEANUP(free_ptr) char *head = NULL;
-	CLEANUP(close_fd)
-	int dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(free_ptr) char *text = NULL;
 	char temp[UUID_LEN + 8];
 	size_t len = 0;
-	int r, fd;
+	int r = text_format(temp, sizeof(temp), ".%s.new", l->uuid), fd;
 
-	if (dir < 0)
-		return -errno;
-	if (!can_be_read(l))
-		return -EINVAL;
-	if (file_exists(dir, l->uuid))
-		return -EEXIST;
-	r = text_format(temp, sizeof(temp), ".%s.new", l->uuid);
 	if (r == 0)
-		r = format_head(l, &head, &len);
-	if (r == 0)
-		r = link_name(h, l);
+		r = format_whole(l, &text, &len);
 	if (r < 0)
 		return r;
-	fd = write_new(dir, temp, head, len, l->n_steps * 4);
+	fd = write_new(dir, temp, text, len, l->n_steps * 4);
 	if (fd < 0)
 		return fd;
 	if (renameat(dir, temp, dir, l->uuid) < 0) {
@@ -164,8 +173,37 @@ int ledger_create(const struct host *h, struct ledger *l)
 		unlinkat(dir, temp, 0);
 		return r;
 	}
+	close_fd(&l->fd);
 	l->fd = fd;
 	return 0;
+}
+
+int ledger_create(const struct host *h, struct ledger *l)
+{
+	CLEANUP(close_fd)
+	int dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (dir < 0)
+		return -errno;
+	if (!can_be_read(l))
+		return -EINVAL;
+	if (file_exists(dir, l->uuid))
+		return -EEXIST;
+	r = link_name(h, l);
+	return r < 0 ? r : publish(dir, l);
+}
+
+int ledger_replace(const struct host *h, struct ledger *l)
+{
+	CLEANUP(close_fd)
+	int dir = openat(h->run, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return -errno;
+	if (l->n_steps > PLAN_MAX || l->n_claims > CLAIMS_MAX)
+		return -E2BIG;
+	return can_be_read(l) ? publish(dir, l) : -EINVAL;
 }
 
 int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
@@ -177,6 +215,8 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
 
 	s->state = state;
 	s->at_ms = clock_ms();
+	if (state == LEDGER_WILL || state == LEDGER_BACK)
+		s->began_ms = s->at_ms;
 	n = snprintf(record, sizeof(record), "%s %zu %ju\n", state_names[state], step,
 		     (uintmax_t)s->at_ms);
 	done = write(l->fd, record, (size_t)n);
@@ -188,11 +228,24 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
 	return -EIO;
 }
 
+/* one that was written, and not published before a kill */
+static int remove_new(const struct host *h, const char *uuid)
+{
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), "ledger/.%s.new", uuid);
+
+	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	return r;
+}
+
 int ledger_remove(const struct host *h, const struct ledger *l)
 {
 	char path[PATH_LEN], linked[UUID_LEN];
-	int r = text_format(path, sizeof(path), "ledger/%s", l->uuid);
+	int r = remove_new(h, l->uuid);
 
+	if (r == 0)
+		r = text_format(path, sizeof(path), "ledger/%s", l->uuid);
 	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
 		r = -errno;
 	if (r == 0)
@@ -224,14 +277,11 @@ static int forget_name(const char *name, void *data)
 int ledger_forget(const struct host *h, const char *uuid)
 {
 	struct forgetting x = { .h = h, .uuid = uuid };
-	char path[PATH_LEN];
 	int r;
 
 	if (h->run < 0)
 		return 0;
-	r = text_format(path, sizeof(path), "ledger/.%s.new", uuid);
-	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
-		r = -errno;
+	r = remove_new(h, uuid);
 	return r < 0 ? r : file_each(h->run, "names", forget_name, &x);
 }
 

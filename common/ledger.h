@@ -28,6 +28,11 @@
  * had not begun, or what it confirms is tried again. The file is in /run because it must
  * die with the kernel state that it describes.
  *
+ * When a running VM is given another function, or gives one back, the whole file is
+ * replaced by rename(2): claims and steps with it, or without it, and one record for each
+ * step that was begun. The VM's lock keeps all but one from writing; who reads meanwhile
+ * reads the old one.
+ *
  * run/virt-handoff/names/NAME links a domain name to its ledger, so that the gate can say
  * without reading anything whether there is something to give back.
  */
@@ -42,12 +47,13 @@ enum ledger_state { LEDGER_PLANNED, LEDGER_WILL, LEDGER_DID, LEDGER_BACK, LEDGER
  * struct ledger_step - A step and how far it has come
  * @step:    As planned
  * @state:   Last record
- * @at_ms:   When it was written, CLOCK_MONOTONIC
+ * @began_ms: When it was last going to be done or given back, CLOCK_MONOTONIC; 0: never
+ * @at_ms:   When the last record was written
  */
 struct ledger_step {
 	struct step step;
 	enum ledger_state state;
-	uint64_t at_ms;
+	uint64_t began_ms, at_ms;
 };
 
 /**
@@ -91,6 +97,17 @@ struct ledgers {
  *           read again, -ENOSPC no room for it or its records, or -errno
  */
 int ledger_create(const struct host *h, struct ledger *l) MUST_CHECK;
+
+/**
+ * ledger_replace() - Publish a ledger that has got other claims and steps
+ * @h:       Host
+ * @l:       Open for appending; steps that stay have their states. fd is replaced
+ *
+ * After a failure the file is as it was, and @l->fd still belongs to it.
+ *
+ * Return:   0, -E2BIG more than PLAN_MAX steps or CLAIMS_MAX claims, or as ledger_create()
+ */
+int ledger_replace(const struct host *h, struct ledger *l) MUST_CHECK;
 
 /**
  * ledger_exists() - Whether a VM has a ledger

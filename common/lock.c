@@ -52,6 +52,23 @@ static void holder_name(int dir, const char *name, char *ret, size_t size)
 		ret[0] = '\0';
 }
 
+/* a shared lock that is dropped at once: it is had unless somebody has the other one */
+bool lock_holder(const struct host *h, const char *name, char *ret, size_t size)
+{
+	CLEANUP(close_fd) int dir = -1;
+	CLEANUP(close_fd) int fd = -1;
+
+	if (h->run >= 0)
+		dir = openat(h->run, "lock", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0)
+		fd = openat(dir, name,
+			    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return false;
+	holder_name(dir, name, ret, size);
+	return true;
+}
+
 int lock_take(const struct host *h, const char *name, const char *who,
 	      unsigned int wait_ms, struct lock *l, char ret_why[static WHY_LEN])
 {

@@ -5,6 +5,8 @@
 #include "base.h"
 #include "host.h"
 
+#include <stdbool.h>
+
 /* inventory, policy, claims, and every step on a shared thing */
 #define LOCK_HOST "host"
 /* from the look for room until what is made, or going to be, is there for all to see */
@@ -47,3 +49,14 @@ int lock_take(const struct host *h, const char *name, const char *who,
  * lock_drop() - Give a lock back; one that is not held is passed over
  */
 void lock_drop(struct lock *l);
+
+/**
+ * lock_holder() - Who holds a lock now
+ * @name:    As for lock_take()
+ * @ret:     "pid 4711, prepare of train01", or "another process"
+ *
+ * Nothing is waited for, and nobody is kept from it longer than he would sleep anyway.
+ *
+ * Return:   Whether somebody holds it
+ */
+bool lock_holder(const struct host *h, const char *name, char *ret, size_t size);

@@ -253,3 +253,27 @@ int placement_make(const struct vgpus *v, const struct conf_host *c,
 	free(s.all);
 	return r;
 }
+
+int placement_rooms(const struct vgpus *v, const struct conf_host *c, unsigned int **ret)
+{
+	struct table t = { .v = v, .conf = c };
+	unsigned int *room;
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; i < v->n_cards; i++)
+		n += v->card[i].n_types;
+	room = calloc(n + 1, sizeof(*room));
+	r = room ? placement_table_make(&t) : -ENOMEM;
+	n = 0;
+	for (size_t i = 0; i < v->n_cards && r == 0; i++)
+		for (size_t k = 0; k < v->card[i].n_types; k++, n++)
+			if (!board_refuses_size(&t.board[i], &v->card[i].type[k]))
+				room[n] = board_room(&t, &t.board[i], k);
+	placement_table_free(&t);
+	if (r < 0)
+		free(room);
+	else
+		*ret = room;
+	return r;
+}

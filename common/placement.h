@@ -94,3 +94,17 @@ struct place {
 int placement_make(const struct vgpus *v, const struct conf_host *c,
 		   const struct wish *wish, size_t n, const struct reserved *reserved,
 		   size_t n_reserved, struct place *ret) MUST_CHECK;
+
+/**
+ * placement_rooms() - How many more of each type fit on each card
+ * @v:       Snapshot, in which all types were asked about
+ * @c:       host.ini
+ * @ret:     Filled: a number for each type of each card of @v, in their order; owned by the
+ *           caller
+ *
+ * By the same count that placement_make() goes by, wishes of nobody in between.
+ *
+ * Return:   0 or -ENOMEM
+ */
+int placement_rooms(const struct vgpus *v, const struct conf_host *c,
+		    unsigned int **ret) MUST_CHECK;

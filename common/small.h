@@ -31,6 +31,20 @@ static inline bool small_has_files(const char *folder)
 }
 
 /**
+ * small_is_copy() - Say whether this program runs as a copy of a hook, not as the hook
+ * @path:    argv[0]
+ *
+ * libvirt runs whatever is executable in qemu.d: also NAME.dpkg-new and "NAME;5f3e..." of
+ * package managers while they upgrade, and what editors leave. Those would hand over twice.
+ */
+static inline bool small_is_copy(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strpbrk(slash ? slash + 1 : path, ".;~") != NULL;
+}
+
+/**
  * small_exec() - Become another program
  * @program: Its path
  *

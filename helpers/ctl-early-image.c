@@ -74,6 +74,36 @@ int images_find(const struct host *h, struct image ret[IMAGES_MAX])
 	return f.n;
 }
 
+static void print_elsewhere(const char *folder)
+{
+	printf("/%s: the images in it are out of reach: if the host boots from them, make them again after each virt-handoff early update\n",
+	       folder);
+}
+
+static int is_unified(const char *name, void *data)
+{
+	size_t len = strlen(name);
+
+	(void)data;
+	return len > 4 && strcmp(name + len - 4, ".efi") == 0;
+}
+
+void images_print_elsewhere(const struct host *h)
+{
+	static const char *const bases[] = { "boot", "efi", "boot/efi" };
+	char id[64] = "", folder[PATH_LEN];
+
+	(void)!file_read(h->root, "etc/machine-id", id, sizeof(id));
+	for (size_t i = 0; i < ARRAY_LEN(bases); i++) {
+		if (id[0] && text_format(folder, PATH_LEN, "%s/%s", bases[i], id) == 0 &&
+		    file_exists(h->root, folder))
+			print_elsewhere(folder);
+		if (text_format(folder, PATH_LEN, "%s/EFI/Linux", bases[i]) == 0 &&
+		    file_each(h->root, folder, is_unified, NULL) > 0)
+			print_elsewhere(folder);
+	}
+}
+
 static bool is_tool(const char *path)
 {
 	return access(path, X_OK) == 0;

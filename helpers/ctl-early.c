@@ -15,9 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RECORD     "run/virt-handoff/early"
-#define LIST_DIR   "var/lib/virt-handoff"
-#define RECORD_MAX (EARLY_MAX * 256)
+#define LIST_DIR "var/lib/virt-handoff"
 
 /**
  * struct state - What is asked for, and what is there
@@ -157,15 +155,6 @@ static void print_list(const struct state *s)
 		printf("no INI file has anything for the boot\n");
 }
 
-static void print_record(const struct state *s)
-{
-	char *record = calloc(1, RECORD_MAX);
-
-	if (record && file_read(s->host->root, RECORD, record, RECORD_MAX) > 0)
-		printf("this boot:\n%s\n", record);
-	free(record);
-}
-
 static int early_show(struct ctl *c, int argc, char *argv[])
 {
 	CLEANUP(free_ptr) struct state *s = state_new(c);
@@ -178,9 +167,10 @@ static int early_show(struct ctl *c, int argc, char *argv[])
 	print_list(s);
 	for (int i = 0; i < s->n_images; i++)
 		print_image(s, i);
+	images_print_elsewhere(s->host);
 	if (s->n_images == 0)
 		printf("no image found in /boot: rebuild the initramfs of this host by hand\n");
-	print_record(s);
+	early_print_record(s->host);
 	/* a list that is asked for, and no image that could have it */
 	if (s->n_images == 0 && s->text[0])
 		return CTL_FAILED;
@@ -275,6 +265,7 @@ static int early_update(struct ctl *c, int argc, char *argv[])
 	}
 	if (rebuild(s) < 0)
 		return CTL_FAILED;
+	images_print_elsewhere(s->host);
 	if (s->n_images == 0) {
 		log_warning(
 			"images were rebuilt, but there is none in /boot to look into");

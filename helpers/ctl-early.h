@@ -42,6 +42,16 @@ struct image {
 int images_find(const struct host *h, struct image ret[IMAGES_MAX]) MUST_CHECK;
 
 /**
+ * images_print_elsewhere() - Name the folders with images that are out of reach
+ *
+ * kernel-install's layout (MACHINE-ID/VERSION/initrd) and unified kernel images, in /boot,
+ * /efi and /boot/efi: no tool reads one file of those, and who makes them is not known.
+ *
+ * Source:   kernel-install(8); The Boot Loader Specification
+ */
+void images_print_elsewhere(const struct host *h);
+
+/**
  * image_read() - Fill @text of an image, with the distribution's own tool
  *
  * Return:   0, -ENOPKG there is no tool that reads images, -EIO the tool says no, or
@@ -57,3 +67,10 @@ int image_read(struct image *i) MUST_CHECK;
  * Return:   0, -ENOPKG there is none, -EIO it failed, or -errno
  */
 int images_rebuild(void) MUST_CHECK;
+
+/**
+ * early_print_record() - What this boot did, and what has changed since
+ *
+ * Nothing is printed when this boot knew no list.
+ */
+void early_print_record(const struct host *h);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ctl-import-boot.c - virt-handoff import rc-local and mdevctl: GPUs and vGPUs that are set
- * up at boot today, as INI sections */
+/* ctl-import-boot.c - virt-handoff import rc-local, mdevctl and driverctl: GPUs and vGPUs that
+ * are set up by scripts and other tools today, as INI sections */
 
-#include "ctl.h"
+#include "ctl-import.h"
 
 #include "file.h"
 #include "host.h"
@@ -16,8 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MDEVCTL_DIR "/etc/mdevctl.d"
-
 /* "-" is standard input */
 static int read_rc_local(struct import_boot *b, const char *path)
 {
@@ -30,64 +28,114 @@ static int read_rc_local(struct import_boot *b, const char *path)
 	return len < 0 ? (int)len : import_rc_local(b, text, (size_t)len);
 }
 
-static int read_mdevctl(struct import_boot *b, const char *path)
+static int open_folder(const struct host *h, const char *path)
 {
-	CLEANUP(close_fd) int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = openat(h->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return dir < 0 ? -errno : import_mdevctl(b, dir);
+	return dir < 0 ? -errno : dir;
 }
 
-static int write_out(const struct import_boot *b, const char *path)
+static int read_mdevctl(struct import_boot *b, const char *path)
 {
-	int r = import_boot_write(b, stdout);
+	CLEANUP(close_fd) int dir = open_folder(b->h, path);
 
-	if (r == 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		r = -EIO;
-	if (r < 0) {
-		log_errno(r, "the INI text cannot be written");
-		return CTL_FAILED;
-	}
+	return dir < 0 ? dir : import_mdevctl(b, dir);
+}
+
+static int read_driverctl(struct import_boot *b, const char *path)
+{
+	CLEANUP(close_fd) int dir = open_folder(b->h, path);
+	int r = dir < 0 ? dir : import_driverctl(b, dir);
+
+	return r < 0 ? r : import_devices_end(b);
+}
+
+static void warn(const struct import_boot *b, const char *path)
+{
 	for (size_t i = 0; i < b->n_said; i++)
 		if (b->said[i].kind != IMPORT_SAID)
 			log_warning("%s: %s%s", path,
 				    b->said[i].kind == IMPORT_LEFT ? "not taken: " : "",
 				    b->said[i].text);
-	return import_boot_look(b) ? CTL_LOOK : CTL_DONE;
 }
 
-static int import(const struct ctl *c, const char *path,
-		  int (*read)(struct import_boot *b, const char *path))
-{
-	struct import_boot *b = calloc(1, sizeof(*b));
-	int r;
+/**
+ * struct kind - One verb
+ * @path:    What is read when nothing is named, NULL: something has to be; below the root
+ * @read:    Reads it
+ */
+struct kind {
+	const char *name, *usage, *path;
+	int (*read)(struct import_boot *b, const char *path);
+};
 
-	if (!b) {
-		log_errno(-ENOMEM, "import");
+static int import(const struct ctl *c, const struct kind *k, const char *path,
+		  struct sink *s, struct import_boot *b)
+{
+	bool look = false;
+	int r = import_boot_open(b, &c->host);
+
+	if (r < 0) {
+		log_errno(r, "the cards of this host cannot be looked at");
 		return CTL_FAILED;
 	}
-	r = import_boot_open(b, &c->host);
+	r = k->read(b, path);
+	if (r < 0) {
+		log_errno(r, "%s%s cannot be read",
+			  *path == '/' || *path == '-' ? "" : "/", path);
+		return CTL_FAILED;
+	}
+	r = import_boot_write(b, s->to);
 	if (r < 0)
-		log_errno(r, "the cards of this host cannot be looked at");
+		log_errno(r, "import");
+	if (r < 0 || sink_finish(s, c, k->name, &look) < 0)
+		return CTL_FAILED;
+	warn(b, path);
+	return look || import_boot_look(b) ? CTL_LOOK : CTL_DONE;
+}
+
+static int run(const struct ctl *c, const struct kind *k, int argc, char *argv[])
+{
+	struct import_boot *b = calloc(1, sizeof(*b));
+	CLEANUP(sink_close) struct sink s = { 0 };
+	int r = CTL_FAILED;
+
+	if (!b)
+		log_errno(-ENOMEM, "import");
+	else if (sink_open(&s, &argc, argv) < 0)
+		r = CTL_FAILED;
+	else if (argc > 2 || (argc < 2 && !k->path))
+		r = ctl_usage(k->usage);
 	else
-		r = read(b, path);
-	if (r < 0)
-		log_errno(r, "%s cannot be read", path);
-	r = r < 0 ? CTL_FAILED : write_out(b, path);
-	import_boot_free(b);
+		r = import(c, k, argc == 2 ? argv[1] : k->path, &s, b);
+	if (b)
+		import_boot_free(b);
 	free(b);
 	return r;
 }
 
 int ctl_import_rc_local(struct ctl *c, int argc, char *argv[])
 {
-	if (argc == 2)
-		return import(c, argv[1], read_rc_local);
-	return ctl_usage("import rc-local FILE (- is standard input)");
+	static const struct kind k = {
+		"rc-local", "import rc-local [--write] FILE (- is standard input)", NULL,
+		read_rc_local
+	};
+
+	return run(c, &k, argc, argv);
 }
 
 int ctl_import_mdevctl(struct ctl *c, int argc, char *argv[])
 {
-	if (argc <= 2)
-		return import(c, argc == 2 ? argv[1] : MDEVCTL_DIR, read_mdevctl);
-	return ctl_usage("import mdevctl [DIR]");
+	static const struct kind k = { "mdevctl", "import mdevctl [--write] [DIR]",
+				       "etc/mdevctl.d", read_mdevctl };
+
+	return run(c, &k, argc, argv);
+}
+
+int ctl_import_driverctl(struct ctl *c, int argc, char *argv[])
+{
+	static const struct kind k = { "driverctl", "import driverctl [--write] [DIR]",
+				       "etc/driverctl.d", read_driverctl };
+
+	return run(c, &k, argc, argv);
 }

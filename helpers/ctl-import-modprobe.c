@@ -2,7 +2,7 @@
 /* ctl-import-modprobe.c - virt-handoff import modprobe: ids= and blacklists, as [early]
  * with the addresses that they match today */
 
-#include "ctl.h"
+#include "ctl-import.h"
 
 #include "alias.h"
 #include "bdf.h"
@@ -23,6 +23,7 @@
 #define FILE_MAX    (1u << 20)
 #define CMDLINE_MAX 8192
 #define DEVICES     "sys/bus/pci/devices"
+#define IDS_MAX     40 /* with ids, more do not go into a line of an INI file */
 
 /**
  * struct match - A function that an ids= fits
@@ -126,40 +127,47 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct match *)a)->name, ((const struct match *)b)->name);
 }
 
-static void print_section(const struct import *im)
+static void print_section(const struct import *im, FILE *to)
 {
 	const char *between = "";
 
 	if (im->n == 0) {
-		printf("# no function of this host has one of the ids\n");
+		fprintf(to, "; no function of this host has one of the ids\n");
 		return;
 	}
-	printf("# /etc/virt-handoff/host.ini: leave out the addresses that the host shall keep\n[early]\ndevices = ");
+	fprintf(to, "; /etc/virt-handoff/host.ini\n"
+		    "[early]\n"
+		    "; leave out the addresses that the host shall keep\n"
+		    "devices = ");
 	for (size_t i = 0; i < im->n; i++) {
 		const struct match *m = &im->match[i];
 
-		printf("%s%s=%04x:%04x", between, m->name, m->dev.vendor, m->dev.device);
+		fprintf(to, "%s%s", between, m->name);
+		if (im->n <= IDS_MAX)
+			fprintf(to, "=%04x:%04x", m->dev.vendor, m->dev.device);
 		between = " ";
 	}
-	printf("\n");
+	fprintf(to, "\n");
 	for (size_t i = 0; i < im->n; i++)
 		if (im->match[i].boot_vga)
-			printf("# %s shows this host's console and stays with the host, unless you write primary = yes\n",
-			       im->match[i].name);
+			fprintf(to,
+				"; %s shows this host's console and stays with the host, unless you write primary = yes\n",
+				im->match[i].name);
 	if (im->left)
-		printf("# %zu more would fit the ids: [early] takes at most %d\n",
-		       im->left, CONF_ALSO_MAX);
+		fprintf(to, "; %zu more would fit the ids: [early] takes at most %d\n",
+			im->left, CONF_ALSO_MAX);
+	fprintf(to, "\n");
 }
 
-static void print_advice(const struct import *im)
+static void print_advice(const struct import *im, FILE *to)
 {
 	char advice[WHY_LEN];
 
 	for (size_t i = 0; i < im->habits.n; i++) {
 		habit_advice(&im->habits.habit[i], advice);
-		printf("# %s\n", advice);
+		fprintf(to, "; %s\n", advice);
 	}
-	printf("# then: virt-handoff early update\n");
+	fprintf(to, "; then: virt-handoff early update\n");
 }
 
 static int read_all(struct import *im, int argc, char *argv[])
@@ -176,8 +184,10 @@ static int read_all(struct import *im, int argc, char *argv[])
 	return r;
 }
 
-static int import(struct import *im, int argc, char *argv[])
+static int import(struct import *im, const struct ctl *c, int argc, char *argv[],
+		  struct sink *s)
 {
+	bool look = false;
 	int r = read_all(im, argc, argv);
 
 	if (r < 0)
@@ -188,23 +198,35 @@ static int import(struct import *im, int argc, char *argv[])
 		return CTL_FAILED;
 	}
 	if (im->habits.n == 0) {
-		printf("# no ids=, softdep or blacklist of a graphics card found\n");
-		return CTL_DONE;
+		fprintf(s->to,
+			"; no ids=, softdep or blacklist of a graphics card found\n");
+	} else {
+		qsort(im->match, im->n, sizeof(im->match[0]), by_name);
+		print_section(im, s->to);
+		print_advice(im, s->to);
 	}
-	qsort(im->match, im->n, sizeof(im->match[0]), by_name);
-	print_section(im);
-	print_advice(im);
-	return CTL_DONE;
+	if (sink_finish(s, c, "modprobe", &look) < 0)
+		return CTL_FAILED;
+	return look ? CTL_LOOK : CTL_DONE;
 }
 
 int ctl_import_modprobe(struct ctl *c, int argc, char *argv[])
 {
-	CLEANUP(free_ptr) struct import *im = calloc(1, sizeof(*im));
+	struct import *im;
+	CLEANUP(sink_close) struct sink s = { 0 };
+	int r;
 
+	if (sink_open(&s, &argc, argv) < 0)
+		return CTL_FAILED;
+	if (argc > 1 && *argv[1] == '-')
+		return ctl_usage("import modprobe [--write] [FILE...]");
+	im = calloc(1, sizeof(*im));
 	if (!im) {
 		log_errno(-ENOMEM, "import");
 		return CTL_FAILED;
 	}
 	im->host = &c->host;
-	return import(im, argc, argv);
+	r = import(im, c, argc, argv, &s);
+	free(im);
+	return r;
 }

@@ -111,15 +111,17 @@ static int find_file(const struct ctl *c, const char *vm, struct domain *d,
 	char file[NAME_LEN + 8];
 	int r;
 
-	why(ret_why, "there is no VM '%s' in /" DOMAINS_DIR, vm);
 	if (text_is_uuid(vm)) {
 		r = domains_each(c, is_it, &(struct search){ vm, d });
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}
-	if (!text_is_name(vm) || text_format(file, sizeof(file), "%s.xml", vm) < 0)
-		return -ENOENT;
-	return read_file(&c->host, file, d, ret_why);
+	r = -ENOENT;
+	if (text_is_name(vm) && text_format(file, sizeof(file), "%s.xml", vm) == 0)
+		r = read_file(&c->host, file, d, ret_why);
+	if (r == -ENOENT)
+		why(ret_why, "there is no VM '%s' in /" DOMAINS_DIR, vm);
+	return r;
 }
 
 int domain_read(const struct ctl *c, const char *vm, struct domain *ret,

@@ -6,6 +6,7 @@
 #include "file.h"
 #include "kinds.h"
 #include "log.h"
+#include "pinned.h"
 #include "text.h"
 
 #include <errno.h>
@@ -23,6 +24,14 @@ static const char *said_before(const struct run *run, const char *name)
 	return strstr(run->before, begin);
 }
 
+static bool was_pinned(const struct run *run, const char *name)
+{
+	char begin[WHY_LEN];
+
+	why(begin, "%s pinned: ", name);
+	return strstr(run->before, begin);
+}
+
 static void describe_taken(const struct run *run, size_t i, const char *name,
 			   char text[static WHY_LEN])
 {
@@ -36,9 +45,26 @@ static void describe_taken(const struct run *run, size_t i, const char *name,
 		why(text, "%s taken: on %s, was driven by %s", name, e->driver,
 		    run->from[i]);
 	else
-		why(text, "%s taken: on %s %s", name, e->driver,
-		    run->late ? "since udev has settled"
-			      : "before the host could drive it");
+		why(text, "%s taken: on %s%s", name, e->driver,
+		    was_pinned(run, name)
+			    ? ", which alone could have it since the initramfs"
+		    : run->late ? " since the host is up"
+				: " before the host could drive it");
+}
+
+static void describe_pinned(const struct run *run, size_t i, const char *name,
+			    char text[static WHY_LEN])
+{
+	const struct early_entry *e = &run->list.entry[i];
+
+	if (run->late)
+		why(text,
+		    "%s pinned: no driver but %s can have it, and that is not there",
+		    name, e->driver);
+	else
+		why(text,
+		    "%s pinned: no driver but %s can have it, which virt-handoff-early.service or the first VM loads",
+		    name, e->driver);
 }
 
 /* what became of one function, as a sentence; returns the level of its line */
@@ -52,6 +78,12 @@ static enum log_level describe(const struct run *run, size_t i, char text[static
 	switch (run->outcome[i]) {
 	case TAKEN:
 		describe_taken(run, i, name, text);
+		return LOG_LEVEL_INFO;
+	case PINNED:
+		describe_pinned(run, i, name, text);
+		return run->late ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO;
+	case HELD:
+		why(text, "%s taken: a virtual machine has it", name);
 		return LOG_LEVEL_INFO;
 	case ABSENT:
 		why(text, "%s absent: there is no such function%s", name,
@@ -95,15 +127,41 @@ void early_record(struct run *run, const char *record)
 		close(fd);
 }
 
+/* the list of this boot, unless it is there; -EFBIG, or -errno */
+static int keep_pinned(const struct run *run)
+{
+	CLEANUP(close_fd)
+	int fd = openat(run->host.root, PINNED_LIST,
+			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	char text[EARLY_TEXT_MAX];
+	int r;
+
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -errno;
+	r = early_list_print(&run->list, text);
+	if (r == 0 && write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		r = -EIO;
+	return r;
+}
+
+static int forget_pinned(const struct run *run)
+{
+	return unlinkat(run->host.root, PINNED_LIST, 0) < 0 && errno != ENOENT ? -errno
+									       : 0;
+}
+
 void early_report(struct run *run)
 {
 	static char record[EARLY_RECORD_LEN];
 	char text[WHY_LEN];
+	bool pinned = false;
 	size_t len = 0;
+	int r;
 
 	for (size_t i = 0; i < run->list.n; i++) {
 		enum log_level level = describe(run, i, text);
 
+		pinned |= run->outcome[i] == PINNED;
 		if (!strstr(run->before, text))
 			log_line(level, "%s", text);
 		if (len + strlen(text) + 1 < sizeof(record))
@@ -111,4 +169,7 @@ void early_report(struct run *run)
 	}
 	record[len] = '\0';
 	early_record(run, record);
+	r = pinned ? keep_pinned(run) : forget_pinned(run);
+	if (r < 0)
+		log_warning("/" PINNED_LIST " cannot be changed: %s", strerror(-r));
 }

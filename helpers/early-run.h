@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* early-run.h - inside early: one run, and what is said of it */
+/* early-run.h - inside early and late: one run, how it judges, and what is said of it */
 #pragma once
 
 #include "early-list.h"
@@ -11,13 +11,15 @@
 #define EARLY_RECORD     "run/virt-handoff/early"
 #define EARLY_RECORD_LEN (EARLY_MAX * 256)
 
-enum outcome { OPEN, TAKEN, ABSENT, OTHER, CONSOLE, SLOT, FAILED };
+/* TAKEN: it is on its VFIO driver; PINNED: it has no driver, and only that one can have it;
+ * HELD: a VM has it */
+enum outcome { OPEN, TAKEN, PINNED, HELD, ABSENT, OTHER, CONSOLE, SLOT, FAILED };
 
 /**
  * struct run - One run
  * @host:     The host
  * @end:      clock_ms() of the deadline
- * @late:     After udev, not in the initramfs
+ * @late:     In the real root, not in the initramfs
  * @list:     What is asked for
  * @outcome:  Of each
  * @id:       What is at each address, where it is another one
@@ -36,6 +38,46 @@ struct run {
 	int error[EARLY_MAX];
 	char before[EARLY_RECORD_LEN];
 };
+
+/**
+ * early_begin() - Open the host, read the list, and look whether it counts
+ *
+ * The list is the one of this host, or, in late, that of the initramfs if it has pinned
+ * something. What speaks against it is said, and virt_handoff=off recorded.
+ *
+ * Return:   Whether there is something to do; early_end() in any case
+ */
+bool early_begin(struct run *run);
+
+void early_end(struct run *run);
+
+/**
+ * early_deadline() - Give the next thing that may hang half of the time that is left
+ *
+ * The ones behind it get their turn.
+ *
+ * Return:   false: there is no time left
+ */
+bool early_deadline(struct run *run);
+
+/**
+ * early_judge() - What is not there, is another card, or shows the console is left alone
+ *
+ * With it the rest of its slot. All others are OPEN afterwards.
+ */
+void early_judge(struct run *run);
+
+/**
+ * early_pin() - Write driver_override of all that are OPEN and have no driver
+ *
+ * From then on nothing but its VFIO driver binds to it, whether that is loaded or not.
+ */
+void early_pin(struct run *run);
+
+/**
+ * early_move() - Let the VFIO driver have one that is OPEN; where that is not there, nobody
+ */
+void early_move(struct run *run, size_t i);
 
 /**
  * early_report() - Say what became of each function, and record it

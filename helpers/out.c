@@ -80,9 +80,9 @@ void out_end(struct out *o)
 		o->depth--;
 }
 
-/* length of the character of UTF-8 at @s, 0 when it is none; Source: RFC 3629 */
-static size_t character(const unsigned char *s)
+size_t out_character(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t n = s[0] < 0x80   ? 1
 		   : s[0] < 0xc2 ? 0
 		   : s[0] < 0xe0 ? 2
@@ -102,7 +102,7 @@ static char *clean(const char *text)
 	char *copy = strdup(text);
 
 	for (size_t i = 0, n; copy && copy[i]; i += n) {
-		n = character((unsigned char *)copy + i);
+		n = out_character(copy + i);
 		if (n == 0) {
 			copy[i] = '?';
 			n = 1;

@@ -35,6 +35,14 @@ void out_number(struct out *o, const char *key, int64_t number);
 void out_bool(struct out *o, const char *key, bool value);
 
 /**
+ * out_character() - Length of the character of UTF-8 that a text begins with
+ *
+ * Return:   Bytes, 0 when it is none
+ * Source:   RFC 3629
+ */
+size_t out_character(const char *text);
+
+/**
  * out_print() - Print the whole, and a newline
  *
  * Return:   0, -ENOMEM or -EIO

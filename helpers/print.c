@@ -114,6 +114,8 @@ void table_row(struct table *t, const char *const *cells)
 	for (size_t i = 0; i < t->n_columns; i++) {
 		char *copy = strdup(cells[i]);
 
+		if (copy)
+			print_clean(copy);
 		t->failed |= !copy;
 		t->cell[t->n_cells++] = copy;
 	}

@@ -41,7 +41,7 @@ void table_begin(struct table *t, const char *const *head, size_t n);
 
 /**
  * table_row() - Add a row
- * @cells:   As many as there are columns; copied
+ * @cells:   As many as there are columns; copied, and cleaned as print_clean() does
  */
 void table_row(struct table *t, const char *const *cells);
 

@@ -29,9 +29,32 @@
 	X(int, virDomainIsActive, (virDomainPtr d), (d))                                 \
 	X(char *, virDomainGetXMLDesc, (virDomainPtr d, unsigned int flags), (d, flags)) \
 	X(virDomainPtr, virDomainDefineXMLFlags,                                         \
-	  (virConnectPtr c, const char *xml, unsigned int flags), (c, xml, flags))
+	  (virConnectPtr c, const char *xml, unsigned int flags), (c, xml, flags))       \
+	X(unsigned int, virDomainGetID, (virDomainPtr d), (d))                           \
+	X(int, virDomainAttachDeviceFlags,                                               \
+	  (virDomainPtr d, const char *xml, unsigned int flags), (d, xml, flags))        \
+	X(int, virDomainDetachDeviceFlags,                                               \
+	  (virDomainPtr d, const char *xml, unsigned int flags), (d, xml, flags))        \
+	X(int, virConnectListAllDomains,                                                 \
+	  (virConnectPtr c, virDomainPtr * *all, unsigned int flags), (c, all, flags))   \
+	X(virNetworkPtr, virNetworkLookupByName, (virConnectPtr c, const char *n),       \
+	  (c, n))                                                                        \
+	X(int, virNetworkFree, (virNetworkPtr n), (n))                                   \
+	X(int, virNetworkIsActive, (virNetworkPtr n), (n))                               \
+	X(char *, virNetworkGetXMLDesc, (virNetworkPtr n, unsigned int flags),           \
+	  (n, flags))                                                                    \
+	X(int, virNetworkUpdate,                                                         \
+	  (virNetworkPtr n, unsigned int command, unsigned int section, int parent,      \
+	   const char *xml, unsigned int flags),                                         \
+	  (n, command, section, parent, xml, flags))                                     \
+	X(int, virNetworkGetDHCPLeases,                                                  \
+	  (virNetworkPtr n, const char *mac, virNetworkDHCPLeasePtr **all,               \
+	   unsigned int flags),                                                          \
+	  (n, mac, all, flags))                                                          \
+	X(void, virNetworkDHCPLeaseFree, (virNetworkDHCPLeasePtr l), (l))
 
 /* where each is in the library */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared has none */
 #define MEMBER(type, name, parameters, arguments) __typeof__(&name) name;
 static struct {
 	FUNCTIONS(MEMBER)

@@ -116,3 +116,133 @@ int virt_domain_define(struct virt *v, const char *xml, char ret_why[static WHY_
 	why(ret_why, "libvirt does not take the XML: %s", last_error());
 	return -EIO;
 }
+
+unsigned int virt_domain_id(struct virt *v, const char *uuid)
+{
+	CLEANUP(free_domain)
+	virDomainPtr d = virDomainLookupByUUIDString(v->connection, uuid);
+	unsigned int id = d ? virDomainGetID(d) : 0;
+
+	return id == (unsigned int)-1 ? 0 : id;
+}
+
+int virt_domain_plug(struct virt *v, const char *uuid, const char *xml, bool in,
+		     char ret_why[static WHY_LEN])
+{
+	CLEANUP(free_domain) virDomainPtr d = find_domain(v, uuid, ret_why);
+	unsigned int flags = VIR_DOMAIN_AFFECT_LIVE;
+
+	if (!d)
+		return -ENOENT;
+	if ((in ? virDomainAttachDeviceFlags(d, xml, flags)
+		: virDomainDetachDeviceFlags(d, xml, flags)) == 0)
+		return 0;
+	why(ret_why, "libvirt does not %s: %s", in ? "plug it in" : "take it out",
+	    last_error());
+	return -EIO;
+}
+
+static int visit_domain(virDomainPtr d, int (*each)(const char *xml, void *data),
+			void *data)
+{
+	static const unsigned int flags[] = { VIR_DOMAIN_XML_INACTIVE, 0 };
+	size_t n = virDomainIsActive(d) == 1 ? 2 : 1;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		CLEANUP(free_ptr) char *xml = virDomainGetXMLDesc(d, flags[i]);
+
+		/* one that has gone meanwhile has no device */
+		if (xml)
+			r = each(xml, data);
+	}
+	return r;
+}
+
+int virt_domains_each(struct virt *v, int (*each)(const char *xml, void *data),
+		      void *data, char ret_why[static WHY_LEN])
+{
+	virDomainPtr *all = NULL;
+	int n = virConnectListAllDomains(v->connection, &all, 0), r = 0;
+
+	if (n < 0) {
+		why(ret_why, "libvirt does not list its VMs: %s", last_error());
+		return -EIO;
+	}
+	for (int i = 0; i < n; i++) {
+		if (r == 0)
+			r = visit_domain(all[i], each, data);
+		virDomainFree(all[i]);
+	}
+	free(all);
+	return r;
+}
+
+static void free_network(virNetworkPtr *n)
+{
+	if (*n)
+		virNetworkFree(*n);
+}
+
+static virNetworkPtr find_network(struct virt *v, const char *network,
+				  char ret_why[static WHY_LEN])
+{
+	virNetworkPtr n = virNetworkLookupByName(v->connection, network);
+
+	if (!n)
+		why(ret_why,
+		    "libvirt has no network '%s'; virsh net-list --all shows them",
+		    network);
+	return n;
+}
+
+int virt_network_xml(struct virt *v, const char *network, char **ret_xml,
+		     char ret_why[static WHY_LEN])
+{
+	CLEANUP(free_network) virNetworkPtr n = find_network(v, network, ret_why);
+
+	if (!n)
+		return -ENOENT;
+	*ret_xml = virNetworkGetXMLDesc(n, 0);
+	if (*ret_xml)
+		return 0;
+	why(ret_why, "libvirt does not give the XML of the network '%s': %s", network,
+	    last_error());
+	return -EIO;
+}
+
+int virt_network_reserve(struct virt *v, const char *network, const char *host,
+			 char ret_why[static WHY_LEN])
+{
+	CLEANUP(free_network) virNetworkPtr n = find_network(v, network, ret_why);
+	unsigned int flags = VIR_NETWORK_UPDATE_AFFECT_CONFIG;
+
+	if (!n)
+		return -ENOENT;
+	if (virNetworkIsActive(n) == 1)
+		flags |= VIR_NETWORK_UPDATE_AFFECT_LIVE;
+	if (virNetworkUpdate(n, VIR_NETWORK_UPDATE_COMMAND_ADD_LAST,
+			     VIR_NETWORK_SECTION_IP_DHCP_HOST, -1, host, flags) == 0)
+		return 0;
+	why(ret_why, "libvirt does not take the reservation in the network '%s': %s",
+	    network, last_error());
+	return -EIO;
+}
+
+int virt_network_leases(struct virt *v, const char *network,
+			void (*each)(const char *mac, const char *ip, void *data),
+			void *data, char ret_why[static WHY_LEN])
+{
+	CLEANUP(free_network) virNetworkPtr n = find_network(v, network, ret_why);
+	virNetworkDHCPLeasePtr *all = NULL;
+	int count = n ? virNetworkGetDHCPLeases(n, NULL, &all, 0) : -1;
+
+	for (int i = 0; i < count; i++) {
+		if (all[i]->mac && all[i]->ipaddr)
+			each(all[i]->mac, all[i]->ipaddr, data);
+		virNetworkDHCPLeaseFree(all[i]);
+	}
+	free(all);
+	/* a network that does not run has none */
+	return n ? 0 : -EIO;
+}

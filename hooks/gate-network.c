@@ -38,7 +38,8 @@ int main(int argc, char *argv[])
 		return 2;
 	}
 	/* an unprivileged daemon runs the same hooks; it owns no rule of the host */
-	if (geteuid() != 0 || !is_ours(argv[2]) || !small_has_files(SMALL_FORWARDS))
+	if (geteuid() != 0 || small_is_copy(argv[0]) || !is_ours(argv[2]) ||
+	    !small_has_files(SMALL_FORWARDS))
 		return 0;
 	small_exec(HOOK, argv);
 	fprintf(stderr, "%s cannot be started (%m): install virt-handoff again\n", HOOK);

@@ -7,7 +7,8 @@
  * libvirt runs a hook five times for every VM that starts and stops, also for those that
  * nobody asked us to look after. So the hook proper, with its parsers and libraries,
  * stands in a file of its own, and this program, which is small and linked statically,
- * says whether it is needed: when the VM has an INI file, or has something to give back.
+ * says whether it is needed: when the VM has an INI file, or has something to give back;
+ * and for the start of any VM while a function is pinned for VFIO and not there yet.
  * It reads nothing, not even its standard input.
  *
  * Both files stand below /etc/libvirt/hooks, because libvirtd's AppArmor profile lets a
@@ -29,7 +30,8 @@
 #endif
 #define VMS "/etc/virt-handoff/vms"
 /* a link for each VM that has a ledger, see common/ledger.h */
-#define NAMES "/run/virt-handoff/names"
+#define NAMES  "/run/virt-handoff/names"
+#define PINNED "/run/virt-handoff/pinned"
 
 static bool is_ours(const char *operation)
 {
@@ -40,6 +42,14 @@ static bool is_ours(const char *operation)
 		if (strcmp(operation, ours[i]) == 0)
 			return true;
 	return false;
+}
+
+/* common/pinned.h */
+static bool is_early(const char *operation)
+{
+	struct stat st;
+
+	return strcmp(operation, "prepare") == 0 && lstat(PINNED, &st) == 0;
 }
 
 /* a link that leads nowhere is there too: the hook says what is wrong with it */
@@ -90,7 +100,8 @@ int main(int argc, char *argv[])
 	 * an unprivileged libvirt daemon runs the same hooks; it owns no device of the
 	 * host
 	 */
-	if (geteuid() != 0 || !is_ours(argv[2]) || !is_needed(argv[1]))
+	if (geteuid() != 0 || small_is_copy(argv[0]) || !is_ours(argv[2]) ||
+	    (!is_needed(argv[1]) && !is_early(argv[2])))
 		return 0;
 	small_exec(HOOK, argv);
 	fprintf(stderr, "%s cannot be started (%m): install virt-handoff again\n", HOOK);

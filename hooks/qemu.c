@@ -13,6 +13,7 @@
 #include "ledger.h"
 #include "lock.h"
 #include "log.h"
+#include "pinned.h"
 #include "report.h"
 #include "text.h"
 
@@ -125,6 +126,7 @@ static int give_back(struct event *e)
 static int prepare(struct event *e)
 {
 	CLEANUP(conf_vm_free) struct conf_vm conf = { 0 };
+	char sentence[WHY_LEN];
 	int asked =
 		conf_vm_find(e->host.root, e->guest.name, e->guest.uuid, &conf, e->why);
 	int r;
@@ -138,6 +140,9 @@ static int prepare(struct event *e)
 		r = drop_forwards(e);
 	if (r < 0)
 		return r;
+	/* the VM does not depend on it: what it needs besides is checked below, or by libvirt */
+	if (pinned_bind(&e->host, &e->guest, sentence) < 0)
+		log_warning("%s", sentence);
 	if (asked < 0)
 		return asked == -ENOENT ? 0 : asked;
 	r = claim_ports(e, &conf);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# module-setup.sh - puts early, its list and the VFIO modules of the list into the initramfs; nothing when there is no list
+# module-setup.sh - puts early and its list into the initramfs; nothing when there is no list
 
 list=/var/lib/virt-handoff/early.list
 
@@ -13,17 +13,6 @@ check()
 depends()
 {
 	echo udev-rules
-}
-
-# Whatever drives the cards while the image is made: hostonly would leave VFIO out.
-installkernel()
-{
-	local module
-
-	# ADDRESS VENDOR:DEVICE DRIVER MODULE; a module that is built in, or that this kernel has not, is passed over
-	while read -r _ _ _ module _; do
-		hostonly='' instmods "$module"
-	done < <(grep -v '^#' "$dracutsysrootdir$list")
 }
 
 # Before udev starts: nothing has loaded a driver yet.

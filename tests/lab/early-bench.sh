@@ -5,7 +5,8 @@
 # early-bench.sh ROOT SUITE.tar OUT
 #
 # Makes in the folder OUT an image for each row: tools.plain, tools.ids and so on, the same for dracut, and dracut.driverctl.
-# All images mark the two moments between which early runs, also those without it.
+# All images mark the two moments between which early runs, also those without it. disk.raw has the suite, and a unit that runs
+# /stamp when multi-user.target is reached. BENCH_ROWS: only these and *.plain.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,13 +19,16 @@ tr ' ' '\n' <<< "$drivers" > "$root/etc/initramfs-tools/modules"
 
 top=$root/etc/initramfs-tools/scripts/init-top
 
+wanted() { [[ -z ${BENCH_ROWS:-} || $1 = *.plain || " $BENCH_ROWS " = *" $1 "* ]]; }
 tools()
 {
+	wanted "tools.$1" || return 0
 	inside update-initramfs -c -k "$release" > /dev/null
 	mv "$root/boot/initrd.img-$release" "$out/tools.$1"
 }
 hostonly()
 {
+	wanted "dracut.$1" || return 0
 	dracut --hostonly --no-hostonly-cmdline "${@:2}" /boot/i
 	mv "$root/boot/i" "$out/dracut.$1"
 }
@@ -72,6 +76,10 @@ driverctl()
 marks
 tools plain
 hostonly plain
+# two rows whose difference is what the measure itself has
+for tool in tools dracut; do
+	! wanted $tool.again || cp "$out/$tool.plain" "$out/$tool.again"
+done
 
 printf '%s\n' 'options vfio-pci ids=1234:1111,8086:293e' 'softdep bochs pre: vfio-pci' 'softdep snd_hda_intel pre: vfio-pci' \
 	> "$root/etc/modprobe.d/vfio.conf"
@@ -81,7 +89,7 @@ hostonly ids --force-drivers vfio-pci
 rm "$root/etc/modprobe.d/vfio.conf"
 sed -i '/vfio_pci/d' "$root/etc/initramfs-tools/modules"
 
-if [ -f "$out/driverctl.deb" ]; then
+if wanted dracut.driverctl && [ -f "$out/driverctl.deb" ]; then
 	cp "$out/driverctl.deb" "$root/tmp/"
 	driverctl
 fi
@@ -95,11 +103,23 @@ mkdir -p "$root/tmp/absent/var/lib/virt-handoff"
 { cat "$root/var/lib/virt-handoff/early.list"; echo 0000:07:00.0 1234:1111 vfio-pci vfio_pci; } \
 	> "$root/tmp/absent/var/lib/virt-handoff/early.list"
 for tool in tools dracut; do
+	wanted $tool.absent || continue
 	cp "$out/$tool.early" "$out/$tool.absent"
 	truncate -s %4 "$out/$tool.absent"
 	inside sh -c 'cd /tmp/absent && find var | cpio --quiet -o -H newc' >> "$out/$tool.absent"
 done
 
-# the same as tools.early, but the modules are loaded before: what is left is the program's own
-mark 00-a 'modprobe vfio-pci; echo mark from > /dev/kmsg'
-tools loaded
+cat > "$root/etc/systemd/system/stamp.service" << 'S'
+[Unit]
+After=multi-user.target
+[Service]
+ExecStart=/stamp end
+[Install]
+WantedBy=multi-user.target
+S
+cp "$here/early-bench-stamp" "$root/stamp"
+inside systemctl -q enable stamp.service
+sed -i 's|^/dev/vda|/dev/pmem0|' "$root/etc/fstab"
+umount "$root/sys" "$root/tmp" "$root/dev" "$root/proc"
+truncate -s 4G "$out/disk.raw"
+mke2fs -q -F -t ext4 -L lab -O ^has_journal -E lazy_itable_init=1,nodiscard -d "$root" "$out/disk.raw"

@@ -59,10 +59,10 @@ images_tools()
 	mke2fs -q -F -t ext4 -L lab -O ^has_journal -E lazy_itable_init=1,nodiscard -d "$root" "$out/disk.raw"
 }
 
-# dracut_image NAME OPTION - packing and stripping would take 60 s, and unpacking more at each boot
+# dracut_image NAME OPTION... - packing and stripping would take 60 s, and unpacking more at each boot
 dracut_image()
 {
-	dracut "$2" --no-compress --nostrip --no-hostonly-cmdline "/boot/initrd.$1"
+	dracut "${@:2}" --no-compress --nostrip --no-hostonly-cmdline "/boot/initrd.$1"
 	dracut_files "/boot/initrd.$1" > "$out/$1.files"
 	mv "$root/boot/initrd.$1" "$out/"
 }
@@ -70,7 +70,8 @@ dracut_image()
 images_dracut()
 {
 	install_suite
-	dracut_image hostonly --hostonly
+	# as on a host that has VFIO in the initramfs for another reason
+	dracut_image hostonly --hostonly --force-drivers vfio-pci
 	dracut_image dracut --no-hostonly
 }
 

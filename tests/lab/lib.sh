@@ -62,16 +62,17 @@ hostdev()	# hostdev ADDRESS MANAGED
 	printf "<address domain='0x%s' bus='0x%s' slot='0x%s' function='0x%s'/></source></hostdev>\n" "${BASH_REMATCH[@]:1}"
 }
 
-# vm [-y] [-d IMAGE] [-s FILE] [-g] [-n MAC] NAME [ADDRESS...] - define a VM; -y: managed='yes'; -d: it boots this disk;
+# vm [-y] [-d IMAGE] [-s FILE] [-g] [-p] [-n MAC] NAME [ADDRESS...] - define a VM; -y: managed='yes'; -d: it boots this disk;
 # -s: what it writes to its serial port goes there; -n: it has an interface in libvirt's network default; -g: with it, the
-# guest of guest.c
+# guest of guest.c; -p: a PC with PCI slots, into which functions can be plugged
 vm()
 {
 	local managed=no disk='' boot='' machine=q35 memory=16 card=virtio mac='' name a opt OPTIND=1
 
-	while getopts yd:s:gn: opt; do
+	while getopts yd:s:gpn: opt; do
 		case $opt in
 		y) managed=yes ;;
+		p) machine=pc ;;
 		g)
 			boot="<kernel>$guest/vmlinux</kernel><initrd>$guest/initrd</initrd><cmdline>$guest_cmdline</cmdline>"
 			machine=pc memory=128 card=ne2k_pci ;;
@@ -153,6 +154,30 @@ boot_reset() { boot_after "$1" 24 "b0fe e664"; }	# the keyboard controller's res
 # Sets PWRBTN_EN in PM1a_EN (602), waits for PWRBTN_STS in PM1a_STS (600), and powers off: `virsh shutdown` works.
 # In between it writes a '!' to the first serial port: it is ready.
 boot_acpi() { boot_image "$1" "fb ba0206 b80001 ef baf803 b021 ee f4 ba0006 ed f6c401 74f6 ba0406 b80020 ef f4 ebfd"; }
+
+# Gives back what it is asked for, as the AML of QEMU's machine pc does: 1: select bus 0 (ae10); read what shall go (ae04), and
+# eject that (ae08); hlt; 1b. Before the firmware has run it hears nothing.
+# sti; 1: xor eax,eax; mov dx,ae10; out dx,eax; mov dl,4; in eax,dx; mov dl,8; out dx,eax; hlt; jmp 1b
+boot_eject() { boot_image "$1" "fb 6631c0 ba10ae 66ef b204 66ed b208 66ef f4 ebed"; }
+
+# handoff WORD... - the command does it; no_handoff WORD... SENTENCE - it fails, and says that
+handoff() { virt-handoff "$@" > /tmp/handoff.out 2>&1 || fail "virt-handoff $*: $(cat /tmp/handoff.out)"; }
+no_handoff()
+{
+	local words=("${@:1:$#-1}") sentence=${*: -1}
+
+	! virt-handoff "${words[@]}" > /tmp/handoff.out 2>&1 || fail "virt-handoff ${words[*]} was not refused"
+	grep -qF -- "$sentence" /tmp/handoff.out || fail "virt-handoff ${words[*]} does not say '$sentence': $(cat /tmp/handoff.out)"
+}
+
+# has VM ADDRESS - the running VM has this function; has_not VM ADDRESS - it has not
+gives()
+{
+	[[ $2 =~ ^(....):(..):(..)\.(.)$ ]] || fail "bad address $2"
+	virsh dumpxml "$1" | grep -qF "$(printf "<address domain='0x%s' bus='0x%s' slot='0x%s' function='0x%s'/>" "${BASH_REMATCH[@]:1}")"
+}
+has() { gives "$1" "$2" || fail "$1 does not have $2"; }
+has_not() { ! gives "$1" "$2" || fail "$1 has $2"; }
 
 # hold FILE - a unit, holder.service, whose process (sleep) has this device file open; sets holder_pid
 hold()

@@ -307,7 +307,7 @@ static void nothing_is_lost(void **state)
 		"nvidia-smi -i 9 -mig 1",
 		"mdevctl",
 		"mdevctl start",
-		"mdevctl list",
+		"mdevctl define -u x",
 		"mdevctl start -t a -p b",
 		"virsh nodedev-start x",
 		"virsh start x",
@@ -330,6 +330,25 @@ static void nothing_is_lost(void **state)
 		"cat <<X > /sys/x",
 		"eval reboot",
 		"nvidia-smi mig -cci",
+		"ls > /etc/x",
+		"modprobe -r nvidia",
+		"modprobe -r vfio-pci",
+		"rmmod snd_hda_intel",
+		"systemctl stop x",
+		"systemctl restart x",
+		"systemctl isolate multi-user.target",
+		"driverctl list-devices",
+		"driverctl set-override 0000:01:00.0 nouveau",
+		"virsh nodedev-reattach x",
+		"virsh nodedev-detach x",
+		"echo x > /sys/bus/pci/drivers/vfio-pci/bind",
+		"echo 0000:01:00.0 > /sys/bus/pci/drivers/nvidia/bind",
+		"echo 10de 2684 > /sys/bus/pci/drivers/vfio-pci/new_id",
+		"echo x > /sys/bus/pci/drivers/x/new_id",
+		"echo 0000:01:00.0 > /sys/bus/pci/devices/0000:01:00.0/driver/unbind",
+		"echo nvidia > /sys/bus/pci/devices/0000:01:00.0/driver_override",
+		"echo vfio-pci > /sys/bus/pci/devices/x/driver_override",
+		"echo 0 > /sys/class/vtconsole/vtcon0/bind",
 	};
 
 	(void)state;
@@ -478,6 +497,11 @@ static void mutations(void **state)
 		"2f82ee72-3ac5-4615-9c0b-327c12e8c83d",
 		"\\",
 		"cd /",
+		"driver_override",
+		"/bus/pci/drivers/vfio-pci/bind",
+		"systemctl stop ",
+		"modprobe -r ",
+		"virsh nodedev-detach pci_",
 	};
 	char *sample = read_data("mdev", "txt");
 	uint64_t random = 20261121;

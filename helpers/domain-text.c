@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* domain-text.c - where the parts of a domain XML stand */
+
+#include "domain-text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <expat.h>
+
+#define DEPTH_MAX 8 /* domain/devices/hostdev/source/address is 5 */
+
+/**
+ * struct reading - One run of the parser
+ * @path:    Names of the open elements, "domain/devices/hostdev", cut at DEPTH_MAX
+ * @begin:   Of the <hostdev> that is open
+ * @bdf:     What it says of its source
+ */
+struct reading {
+	XML_Parser parser;
+	const char *xml;
+	size_t len;
+	struct domain_text text;
+	char path[256];
+	unsigned int depth;
+	size_t begin;
+	struct bdf bdf;
+	char uuid[UUID_LEN];
+	bool found;
+	int r;
+};
+
+static size_t line_begin(const struct reading *x, size_t at)
+{
+	while (at > 0 && x->xml[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+static size_t line_end(const struct reading *x, size_t at)
+{
+	const char *newline = memchr(x->xml + at, '\n', x->len - at);
+
+	return newline ? (size_t)(newline - x->xml) + 1 : x->len;
+}
+
+/* lines are what is edited: nothing else may stand on this one */
+static bool is_blank(const char *from, const char *to)
+{
+	return from + strspn(from, " \t") >= to;
+}
+
+static const char *attribute(const char *const *attrs, const char *name)
+{
+	for (; attrs[0]; attrs += 2)
+		if (strcmp(attrs[0], name) == 0)
+			return attrs[1];
+	return "";
+}
+
+static bool read_hex(const char *const *attrs, const char *name, uint64_t max,
+		     uint64_t *ret)
+{
+	const char *text = attribute(attrs, name);
+
+	return text_hex(text, max, ret) == 0;
+}
+
+static void read_address(struct reading *x, const char *const *attrs)
+{
+	const char *uuid = attribute(attrs, "uuid");
+	uint64_t domain, bus, slot, function;
+
+	if (text_is_uuid(uuid)) {
+		x->found = text_copy(x->uuid, sizeof(x->uuid), uuid) == 0;
+		return;
+	}
+	x->found = read_hex(attrs, "domain", 0xffffff, &domain) &&
+		   read_hex(attrs, "bus", 0xff, &bus) &&
+		   read_hex(attrs, "slot", 0x1f, &slot) &&
+		   read_hex(attrs, "function", 7, &function);
+	if (x->found)
+		x->bdf = (struct bdf){ (uint32_t)domain, (uint8_t)bus, (uint8_t)slot,
+				       (uint8_t)function };
+}
+
+static void on_start(void *data, const char *name, const char **attrs)
+{
+	struct reading *x = data;
+	size_t len = strlen(x->path);
+	size_t at = (size_t)XML_GetCurrentByteIndex(x->parser);
+
+	if (++x->depth > DEPTH_MAX || len + strlen(name) + 2 > sizeof(x->path))
+		return;
+	if (len)
+		x->path[len++] = '/';
+	strcpy(x->path + len, name);
+	if (strcmp(x->path, "domain/devices/hostdev") == 0) {
+		x->begin = at;
+		x->found = false;
+		x->uuid[0] = '\0';
+	} else if (strcmp(x->path, "domain/devices/hostdev/source/address") == 0) {
+		read_address(x, attrs);
+	} else if (strcmp(x->path, "domain/cputune/vcpupin") == 0 ||
+		   strcmp(x->path, "domain/numatune") == 0) {
+		x->text.pinned = true;
+	} else if (strcmp(x->path, "domain/cputune") == 0) {
+		x->text.tuned = true;
+		x->text.cputune = line_end(x, at);
+	}
+}
+
+static void add_hostdev(struct reading *x, size_t end)
+{
+	struct domain_text *t = &x->text;
+	void *more = reallocarray(t->hostdev, t->n + 1, sizeof(*t->hostdev));
+
+	if (!more) {
+		x->r = -ENOMEM;
+		return;
+	}
+	t->hostdev = more;
+	t->hostdev[t->n] = (struct domain_hostdev){
+		.bdf = x->bdf,
+		.from = line_begin(x, x->begin),
+		.to = line_end(x, end),
+	};
+	memcpy(t->hostdev[t->n].uuid, x->uuid, sizeof(x->uuid));
+	if (!is_blank(x->xml + t->hostdev[t->n].from, x->xml + x->begin))
+		x->r = -EINVAL;
+	t->n++;
+}
+
+static void on_end(void *data, const char *name)
+{
+	struct reading *x = data;
+	size_t at = (size_t)XML_GetCurrentByteIndex(x->parser);
+	char *slash = strrchr(x->path, '/');
+
+	(void)name;
+	if (x->depth-- > DEPTH_MAX)
+		return;
+	if (strcmp(x->path, "domain/devices/hostdev") == 0 && x->found) {
+		add_hostdev(x, at);
+	} else if (strcmp(x->path, "domain/devices") == 0) {
+		x->text.devices_end = line_begin(x, at);
+		if (!is_blank(x->xml + x->text.devices_end, x->xml + at))
+			x->r = -EINVAL;
+	} else if (strcmp(x->path, "domain/vcpu") == 0) {
+		x->text.vcpu_end = line_end(x, at);
+	}
+	if (slash)
+		*slash = '\0';
+	else
+		x->path[0] = '\0';
+}
+
+int domain_text_look(const char *xml, struct domain_text *ret)
+{
+	struct reading x = { .xml = xml, .len = strlen(xml) };
+
+	x.parser = XML_ParserCreate(NULL);
+	if (!x.parser)
+		return -ENOMEM;
+	XML_SetUserData(x.parser, &x);
+	XML_SetElementHandler(x.parser, on_start, on_end);
+	if (XML_Parse(x.parser, xml, (int)x.len, 1) != XML_STATUS_OK)
+		x.r = -EINVAL;
+	XML_ParserFree(x.parser);
+	if (x.r == 0 && x.text.devices_end == 0)
+		x.r = -EINVAL;
+	if (x.r < 0) {
+		domain_text_free(&x.text);
+		return x.r;
+	}
+	*ret = x.text;
+	return 0;
+}
+
+void domain_text_free(struct domain_text *t)
+{
+	free(t->hostdev);
+	*t = (struct domain_text){ 0 };
+}

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test-import-write.c - functions on VFIO out of scripts and driverctl's folder, and what an
+ * importer prints put into INI files
+ *
+ * Real: the parsers, the writers, conf.c, files. Faked: hosts are machines of tests/data and
+ * files below TMPDIR. tests/data/boot/devices.txt is written after the notes of people,
+ * devices*.ini are what it gives. tests/docs/seeds runs the whole command.
+ */
+
+#include "conf.h"
+#include "import-boot.h"
+#include "import-place.h"
+#include "machine.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define VMS "etc/virt-handoff/vms/"
+
+static struct tree tree;
+static struct host host;
+static struct import_boot *boot;
+
+static int setup(void **state)
+{
+	(void)state;
+	tree_make(&tree);
+	assert_int_equal(host_open(&host, tree.path, NULL), 0);
+	boot = calloc(1, sizeof(*boot));
+	assert_non_null(boot);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	import_boot_free(boot);
+	free(boot);
+	host_close(&host);
+	tree_remove(&tree);
+	return 0;
+}
+
+static void unpack(const char *name)
+{
+	char file[64], why[MACHINE_WHY_LEN] = "";
+	struct machine m;
+
+	snprintf(file, sizeof(file), "tests/data/%s.machine", name);
+	assert_int_equal(machine_read(file, &m, why), 0);
+	assert_int_equal(machine_unpack(&m, tree.fd, why), 0);
+	machine_free(&m);
+}
+
+static void domain(const char *name, const char *uuid, const char *bus,
+		   const char *functions)
+{
+	char path[128], xml[2048];
+	size_t len = (size_t)snprintf(
+		xml, sizeof(xml),
+		"<domain type='kvm'><name>%s</name><uuid>%s</uuid><devices>", name, uuid);
+
+	for (; *functions; functions++)
+		len += (size_t)snprintf(
+			xml + len, sizeof(xml) - len,
+			"<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x%s' slot='0' function='%c'/></source></hostdev>",
+			bus, *functions);
+	snprintf(xml + len, sizeof(xml) - len, "</devices></domain>\n");
+	snprintf(path, sizeof(path), "etc/libvirt/qemu/%s.xml", name);
+	tree_file(&tree, path, xml);
+}
+
+static char *print(void)
+{
+	char *out = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&out, &size);
+
+	assert_non_null(f);
+	assert_int_equal(import_boot_write(boot, f), 0);
+	fclose(f);
+	return out;
+}
+
+static char *read_data(const char *name)
+{
+	char path[256], *text = calloc(1, 65536);
+	FILE *f;
+
+	assert_non_null(text);
+	snprintf(path, sizeof(path), "tests/data/boot/%s", name);
+	f = fopen(path, "re");
+	if (!f)
+		fail_msg("%s: %s", path, strerror(errno));
+	assert_true(fread(text, 1, 65535, f) < 65535);
+	fclose(f);
+	return text;
+}
+
+/* UPDATE=1 writes the expected file anew: look at the difference before you commit it. */
+static void check_output(const char *name)
+{
+	const char *update = getenv("UPDATE");
+	char *have = print(), *want, path[256];
+
+	if (update && strcmp(update, "1") == 0) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "tests/data/boot/%s", name);
+		f = fopen(path, "we");
+		assert_non_null(f);
+		fputs(have, f);
+		fclose(f);
+	}
+	want = read_data(name);
+	assert_string_equal(have, want);
+	free(have);
+	free(want);
+}
+
+/* What import_place() says of a text */
+static char *place_look(const char *text, bool want_look)
+{
+	char *out = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&out, &size);
+	bool look = false;
+
+	assert_non_null(f);
+	assert_int_equal(import_place(tree.fd, text, "import test", f, &look), 0);
+	fclose(f);
+	assert_int_equal(look, want_look);
+	/* the folder in which files were written first is gone */
+	assert_int_equal(tree_count(&tree, "etc/virt-handoff"),
+			 1 + (size_t)(faccessat(tree.fd, "etc/virt-handoff/host.ini",
+						F_OK, 0) == 0));
+	return out;
+}
+
+static void check_place(const char *text, bool want_look, const char *want)
+{
+	char *out = place_look(text, want_look);
+
+	assert_string_equal(out, want);
+	free(out);
+}
+
+static void check_file(const char *path, const char *want)
+{
+	assert_string_equal(tree_text(&tree, path), want);
+}
+
+/* ---- functions on VFIO ---- */
+
+static void read_script(void)
+{
+	char *text = read_data("devices.txt");
+
+	assert_int_equal(import_boot_open(boot, &host), 0);
+	assert_int_equal(import_rc_local(boot, text, strlen(text)), 0);
+	free(text);
+}
+
+static void check_placed(const char *vm)
+{
+	char *text = print(), *out = place_look(text, false), sentence[WHY_LEN] = "";
+	struct conf_vm c;
+
+	assert_int_equal(conf_vm_find(tree.fd, vm, NULL, &c, sentence), 0);
+	assert_true(c.devices.present);
+	assert_true(c.devices.primary);
+	assert_string_equal(c.devices.stop_units,
+			    "display-manager.service nvidia-persistenced.service");
+	conf_vm_free(&c);
+	free(text);
+	free(out);
+}
+
+static void script_of_vm(void **state)
+{
+	(void)state;
+	unpack("workstation");
+	domain("games", "00000000-0000-4000-8000-000000000001", "0a", "01");
+	read_script();
+	check_output("devices.ini");
+	check_placed("games");
+}
+
+/* Two VMs that take turns with the card, and one that has only what is no card */
+static void script_of_vms(void **state)
+{
+	(void)state;
+	unpack("workstation");
+	domain("games", "00000000-0000-4000-8000-000000000001", "0a", "0");
+	domain("cad", "00000000-0000-4000-8000-000000000002", "0a", "0123");
+	domain("nas", "00000000-0000-4000-8000-000000000003", "06", "0");
+	read_script();
+	check_output("devices-vms.ini");
+	check_placed("games");
+	check_placed("nas");
+}
+
+/* The console is not taken at boot for nobody; a card beside it is */
+static void script_of_nobody(void **state)
+{
+	static const char text[] =
+		"systemctl stop x\n"
+		"echo vfio-pci > /sys/bus/pci/devices/0000:0a:00.0/driver_override\n";
+
+	(void)state;
+	unpack("workstation");
+	read_script();
+	check_output("devices-nobody.ini");
+	assert_true(import_boot_look(boot));
+	import_boot_free(boot);
+	assert_int_equal(import_boot_open(boot, &host), 0);
+	assert_int_equal(import_rc_local(boot, text, strlen(text)), 0);
+	check_output("devices-early.ini");
+}
+
+/* More than a line of an INI file takes with ids */
+static void script_of_many(void **state)
+{
+	char *text = calloc(1, 65536), *out, *placed;
+	size_t len = 0;
+
+	(void)state;
+	assert_non_null(text);
+	for (unsigned int i = 0; i < CONF_ALSO_MAX + 1; i++) {
+		char path[128];
+
+		len += (size_t)sprintf(
+			text + len,
+			"echo vfio-pci > /sys/bus/pci/devices/0000:%02x:00.0/driver_override\n",
+			i);
+		snprintf(path, sizeof(path), "sys/bus/pci/devices/0000:%02x:00.0/vendor",
+			 i);
+		tree_file(&tree, path, "0x10de\n");
+	}
+	assert_int_equal(import_boot_open(boot, &host), 0);
+	assert_int_equal(import_rc_local(boot, text, len), 0);
+	assert_true(import_boot_look(boot));
+	out = print();
+	placed = place_look(out, false);
+	assert_non_null(
+		strstr(tree_text(&tree, "etc/virt-handoff/host.ini"), "0000:3f:00.0\n"));
+	free(placed);
+	free(out);
+	free(text);
+}
+
+static void driverctl(void **state)
+{
+	int dir;
+
+	(void)state;
+	unpack("eight-4090");
+	domain("train01", "00000000-0000-4000-8000-000000000001", "11", "01");
+	tree_file(&tree, "etc/driverctl.d/0000:11:00.0", "vfio-pci\n");
+	tree_file(&tree, "etc/driverctl.d/pci-0000:11:00.1", "vfio-pci\n");
+	tree_file(&tree, "etc/driverctl.d/pci-0000:21:00.0", "mlx5_vfio_pci");
+	tree_file(&tree, "etc/driverctl.d/pci-0000:05:00.0", "uio_pci_generic\n");
+	tree_file(&tree, "etc/driverctl.d/pci-0000:05:00.1", "");
+	tree_file(&tree, "etc/driverctl.d/vmbus-1-2-3", "uio_hv_generic\n");
+	tree_dir(&tree, "etc/driverctl.d/0000:31:00.0");
+	dir = openat(tree.fd, "etc/driverctl.d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(import_boot_open(boot, &host), 0);
+	assert_int_equal(import_driverctl(boot, dir), 0);
+	assert_int_equal(import_devices_end(boot), 0);
+	close(dir);
+	check_output("driverctl.ini");
+	assert_true(import_boot_look(boot));
+}
+
+/* ---- files ---- */
+
+#define SSH  "; /etc/virt-handoff/vms/train01.ini\n[network]\naddress = 192.168.122.9\n\n"
+#define PORT "[forward ssh]\nlisten = 2222\nto = 22\n"
+
+static void new_file(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	umask(077);
+	check_place(SSH PORT "\n; not taken: line 4: x: y\n", false,
+		    "vms/train01.ini: writing [network]\n"
+		    "vms/train01.ini: writing [forward ssh]\n"
+		    "; not taken: line 4: x: y\n");
+	umask(022);
+	check_file(VMS "train01.ini", "# train01.ini - made by virt-handoff import test\n"
+				      "\n[network]\naddress = 192.168.122.9\n"
+				      "\n" PORT);
+	assert_int_equal(fstatat(tree.fd, VMS "train01.ini", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(tree_count(&tree, VMS), 1);
+	check_place(SSH PORT, false,
+		    "vms/train01.ini: [network] is there already\n"
+		    "vms/train01.ini: [forward ssh] is there already\n");
+}
+
+/* what stands there stays, byte by byte, with its mode; a section that is there is not touched */
+static void old_file(void **state)
+{
+#define OLD "; mine\n[forward SSH]\nlisten=22 ; not the default\n\n[devices]"
+	struct stat st;
+
+	(void)state;
+	tree_file(&tree, VMS "train01.ini", OLD);
+	assert_int_equal(fchmodat(tree.fd, VMS "train01.ini", 0640, 0), 0);
+	check_place(
+		SSH PORT, true,
+		"vms/train01.ini: adding [network]\n"
+		"vms/train01.ini: [forward ssh] is there and says something else; what it would have been:\n"
+		"    [forward ssh]\n    listen = 2222\n    to = 22\n");
+	check_file(VMS "train01.ini", OLD "\n\n[network]\naddress = 192.168.122.9\n");
+	assert_int_equal(fstatat(tree.fd, VMS "train01.ini", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+/* the parser reads the whole before it is there: here it is one section too many */
+static void does_not_fit(void **state)
+{
+	char many[4096] = "", *out;
+	size_t len = 0;
+
+	(void)state;
+	for (int i = 0; i < VGPUS_MAX; i++)
+		len += (size_t)sprintf(many + len, "[vgpu v%d]\ntype = x\n", i);
+	tree_file(&tree, VMS "train01.ini", many);
+	out = place_look("; /etc/virt-handoff/vms/train01.ini\n[vgpu desk]\ntype = x\n\n"
+			 "; /etc/virt-handoff/vms/two.ini\n[devices]\n",
+			 true);
+	assert_non_null(strstr(out, "vms/train01.ini: not written: vms/train01.ini:"));
+	assert_non_null(strstr(out, "vms/two.ini: writing [devices]\n"));
+	check_file(VMS "train01.ini", many);
+	check_file(VMS "two.ini",
+		   "# two.ini - made by virt-handoff import test\n\n[devices]\n");
+	free(out);
+}
+
+/* what is broken, or is not root's alone, is not touched and not followed */
+static void bad_files(void **state)
+{
+	char *out;
+
+	(void)state;
+	tree_file(&tree, VMS "train01.ini", "[forward\n");
+	tree_file(&tree, "elsewhere", "[devices]\n");
+	tree_link(&tree, VMS "two.ini", "../../../elsewhere");
+	tree_file(&tree, VMS "three.ini", "[devices]\n");
+	assert_int_equal(fchmodat(tree.fd, VMS "three.ini", 0666, 0), 0);
+	out = place_look(SSH PORT "\n; /etc/virt-handoff/vms/two.ini\n" PORT
+				  "\n; /etc/virt-handoff/vms/three.ini\n" PORT
+				  "\n; /etc/virt-handoff/vms/a/b.ini\n" PORT
+				  "\n; /etc/virt-handoff/other.ini\n" PORT,
+			 true);
+	assert_null(strstr(out, "writing"));
+	assert_non_null(strstr(out, "vms/train01.ini: not written: vms/train01.ini:1: "));
+	assert_non_null(strstr(out, "vms/two.ini: not written: "));
+	assert_non_null(strstr(out, "vms/three.ini: not written: "));
+	assert_non_null(strstr(out, "vms/a/b.ini: not written: "));
+	assert_non_null(strstr(out, "other.ini: not written: "));
+	check_file("elsewhere", "[devices]\n");
+	check_file(VMS "three.ini", "[devices]\n");
+	free(out);
+}
+
+#define UUID "00000000-0000-4000-8000-000000000001"
+
+/* a VM that has UUID.ini must not get NAME.ini too */
+static void by_uuid(void **state)
+{
+	(void)state;
+	domain("train01", UUID, "11", "0");
+	tree_file(&tree, VMS UUID ".ini", "[devices]\n");
+	check_place(SSH, false, "vms/" UUID ".ini: adding [network]\n");
+	check_file(VMS UUID ".ini", "[devices]\n\n[network]\naddress = 192.168.122.9\n");
+	assert_int_equal(tree_count(&tree, VMS), 1);
+}
+
+/* Blocks of which nobody knows whose they are are printed, and so is what is said */
+static void nobody_knows(void **state)
+{
+	(void)state;
+	check_place("; /etc/virt-handoff/vms/a b.ini too: its other address\n\n" PORT
+		    "\n; which VM is it? Its INI file is /etc/virt-handoff/vms/NAME.ini\n"
+		    "[vgpu vgpu]\ntype = x\n\n; line 1: said\n",
+		    true,
+		    "vms/a b.ini: writing [forward ssh]\n"
+		    "not written:\n"
+		    "; which VM is it? Its INI file is /etc/virt-handoff/vms/NAME.ini\n"
+		    "[vgpu vgpu]\ntype = x\n"
+		    "; line 1: said\n");
+	check_file(VMS "a b.ini",
+		   "# a b.ini - made by virt-handoff import test\n\n" PORT);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(script_of_vm),   TEST(script_of_vms), TEST(script_of_nobody),
+		TEST(script_of_many), TEST(driverctl),     TEST(new_file),
+		TEST(old_file),       TEST(does_not_fit),  TEST(bad_files),
+		TEST(by_uuid),        TEST(nobody_knows),
+	};
+
+	return cmocka_run_group_tests_name("import-write", tests, NULL, NULL);
+}
