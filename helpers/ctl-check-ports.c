@@ -4,6 +4,7 @@
 #include "ctl-check.h"
 
 #include "forward-index.h"
+#include "forwarding.h"
 #include "listeners.h"
 
 #include <errno.h>
@@ -198,6 +199,37 @@ static void not_allowed(const struct check_at *at)
 		}
 }
 
+static bool was_said(const struct check_at *at)
+{
+	for (size_t i = 0; i < at->x->n_found; i++)
+		if (at->x->found[i].subject == at->subject)
+			return true;
+	return false;
+}
+
+/*
+ * What a start would say. It mostly is what was found above, with less: INI files say what
+ * VMs want that do not run, and a start looks at those that do.
+ */
+static void refused(const struct check_at *at)
+{
+	const struct vm *vm = &at->v->vm;
+	struct forwards list = { 0 };
+	struct findings found = { 0 };
+
+	if (!at->x->only || at->v->running || !vm->defined || was_said(at))
+		return;
+	forwarding_foresee(at->x->host, &vm->guest, &vm->conf, ctl_is_here(at->x->ctl),
+			   &list, &found);
+	for (size_t i = 0; i < found.n; i++) {
+		struct check_finding *f = check_found(at, "%s", found.finding[i].text);
+
+		if (found.finding[i].refuse)
+			f->severity = CHECK_FAIL;
+	}
+	forwards_free(&list);
+}
+
 /* clang-format off */
 static const struct check checks[] = {
 	{ "forward-collides", CHECK_WARNING,
@@ -209,6 +241,9 @@ static const struct check checks[] = {
 	{ "forward-not-allowed", CHECK_WARNING,
 	  "the VM does not get that port",
 	  CHECK_VM, not_allowed },
+	{ "forward-refused", CHECK_WARNING,
+	  "virsh start would say this, and the VM does not get that port",
+	  CHECK_VM, refused },
 	{ 0 },
 };
 /* clang-format on */

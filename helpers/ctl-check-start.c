@@ -281,6 +281,22 @@ static int try_all(struct checkup *x)
 	return b.n ? try_batch(&b) : 0;
 }
 
+/* a VM that runs has what its ledger says, whatever its files say by now */
+static int keep_claims(const struct checkup *x, struct check_vm *v)
+{
+	struct taken t = { .n = 0 };
+
+	for (size_t i = 0; i < x->ledgers.n; i++) {
+		const struct ledger *l = &x->ledgers.ledger[i];
+
+		for (size_t k = 0; k < l->n_claims && is_of_vm(l, v); k++)
+			if (t.n < INVENTORY_MAX &&
+			    bdf_parse(l->claims[k], &t.bdf[t.n]) == 0)
+				t.n++;
+	}
+	return keep(v, &t);
+}
+
 static int try_one(struct checkup *x)
 {
 	CLEANUP(handover_free) struct handover p = { 0 };
@@ -290,10 +306,11 @@ static int try_one(struct checkup *x)
 	int r;
 
 	for (size_t i = 0; i < x->n_vms; i++)
-		if ((&x->vm[i] != v || v->running) && x->vm[i].ini &&
-		    keep_candidates(&x->vm[i]) < 0)
+		if (&x->vm[i] != v && x->vm[i].ini && keep_candidates(&x->vm[i]) < 0)
 			return -ENOMEM;
-	if (!v->ini || !v->vm.defined || v->running)
+	if (v->running)
+		return keep_claims(x, v);
+	if (!v->ini || !v->vm.defined)
 		return 0;
 	r = handover_plan(x->host, &v->vm.guest, &v->vm.conf, &p, &found, sentence);
 	if (r < 0 && !findings_refusal(&found))

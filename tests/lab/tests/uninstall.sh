@@ -25,7 +25,7 @@ start one
 destroy one
 [ -z "$(journal)" ] || fail "libvirtd runs a hook that it was not told of: the README says otherwise"
 /root/virt-handoff check > /tmp/check.out && fail "check says that all is well, and libvirtd does not know of the hook"
-grep -q '^fail: libvirtd .*hook' /tmp/check.out && grep -qF '[hook-unknown]' /tmp/check.out || fail "check: $(cat /tmp/check.out)"
+grep -qF '[hook-unknown]' /tmp/check.out || fail "check: $(cat /tmp/check.out)"
 systemctl reload libvirtd
 /root/virt-handoff check > /tmp/check.out
 ! grep -F '[hook-unknown]' /tmp/check.out || fail "check does not see that libvirtd was reloaded"
