@@ -169,7 +169,7 @@ static int is_our_module(const char *name, void *data)
 	char path[PATH_LEN];
 
 	return text_format(path, sizeof(path),
-			   "var/lib/selinux/targeted/active/modules/%s/virt_handoff",
+			   "var/lib/selinux/targeted/active/modules/%s/virt-handoff",
 			   name) == 0 &&
 	       file_exists(x->host->root, path);
 }
@@ -188,7 +188,7 @@ static void selinux_hook(const struct check_at *at)
 		check_found(
 			at,
 			"SELinux is enforcing, and its policy does not let virtqemud run a hook"),
-		"semodule -i /usr/share/virt-handoff/virt_handoff.cil && setsebool -P virt_hooks_unconfined on");
+		"semodule -s targeted -X 200 -i /usr/share/selinux/packages/virt-handoff.cil");
 }
 
 /* clang-format off */
