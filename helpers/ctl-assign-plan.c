@@ -218,7 +218,7 @@ static int plan_none(struct assigning *a, const struct domain_text *t)
 		return r;
 	a->ini = assign_ini(text, NULL);
 	if (a->ini && strcmp(a->ini, text) == 0)
-		free_ptr(&a->ini);
+		free(TAKE_PTR(a->ini));
 	return 0;
 }
 

@@ -188,7 +188,7 @@ static void selinux_hook(const struct check_at *at)
 		check_found(
 			at,
 			"SELinux is enforcing, and its policy does not let virtqemud run a hook"),
-		"semodule -s targeted -X 200 -i /usr/share/selinux/packages/virt-handoff.cil");
+		"semodule -i /usr/share/selinux/packages/virt-handoff.cil");
 }
 
 /* clang-format off */

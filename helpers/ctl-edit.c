@@ -273,7 +273,7 @@ static int edit(struct edit *e)
 	for (;;) {
 		int answer;
 
-		if (run_editor(e) < 0) {
+		if (run_editor(e) < 0 || !e->after) {
 			log_err("%s", e->why);
 			return CTL_FAILED;
 		}

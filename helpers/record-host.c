@@ -135,10 +135,12 @@ static bool keep_route(struct recording *r, char *line, unsigned int number)
 /* destination and its length, source and its length, gateway */
 static bool keep_route6(struct recording *r, char *line, unsigned int number)
 {
+	static const char gateway[] = "fe800000000000000000000000000001";
+
 	(void)r, (void)number;
 	if (strlen(line) < 104 || strspn(line, "0") < 32 || strncmp(line + 33, "00", 2))
 		return false;
-	memcpy(line + 72, "fe800000000000000000000000000001", 32);
+	memcpy(line + 72, gateway, sizeof(gateway) - 1);
 	return true;
 }
 
@@ -268,7 +270,7 @@ static void module_name(char *path)
 	char *slash = strrchr(path, '/'), *end;
 
 	if (slash)
-		memmove(path, slash + 1, strlen(slash));
+		memmove(path, slash + 1, strlen(slash + 1) + 1);
 	end = strstr(path, ".ko");
 	if (end)
 		*end = '\0';

@@ -28,6 +28,17 @@ start train01
 [ "$(sort -u /run/profiles)" = 'libvirtd (enforce)' ] || fail "hooks run under: $(sort -u /run/profiles)"
 taken $card1
 
+note "metrics, from within the unit"
+folder=/var/lib/prometheus/node-exporter
+systemctl start virt-handoff-metrics.service || fail "virt-handoff-metrics.service does not wait for a folder"
+[ ! -e $folder ] || fail "the unit has made $folder"
+mkdir -p $folder
+systemctl start virt-handoff-metrics.service || fail "virt-handoff-metrics.service: $(journalctl -q -o cat -u virt-handoff-metrics | tail -n 3 | tr '\n' ' ')"
+virt-handoff status --prometheus | diff - $folder/virt-handoff.prom || fail "in its unit the command sees less"
+grep -q train01 $folder/virt-handoff.prom || fail "no train01 in $(cat $folder/virt-handoff.prom)"
+[ "$(stat -c %a $folder/virt-handoff.prom)" = 644 ] || fail "node_exporter may not read the metrics"
+rm -r /var/lib/prometheus
+
 note "upgrade while it runs"
 mkdir -p /var/lib/virt-handoff
 echo "0000:07:00.0 1234:1111 vfio-pci vfio_pci" > /var/lib/virt-handoff/early.list
@@ -54,7 +65,7 @@ hooks > /tmp/hooks
 if dpkg -r virt-handoff > /tmp/removal 2>&1; then fail "the package was removed while a VM has a card"; fi
 cat /tmp/removal
 grep -qF "train01: $card1.0 $card1.1 port forwards" /tmp/removal || fail "the refusal does not say which VM has what"
-dpkg-query -W -f '${Status}' virt-handoff | grep -q '^install ok installed$' || fail "after the refusal: $(dpkg -s virt-handoff | sed -n 2p)"
+dpkg-query -W -f '${Status}' virt-handoff | grep -q ' ok installed$' || fail "after the refusal: $(dpkg -s virt-handoff | sed -n 2p)"
 hooks | cmp - /tmp/hooks || fail "hooks are gone after a refused removal"
 systemctl -q is-active virt-handoff-watch.path || fail "the watch is gone after a refused removal"
 destroy train01
