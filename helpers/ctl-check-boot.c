@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 
 #define SCRIPT_LEN 65536
-#define UNIT       "virt-handoff-boot.service"
 
 /* ---- early binding ---- */
 
@@ -86,7 +85,7 @@ static void image_old(const struct check_at *at)
 				"virt-handoff early update");
 }
 
-/* ---- the unit that makes vGPUs ---- */
+/* ---- units of ours ---- */
 
 static bool wants_boot(const struct checkup *x)
 {
@@ -101,35 +100,50 @@ static bool wants_boot(const struct checkup *x)
 	return false;
 }
 
-static bool is_there(const struct checkup *x, const char *path)
+static bool is_there(const struct checkup *x, const char *folder, const char *unit)
 {
+	char path[PATH_LEN];
 	struct stat st;
 
-	return fstatat(x->host->root, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return text_format(path, sizeof(path), "%s/%s", folder, unit) == 0 &&
+	       fstatat(x->host->root, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool is_masked(const struct checkup *x, const char *unit)
+{
+	char path[PATH_LEN], to[64];
+
+	return text_format(path, sizeof(path), "etc/systemd/system/%s", unit) == 0 &&
+	       file_link_name(x->host->root, path, to, sizeof(to)) == 0 &&
+	       strcmp(to, "null") == 0;
+}
+
+static void unit_off(const struct check_at *at, const char *unit)
+{
+	static const char *const wants[] = {
+		"etc/systemd/system/multi-user.target.wants",
+		"usr/lib/systemd/system/multi-user.target.wants",
+		"lib/systemd/system/multi-user.target.wants",
+	};
+	bool masked = is_masked(at->x, unit);
+
+	for (size_t i = 0; i < ARRAY_LEN(wants) && !masked; i++)
+		if (is_there(at->x, wants[i], unit))
+			return;
+	check_mend(check_found(at, "%s is %s", unit, masked ? "masked" : "not enabled"),
+		   "systemctl unmask %s && systemctl enable --now %s", unit, unit);
 }
 
 static void boot_unit_off(const struct check_at *at)
 {
-	static const char *const wanted[] = {
-		"etc/systemd/system/multi-user.target.wants/" UNIT,
-		"usr/lib/systemd/system/multi-user.target.wants/" UNIT,
-		"lib/systemd/system/multi-user.target.wants/" UNIT,
-	};
-	struct checkup *x = at->x;
-	char to[64] = "";
-	bool on = false;
+	if (wants_boot(at->x))
+		unit_off(at, "virt-handoff-boot.service");
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-		on |= is_there(x, wanted[i]);
-	if (file_link_name(x->host->root, "etc/systemd/system/" UNIT, to, sizeof(to)) ==
-		    0 &&
-	    strcmp(to, "null") == 0)
-		on = false;
-	if (!on && wants_boot(x))
-		check_mend(
-			check_found(at, UNIT " is %s",
-				    strcmp(to, "null") == 0 ? "masked" : "not enabled"),
-			"systemctl unmask " UNIT " && systemctl enable --now " UNIT);
+static void watch_unit_off(const struct check_at *at)
+{
+	if (check_wants_forwards(at->x))
+		unit_off(at, "virt-handoff-watch.path");
 }
 
 /* ---- what people wrote before ---- */
@@ -290,6 +304,9 @@ static const struct check checks[] = {
 	{ "boot-unit-off", CHECK_WARNING,
 	  "virtual functions, MIG instances and vGPUs are gone after a reboot, and nobody makes them again",
 	  CHECK_HOST, boot_unit_off },
+	{ "watch-unit-off", CHECK_WARNING,
+	  "forwards do not follow a VM that gets its address late, nor come back when a firewall is reloaded",
+	  CHECK_HOST, watch_unit_off },
 	{ "ids-at-boot", CHECK_WARNING,
 	  "ids take every card of a kind, those that the host needs too",
 	  CHECK_HOST, habits },
