@@ -28,7 +28,8 @@ static const char readme[] =
 	"In it: PCI functions with what sysfs says of them, IOMMU groups, drivers and modules,\n"
 	"vGPU types and vGPUs, consoles, mounted block devices and swap, which interface has the\n"
 	"default route, ports on which programs listen, processes that have a GPU open (their\n"
-	"names and units), what modprobe.d and the kernel's command line say of drivers; the VMs\n"
+	"names and units), what modprobe.d and the kernel's command line say of drivers, which\n"
+	"units and which libvirt are installed, the beginning of cpuinfo and interrupts; the VMs\n"
 	"and networks of libvirt, but of their XML only what virt-handoff reads; its INI files\n"
 	"without comments, its ledgers and forwards.\n"
 	"\n"
@@ -92,6 +93,8 @@ static int record(struct ctl *c, int dir)
 	record_pci(&rec);
 	record_host(&rec);
 	record_vms(&rec);
+	record_system(&rec);
+	record_modules(&rec);
 	r = write_all(dir, &rec, &u);
 	record_free(&rec);
 	return r;

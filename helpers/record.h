@@ -79,10 +79,13 @@ int record_print(struct recording *r, FILE *to) MUST_CHECK;
 
 void record_free(struct recording *r);
 
-/* What is written down, by subject: record-pci.c, record-host.c, record-vms.c */
+/* What is written down, by subject: record-pci.c, record-host.c, record-vms.c,
+ * record-system.c, record-modules.c */
 void record_pci(struct recording *r);
 void record_host(struct recording *r);
 void record_vms(struct recording *r);
+void record_system(struct recording *r);
+void record_modules(struct recording *r);
 
 /* record-xml.c */
 
