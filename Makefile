@@ -14,7 +14,7 @@
 #   make deb, make rpm: a package, in build/packages
 #   make deps       install what building and testing need (apt or dnf)
 
-# of this release, wherever one is told
+# of this release, wherever one is told; the day is what packages have as the time of their files
 VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
 RELEASED := 2026-11-21
 
@@ -139,7 +139,7 @@ FAKE_LIB := $(B)/libfake.a
 FAKE := attr box-build box-files cards cards-command child command control driver fault filter group index later lines load \
 	mdev module node sandbox serve sriov vendor
 FAKE_TOOLS = $(patsubst %,$(B)/tests/$(1)/%,fake-systemctl fake-sriov-manage fake-nvidia-smi asan-options.so)
-FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
+FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults $(B)/tests/crash/plug \
 	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
 
 $(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
@@ -153,6 +153,9 @@ $(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scena
 
 $(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/plug: $(B)/tests/crash/plug.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # what goes into the sandbox is small and has no sanitizers of its own
 define fake_tool
@@ -257,8 +260,11 @@ CRASH_SUITES = \
 	command 'tests/command/run $(B)' \
 	command-sanitizers 'tests/command/run build-san' \
 	command-crowd 'tests/command/crowd $(B)' \
+	command-undo 'tests/command/undo $(B)' \
+	command-undo-sanitizers 'tests/command/undo build-san' \
 	plan-and-start 'tests/command/plan-and-start $(B)' \
 	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
+	record-same 'tests/command/record-same $(B)' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
@@ -312,11 +318,11 @@ FILES = \
 	$(foreach f,$(DRACUT_GLUE),755t dracut/$f $(DRACUTDIR)/$f) \
 	$(foreach f,$(wildcard conf/*.service conf/*.path conf/*.timer),644t $f $(UNITDIR)/$(notdir $f)) \
 	644 conf/virt-handoff.preset $(PRESETDIR)/90-virt-handoff.preset \
-	$(foreach f,$(wildcard helpers/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
+	$(foreach f,$(wildcard helpers/*.8 hooks/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
 	$(foreach f,$(wildcard conf/*.5),644 $f $(MANDIR)/man5/$(notdir $f)) \
 	$(foreach f,$(wildcard conf/completion/*.bash),644 $f $(COMPLETIONDIR)/$(basename $(notdir $f))) \
 	644 conf/selinux/virt-handoff.cil $(SELINUXDIR)/virt-handoff.cil \
-	$(foreach f,conf/vm.ini conf/host.ini README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
+	$(foreach f,conf/vm.ini conf/host.ini conf/coming-from.md README.md LICENSE,644 $f $(DOCDIR)/$(notdir $f))
 # enabled for everybody; a package leaves that to its distribution: ENABLED=
 ENABLED = virt-handoff-early.service virt-handoff-boot.service
 WANTS = $(UNITDIR)/multi-user.target.wants

@@ -46,11 +46,14 @@ done
 [ ! -e "$root/etc/systemd/system/timers.target.wants/virt-handoff-metrics.timer" ] || fail "the timer for node_exporter is enabled"
 
 echo '[devices]' > "$root/etc/virt-handoff/vms/train01.ini"
-mkdir -p "$root/run/virt-handoff/names" "$root/run/virt-handoff/ledger"
-printf 'claim 0000:41:00.0\n' > "$root/run/virt-handoff/ledger/u"
-ln -s ../ledger/u "$root/run/virt-handoff/names/train01"
+mkdir -p "$root/run/virt-handoff/ledger" "$root/run/virt-handoff/forwards"
+printf 'virt-handoff-ledger 1\nname\ttrain01\nclaim\t0000:41:00.0\nclaim\t0000:41:00.1\n' \
+	> "$root/run/virt-handoff/ledger/12345678-1234-1234-1234-123456789012"
+: > "$root/run/virt-handoff/forwards/a VM"
 ! in_rpm -e --nodeps virt-handoff > "$tmp/refusal" 2>&1 || fail "rpm -e while a VM has a card"
-grep -qF 'train01: 0000:41:00.0' "$tmp/refusal" || { cat "$tmp/refusal"; fail "rpm -e does not say which VM has what"; }
+cat "$tmp/refusal"
+grep -qx '  train01: 0000:41:00.0 0000:41:00.1' "$tmp/refusal" || fail "rpm -e does not say what train01 has"
+grep -qx '  a VM: port forwards' "$tmp/refusal" || fail "rpm -e does not say what 'a VM' has"
 in_rpm -V --nodeps virt-handoff || fail "rpm -V after the refusal"
 rm -r "$root/run/virt-handoff"
 in_rpm -U --nodeps --replacepkgs "$@" "$package" || fail "rpm -U"

@@ -20,16 +20,24 @@ rebuilt '' "install"
 [ "$(systemctl is-enabled virt-handoff-boot virt-handoff-early virt-handoff-watch.path virt-handoff-metrics.timer | tr '\n' ' ')" = \
 	'enabled enabled enabled disabled ' ] || fail "units are enabled otherwise than the preset says"
 systemctl -q is-active virt-handoff-watch.path || fail "the watch does not wait for forwards"
-cat > /etc/libvirt/hooks/qemu.d/00-user <<'HOOK'
-#!/bin/sh
-read -r profile < /proc/self/attr/current
-echo "$profile" >> /run/profiles
-HOOK
+printf '#!/bin/sh\n%s\n%s\n' 'read -r profile < /proc/self/attr/current' 'echo "$profile" >> /run/profiles' > \
+	/etc/libvirt/hooks/qemu.d/00-user
 chmod 755 /etc/libvirt/hooks/qemu.d/00-user
 printf '[devices]\n[forward ssh]\nlisten = 12223\nto = 22\n[network]\naddress = 192.168.122.5\n' > $vms/train01.ini
 start train01
 [ "$(sort -u /run/profiles)" = 'libvirtd (enforce)' ] || fail "hooks run under: $(sort -u /run/profiles)"
 taken $card1
+
+note "metrics, from within the unit"
+folder=/var/lib/prometheus/node-exporter
+systemctl start virt-handoff-metrics.service || fail "virt-handoff-metrics.service does not wait for a folder"
+[ ! -e $folder ] || fail "the unit has made $folder"
+mkdir -p $folder
+systemctl start virt-handoff-metrics.service || fail "virt-handoff-metrics.service: $(journalctl -q -o cat -u virt-handoff-metrics | tail -n 3 | tr '\n' ' ')"
+virt-handoff status --prometheus | diff - $folder/virt-handoff.prom || fail "in its unit the command sees less"
+grep -q train01 $folder/virt-handoff.prom || fail "no train01 in $(cat $folder/virt-handoff.prom)"
+[ "$(stat -c %a $folder/virt-handoff.prom)" = 644 ] || fail "node_exporter may not read the metrics"
+rm -r /var/lib/prometheus
 
 note "upgrade while it runs"
 mkdir -p /var/lib/virt-handoff
@@ -57,7 +65,7 @@ hooks > /tmp/hooks
 if dpkg -r virt-handoff > /tmp/removal 2>&1; then fail "the package was removed while a VM has a card"; fi
 cat /tmp/removal
 grep -qF "train01: $card1.0 $card1.1 port forwards" /tmp/removal || fail "the refusal does not say which VM has what"
-dpkg-query -W -f '${Status}' virt-handoff | grep -q '^install ok installed$' || fail "after the refusal: $(dpkg -s virt-handoff | sed -n 2p)"
+dpkg-query -W -f '${Status}' virt-handoff | grep -q ' ok installed$' || fail "after the refusal: $(dpkg -s virt-handoff | sed -n 2p)"
 hooks | cmp - /tmp/hooks || fail "hooks are gone after a refused removal"
 systemctl -q is-active virt-handoff-watch.path || fail "the watch is gone after a refused removal"
 destroy train01
