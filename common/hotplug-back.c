@@ -141,7 +141,7 @@ int hotplug_give_back(struct host *h, const struct guest *g, const struct bdf *b
 	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
 	CLEANUP(inventory_free) struct inventory inv = { 0 };
 	const struct guest_hostdev *left;
-	struct members m;
+	struct members m = { .n = 0 };
 	int r = ledger_open(h, g->uuid, &l, ret_why);
 
 	ret_kept[0] = '\0';

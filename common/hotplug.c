@@ -126,7 +126,7 @@ int hotplug_judge(struct host *h, const struct guest *g, const struct conf_vm *c
 	CLEANUP(ledgers_free) struct ledgers others = { 0 };
 	CLEANUP(inventory_free) struct inventory inv = { 0 };
 	CLEANUP(plug_free) struct plug p;
-	struct taken taken;
+	struct taken taken = { .n = 0 };
 	int r = plug_make(h, g, c, b, n, &p);
 
 	*found = (struct findings){ 0 };
@@ -212,7 +212,7 @@ static int consider(struct plug *p, const char *who, struct ledger *l,
 	CLEANUP(inventory_free) struct inventory inv = { 0 };
 	CLEANUP(plan_free) struct plan plan = { 0 };
 	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
-	struct taken taken;
+	struct taken taken = { .n = 0 };
 	int r = lock_take(p->host, LOCK_HOST, who, LOCK_WAIT_MS, &lock, ret_why);
 
 	*found = (struct findings){ 0 };
@@ -238,7 +238,7 @@ static int settle(struct plug *p, const struct report *rep, struct ledger *l,
 {
 	CLEANUP(inventory_free) struct inventory inv = { 0 };
 	char name[BDF_LEN];
-	struct members m;
+	struct members m = { .n = 0 };
 	int r = ledger_open(p->host, p->guest.uuid, l, ret_why);
 
 	if (r < 0)

@@ -214,7 +214,7 @@ static int plan_none(struct assigning *a, const struct domain_text *t)
 		if (goes(a, &conf, &t->hostdev[i]))
 			r = domain_edits_add(&a->edits, t->hostdev[i].from,
 					     t->hostdev[i].to, NULL);
-	if (r < 0 || read_ini(a, &text) < 0)
+	if (r < 0 || read_ini(a, &text) < 0 || !text)
 		return r;
 	a->ini = assign_ini(text, NULL);
 	if (a->ini && strcmp(a->ini, text) == 0)
