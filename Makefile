@@ -139,7 +139,7 @@ FAKE_LIB := $(B)/libfake.a
 FAKE := attr box-build box-files cards cards-command child command control driver fault filter group index later lines load \
 	mdev module node sandbox serve sriov vendor
 FAKE_TOOLS = $(patsubst %,$(B)/tests/$(1)/%,fake-systemctl fake-sriov-manage fake-nvidia-smi asan-options.so)
-FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults \
+FAKE_PROGRAMS := $(B)/tests/fake/in-fake $(B)/tests/fake/behaviour $(B)/tests/crash/crash $(B)/tests/crash/faults $(B)/tests/crash/plug \
 	$(call FAKE_TOOLS,fake) $(call FAKE_TOOLS,crash)
 
 $(FAKE_LIB): $(FAKE:%=$(B)/tests/fake/%.o) $(B)/tests/data/machine.o
@@ -153,6 +153,9 @@ $(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scena
 
 $(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
+
+$(B)/tests/crash/plug: $(B)/tests/crash/plug.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
 
 # what goes into the sandbox is small and has no sanitizers of its own
 define fake_tool
@@ -180,7 +183,7 @@ $(B)/tests/netns/noise: NETNS_LIBS = $(call libs,libmnl)
 $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(NETNS_LIBS)
 
-BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction)
+BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction crowd)
 
 $(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
@@ -190,7 +193,7 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
-	$(B)/tests/docs/accept
+	$(B)/tests/docs/accept $(B)/tests/bench/crowd $(B)/tests/bench/pairs
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps
 unit-programs: $(UNIT_PROGRAMS)
 fake-programs: $(FAKE_PROGRAMS)
@@ -256,8 +259,12 @@ CRASH_SUITES = \
 	early-command-sanitizers 'tests/early/command build-san' \
 	command 'tests/command/run $(B)' \
 	command-sanitizers 'tests/command/run build-san' \
+	command-crowd 'tests/command/crowd $(B)' \
+	command-undo 'tests/command/undo $(B)' \
+	command-undo-sanitizers 'tests/command/undo build-san' \
 	plan-and-start 'tests/command/plan-and-start $(B)' \
 	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
+	record-same 'tests/command/record-same $(B)' \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
@@ -311,7 +318,7 @@ FILES = \
 	$(foreach f,$(DRACUT_GLUE),755t dracut/$f $(DRACUTDIR)/$f) \
 	$(foreach f,$(wildcard conf/*.service conf/*.path conf/*.timer),644t $f $(UNITDIR)/$(notdir $f)) \
 	644 conf/virt-handoff.preset $(PRESETDIR)/90-virt-handoff.preset \
-	$(foreach f,$(wildcard helpers/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
+	$(foreach f,$(wildcard helpers/*.8 hooks/*.8),644 $f $(MANDIR)/man8/$(notdir $f)) \
 	$(foreach f,$(wildcard conf/*.5),644 $f $(MANDIR)/man5/$(notdir $f)) \
 	$(foreach f,$(wildcard conf/completion/*.bash),644 $f $(COMPLETIONDIR)/$(basename $(notdir $f))) \
 	644 conf/selinux/virt-handoff.cil $(SELINUXDIR)/virt-handoff.cil \

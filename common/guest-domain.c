@@ -142,6 +142,11 @@ static void uuid_end(struct guest_reader *r)
 		guest_keep_uuid(r, trimmed(r->text), r->g.uuid);
 }
 
+static void vcpu_start(struct guest_reader *r, const char **attrs)
+{
+	guest_keep_attr(r, attrs, "cpuset", r->g.cpuset, sizeof(r->g.cpuset));
+}
+
 static void vcpu_end(struct guest_reader *r)
 {
 	const char *text = trimmed(r->text);
@@ -183,7 +188,7 @@ static const struct guest_element elements[] = {
 	{ GUEST_TOP, "domain", GUEST_DOMAIN, NULL, NULL, false },
 	{ GUEST_DOMAIN, "name", GUEST_LEAF, NULL, name_end, true },
 	{ GUEST_DOMAIN, "uuid", GUEST_LEAF, NULL, uuid_end, true },
-	{ GUEST_DOMAIN, "vcpu", GUEST_LEAF, NULL, vcpu_end, true },
+	{ GUEST_DOMAIN, "vcpu", GUEST_LEAF, vcpu_start, vcpu_end, true },
 	{ GUEST_DOMAIN, "memory", GUEST_LEAF, memory_unit, memory_end, true },
 
 	{ GUEST_DOMAIN, "os", GUEST_OS, NULL, NULL, false },

@@ -90,6 +90,7 @@ struct guest_filesystem {
  * @uuid:       <uuid>, lower case
  * @machine:    <os><type machine=>, "pc-q35-7.2", "" when absent
  * @vcpus:      <vcpu>, 0 when absent
+ * @cpuset:     <vcpu cpuset=>, as written, for vCPUs without <vcpupin>; "" when absent
  * @memory_kib: <memory>, KiB, 0 when absent
  * @hostdevs:   Owned, @n_hostdevs of them; in the order of the XML, no address twice
  * @mdevs:      Owned, @n_mdevs
@@ -111,6 +112,7 @@ struct guest {
 	char uuid[UUID_LEN];
 	char machine[GUEST_WORD_LEN];
 	unsigned int vcpus;
+	char cpuset[GUEST_CPUSET_LEN];
 	unsigned long long memory_kib;
 
 	struct guest_hostdev *hostdevs;

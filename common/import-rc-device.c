@@ -230,6 +230,10 @@ int rc_driverctl(struct rc *x, const struct shell_word *w, size_t n)
 {
 	int r;
 
+	while (n > 1 && text_has_word("-v --verbose --nosave --noprobe", w[1].text)) {
+		w++;
+		n--;
+	}
 	if (n < 4 || strcmp(w[1].text, "set-override") != 0 || !is_vfio(w[3].text))
 		return rc_left(
 			x,

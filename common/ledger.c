@@ -58,13 +58,22 @@ static void write_head(FILE *f, const struct ledger *l)
 	}
 }
 
-/* how far each step has come: what led there is of no use any more */
+static void write_record(FILE *f, enum ledger_state state, size_t step, uint64_t at_ms)
+{
+	fprintf(f, "%s %zu %ju\n", state_names[state], step, (uintmax_t)at_ms);
+}
+
+/* how far each step has come, and since when: what led there is of no use any more */
 static void write_records(FILE *f, const struct ledger *l)
 {
-	for (size_t i = 0; i < l->n_steps; i++)
-		if (l->steps[i].state != LEDGER_PLANNED)
-			fprintf(f, "%s %zu %ju\n", state_names[l->steps[i].state], i,
-				(uintmax_t)l->steps[i].at_ms);
+	for (size_t i = 0; i < l->n_steps; i++) {
+		const struct ledger_step *s = &l->steps[i];
+
+		if (s->state == LEDGER_DID || s->state == LEDGER_UNDID)
+			write_record(f, s->state - 1, i, s->began_ms);
+		if (s->state != LEDGER_PLANNED)
+			write_record(f, s->state, i, s->at_ms);
+	}
 }
 
 /* in memory first: it goes to the file with one write */
@@ -219,11 +228,24 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
 	return -EIO;
 }
 
+/* one that was written, and not published before a kill */
+static int remove_new(const struct host *h, const char *uuid)
+{
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), "ledger/.%s.new", uuid);
+
+	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	return r;
+}
+
 int ledger_remove(const struct host *h, const struct ledger *l)
 {
 	char path[PATH_LEN], linked[UUID_LEN];
-	int r = text_format(path, sizeof(path), "ledger/%s", l->uuid);
+	int r = remove_new(h, l->uuid);
 
+	if (r == 0)
+		r = text_format(path, sizeof(path), "ledger/%s", l->uuid);
 	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
 		r = -errno;
 	if (r == 0)
@@ -255,14 +277,11 @@ static int forget_name(const char *name, void *data)
 int ledger_forget(const struct host *h, const char *uuid)
 {
 	struct forgetting x = { .h = h, .uuid = uuid };
-	char path[PATH_LEN];
 	int r;
 
 	if (h->run < 0)
 		return 0;
-	r = text_format(path, sizeof(path), "ledger/.%s.new", uuid);
-	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
-		r = -errno;
+	r = remove_new(h, uuid);
 	return r < 0 ? r : file_each(h->run, "names", forget_name, &x);
 }
 

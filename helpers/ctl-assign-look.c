@@ -152,7 +152,7 @@ static int by_address(const void *a, const void *b)
 	return strcmp(x, y);
 }
 
-static int look_at_others(struct choosing *x, char ret_why[static WHY_LEN])
+int choose_others(struct choosing *x, char ret_why[static WHY_LEN])
 {
 	CLEANUP(virt_close) struct virt *v = NULL;
 	int r;
@@ -171,7 +171,7 @@ static int look_at_others(struct choosing *x, char ret_why[static WHY_LEN])
 	return r;
 }
 
-static const char *owner(const struct choosing *x, const struct bdf *b)
+const char *choose_owner(const struct choosing *x, const struct bdf *b)
 {
 	struct taken_by key = { .bdf = *b }, *found = NULL;
 
@@ -209,7 +209,7 @@ static void judge(struct choosing *x, struct bundle *b)
 
 	for (size_t i = 0; i < b->n && !b->why[0]; i++) {
 		const struct card *c = cards_find(&x->cards, &b->gpu[i]);
-		const char *vm = owner(x, &b->gpu[i]);
+		const char *vm = choose_owner(x, &b->gpu[i]);
 
 		if (has_already(x, &b->gpu[i]))
 			why(b->why, "%s is its own already", c->name);
@@ -254,7 +254,7 @@ int choose_look(struct choosing *x, char ret_why[static WHY_LEN])
 		return r;
 	}
 	find_near(x);
-	r = look_at_others(x, ret_why);
+	r = choose_others(x, ret_why);
 	if (r == 0)
 		make_bundles(x);
 	return r;

@@ -70,6 +70,7 @@ struct bundle {
  * @near:    Nodes that the VM's processors and memory are on; where it does not say, those
  *           of the GPUs that it has, which binds nobody; 0: none
  * @chosen:  @n_chosen functions
+ * @uuid:    Borrowed. For mediated devices, as many as a VM can have
  */
 struct choosing {
 	struct ctl *ctl;
@@ -85,6 +86,7 @@ struct choosing {
 	size_t n_bundles;
 	struct bdf *chosen;
 	size_t n_chosen;
+	const char (*uuid)[UUID_LEN];
 };
 
 /**
@@ -92,6 +94,14 @@ struct choosing {
  * @ret_why: One sentence on failure
  */
 int choose_look(struct choosing *x, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * choose_others() - Look at the other VMs alone; a part of choose_look()
+ */
+int choose_others(struct choosing *x, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/* The other VM whose XML has a function; borrowed, or NULL */
+const char *choose_owner(const struct choosing *x, const struct bdf *b);
 
 /**
  * choose_cards() - Choose as many as are wanted
@@ -123,3 +133,87 @@ const struct card *choose_sibling(const struct cards *s, const struct bdf *of,
  */
 int assign_pin(const struct choosing *x, const struct domain_text *t,
 	       struct domain_edits *e, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * assign_hostdev() - A <hostdev> for a function, as lines
+ * @managed: libvirt binds VFIO itself where we have not
+ *
+ * Return:   Owned by the caller, or NULL: no memory
+ */
+char *assign_hostdev(const struct bdf *b, bool managed);
+
+#define ASSIGNED "assigned" /* NAME is this and a number */
+
+/**
+ * assign_vgpus() - Find places for vGPUs, and write what gives them to the VM
+ * @x:       Its @want is how many
+ * @type:    As a person writes it
+ * @at:      Byte of the XML where hostdevs are put in
+ * @e:       Edits are added
+ * @ret_ini: Owned by the caller: the sections for the VM's INI file
+ * @ret_why: One sentence on failure
+ */
+int assign_vgpus(struct choosing *x, const char *type, size_t at, struct domain_edits *e,
+		 char **ret_ini, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * assign_uuid() - Make a UUID
+ */
+int assign_uuid(char ret[static UUID_LEN]) MUST_CHECK;
+
+/**
+ * assign_is_own() - Whether a mediated device is of a section that assign has written
+ */
+bool assign_is_own(const struct conf_vm *c, const char *uuid);
+
+/**
+ * assign_ini() - The text of an INI file without what assign has written, and with more
+ * @with:    Sections that are added, or NULL: those that assign has written go
+ *
+ * Return:   Owned by the caller, or NULL: no memory
+ */
+char *assign_ini(const char *text, const char *with);
+
+/**
+ * struct assigning - What is asked for, and what would be written
+ * @gpus:    How many it shall have; 0: none
+ * @type:    Of vGPUs, or NULL: whole cards
+ * @functions: The other functions of a card too
+ * @xml:     Owned. What the VM would be started with; NULL: nothing is to be done
+ * @chosen:  Owned. As in struct choosing
+ * @ini:     Owned. What its INI file becomes, or NULL: it stays
+ * @sections: Owned. What is put into it, or NULL
+ * @former:  Owned. What it was, or NULL
+ * @uuid:    Of mediated devices: the same when it is looked again
+ */
+struct assigning {
+	struct ctl *ctl;
+	const char *vm;
+	size_t gpus;
+	const char *type;
+	bool none, functions, any_node, pin, yes;
+	struct domain domain;
+	struct domain_edits edits;
+	char *xml;
+	struct bdf *chosen;
+	size_t n_chosen;
+	char *ini, *sections, *former;
+	char uuid[VGPUS_MAX][UUID_LEN];
+	char why[WHY_LEN];
+};
+
+/**
+ * assign_plan() - Look, choose, and make the new XML and INI file
+ *
+ * What it had planned before is forgotten.
+ *
+ * Return:   0 or -errno, with a sentence in @a->why
+ */
+int assign_plan(struct assigning *a) MUST_CHECK;
+
+/**
+ * assign_define() - Give libvirt the new XML, and write the new INI file
+ */
+int assign_define(struct assigning *a) MUST_CHECK;
+
+void assign_forget(struct assigning *a);

@@ -273,7 +273,7 @@ int ctl_detach(struct ctl *c, int argc, char *argv[])
 
 	if (argc != 3 && (argc != 5 || strcmp(argv[3], "--wait") != 0 ||
 			  text_duration(argv[4], &ms) < 0))
-		return ctl_usage("detach VM ADDRESS [--wait SECONDS]");
+		return ctl_usage("detach VM ADDRESS [--wait TIME]");
 	return begin(&p, argv[0], argv[1], argv[2]) < 0 ? CTL_FAILED
 							: detach(&p, ms / 1000);
 }

@@ -221,9 +221,13 @@ static void habits(const struct check_at *at)
 
 static const char *moves_cards(char *line)
 {
-	static const char *const words[] = { "driver_override",   "sriov_numvfs",
-					     "sriov-manage",      "mdev_supported_types",
-					     "current_vgpu_type", "drivers/vfio-pci" };
+	static const char *const words[] = { "driver_override",
+					     "sriov_numvfs",
+					     "sriov-manage",
+					     "mdev_supported_types",
+					     "current_vgpu_type",
+					     "drivers/vfio-pci",
+					     "DNAT" };
 
 	line += strspn(line, " \t");
 	for (size_t i = 0; i < ARRAY_LEN(words) && *line != '#'; i++)
@@ -246,9 +250,12 @@ static void rc_local(const struct check_at *at)
 			word = moves_cards(line);
 		if (word)
 			check_mend(
-				check_found(at, "/%s sets up cards or vGPUs too (%s)",
-					    files[i], word),
-				"virt-handoff import rc-local /%s prints the same as INI sections; then remove it there",
+				check_found(
+					at,
+					"/%s sets up cards, vGPUs or forwards too (%s)",
+					files[i], word),
+				"virt-handoff import %s /%s prints the same as INI sections; then remove it there",
+				strcmp(word, "DNAT") == 0 ? "iptables" : "rc-local",
 				files[i]);
 	}
 }
@@ -270,7 +277,7 @@ static void driverctl(const struct check_at *at)
 }
 
 #define TWO \
-	"two owners of one card: who comes last wins, and what the other one gives back is wrong"
+	"of two owners of one thing the last one wins, and what the other one puts back is wrong"
 
 /* clang-format off */
 static const struct check checks[] = {

@@ -51,25 +51,13 @@ static void group_shared(const struct check_at *at)
 	}
 }
 
-static bool any_resets(const struct checkup *x)
-{
-	char text[64];
-
-	for (size_t i = 0; i < x->cards.n; i++)
-		if (card_attribute(x->host, x->cards.card[i].name, "reset_method", text,
-				   sizeof(text)))
-			return true;
-	return false;
-}
-
-/* the attribute is there since Linux 5.15, and only where there is a way to reset */
+/* the attribute is only there where there is a way to reset */
 static void no_reset(const struct check_at *at)
 {
 	char text[64];
 
 	if (!is_first(at->card) ||
-	    check_attribute(at, "reset_method", text, sizeof(text))[0] ||
-	    !any_resets(at->x))
+	    check_attribute(at, "reset_method", text, sizeof(text))[0] || !at->x->resets)
 		return;
 	check_mend(
 		check_found(at, "%s has no way to be reset", at->card->name),
@@ -196,7 +184,6 @@ static void bar_small(const struct check_at *at)
 /* each function once, in the order of the VMs' names */
 static void shared(const struct check_at *at)
 {
-	const struct check_vm *first = check_taker(at->x, &at->card->bdf);
 	size_t n = 0, others = 0;
 	const char *second = "";
 
@@ -207,7 +194,7 @@ static void shared(const struct check_at *at)
 
 		for (n = 0; n < v->n_taken && !bdf_equal(&v->taken[n], &at->card->bdf);)
 			n++;
-		if (n == v->n_taken || v == first)
+		if (n == v->n_taken || v == at->v)
 			continue;
 		if (others++ == 0)
 			second = v->vm.guest.name;

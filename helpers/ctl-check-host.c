@@ -145,8 +145,7 @@ static void host_ini(const struct check_at *at)
 
 static void file_unreadable(const struct check_at *at)
 {
-	/* of one VM, its own files were read */
-	for (size_t i = 0; i < at->x->n_bad && !at->x->only; i++)
+	for (size_t i = 0; i < at->x->n_bad; i++)
 		check_found(at, "%s", at->x->bad[i]);
 }
 

@@ -82,26 +82,37 @@ static bool is_called(const struct check_vm *v, const char *vm)
 	return strcmp(v->vm.guest.name, vm) == 0 || strcmp(v->vm.guest.uuid, vm) == 0;
 }
 
-/* a VM without INI file is looked at when it was asked for */
+/* a VM without INI file, or with one that cannot be read */
+static int add_only(struct checkup *x, struct domain *d)
+{
+	char sentence[WHY_LEN];
+	int r;
+
+	if (!grow(&x->vm, x->n_vms, sizeof(*x->vm)))
+		return -ENOMEM;
+	x->only = &x->vm[x->n_vms++];
+	*x->only = (struct check_vm){ .vm.guest = d->guest, .vm.defined = true };
+	d->guest = (struct guest){ 0 };
+	x->only->running = runs(x, &x->only->vm);
+	r = domain_conf(x->ctl, &x->only->vm.guest, &x->only->vm.conf, sentence);
+	x->only->ini = r != -ENOENT;
+	return r < 0 && r != -ENOENT ? add_sentence(x, sentence) : 0;
+}
+
 static int find_only(struct checkup *x, const char *vm, char ret_why[static WHY_LEN])
 {
 	struct domain d = { 0 };
 	int r;
 
+	x->n_bad = 0; /* what is wrong with other VMs' files is their own affair */
 	for (size_t i = 0; i < x->n_vms && !x->only; i++)
 		if (is_called(&x->vm[i], vm))
 			x->only = &x->vm[i];
 	if (x->only)
 		return 0;
 	r = domain_read(x->ctl, vm, &d, ret_why);
-	if (r == 0 && !grow(&x->vm, x->n_vms, sizeof(*x->vm)))
-		r = -ENOMEM;
-	if (r == 0) {
-		x->only = &x->vm[x->n_vms++];
-		*x->only = (struct check_vm){ .vm.guest = d.guest, .vm.defined = true };
-		x->only->running = runs(x, &x->only->vm);
-		d.guest = (struct guest){ 0 };
-	}
+	if (r == 0)
+		r = add_only(x, &d);
 	domain_free(&d);
 	return r;
 }
@@ -133,7 +144,8 @@ static int read_vms(struct checkup *x, const char *vm, char ret_why[static WHY_L
 	if (r == 0)
 		r = domains_each(x->ctl, add_domain, x);
 	if (r < 0) {
-		why(ret_why, "the VMs' files cannot be read: %s", strerror(-r));
+		why(ret_why, "the VMs' files cannot be read: %s%s", strerror(-r),
+		    r == -EACCES ? "; be root" : "");
 		return r;
 	}
 	if (x->n_vms)
@@ -185,6 +197,18 @@ static unsigned long find_libvirt(const struct host *h)
 	return version;
 }
 
+/* since Linux 5.15; one card that can be reset is enough to know */
+static bool says_resets(const struct checkup *x)
+{
+	char text[64];
+
+	for (size_t i = 0; i < x->cards.n; i++)
+		if (card_attribute(x->host, x->cards.card[i].name, "reset_method", text,
+				   sizeof(text)))
+			return true;
+	return false;
+}
+
 const char *check_read(const struct checkup *x, const char *path, char *ret, size_t size)
 {
 	CLEANUP(close_fd)
@@ -216,6 +240,7 @@ int checkup_look(struct ctl *c, const char *vm, struct checkup *x,
 	read_conf(x);
 	check_read(x, "proc/cmdline", x->cmdline, sizeof(x->cmdline));
 	x->libvirt = find_libvirt(x->host);
+	x->resets = says_resets(x);
 	if (ledgers_read(x->host, "", &x->ledgers, x->ledgers_why) == 0)
 		x->ledgers_why[0] = '\0';
 	return read_vms(x, vm, ret_why);
@@ -231,6 +256,7 @@ void checkup_free(struct checkup *x)
 	free(x->domain);
 	free(x->bad);
 	free(x->found);
+	free(x->taker);
 	cards_free(&x->cards);
 	ledgers_free(&x->ledgers);
 }
@@ -247,20 +273,34 @@ bool check_cmdline(const struct checkup *x, const char *word)
 	return text_has_word(x->cmdline, word);
 }
 
-static bool takes(const struct check_vm *v, const struct bdf *b)
+static void note_takes(struct checkup *x, const struct check_vm *v)
 {
-	for (size_t i = 0; i < v->n_taken; i++)
-		if (bdf_equal(&v->taken[i], b))
-			return true;
-	return false;
+	for (size_t i = 0; i < v->n_taken; i++) {
+		const struct card *c = cards_find(&x->cards, &v->taken[i]);
+
+		if (c && !x->taker[c - x->cards.card])
+			x->taker[c - x->cards.card] = v;
+	}
 }
 
-const struct check_vm *check_taker(const struct checkup *x, const struct bdf *b)
+int checkup_find_takers(struct checkup *x)
 {
-	if (x->only && takes(x->only, b))
-		return x->only;
+	x->taker = calloc(x->cards.n + 1, sizeof(struct check_vm *));
+	if (!x->taker)
+		return -ENOMEM;
+	if (x->only)
+		note_takes(x, x->only);
 	for (size_t i = 0; i < x->n_vms; i++)
-		if (takes(&x->vm[i], b))
-			return &x->vm[i];
-	return NULL;
+		note_takes(x, &x->vm[i]);
+	return 0;
+}
+
+bool check_wants_forwards(const struct checkup *x)
+{
+	if (x->only)
+		return x->only->vm.conf.n_forwards > 0;
+	for (size_t i = 0; i < x->n_vms; i++)
+		if (x->vm[i].vm.conf.n_forwards > 0)
+			return true;
+	return false;
 }

@@ -120,6 +120,8 @@ static void cpus_far(const struct check_at *at)
 	find_place(at, &p);
 	for (size_t i = 0; i < g->n_pins; i++)
 		set_add(&pinned, g->pins[i].cpuset);
+	if (g->n_pins < g->vcpus)
+		set_add(&pinned, g->cpuset);
 	if (p.cpus.n == 0 || pinned.n == 0 || set_is_within(&pinned, &p.cpus))
 		return;
 	check_mend(
@@ -155,7 +157,7 @@ static void not_placed(const struct check_at *at)
 	struct place p;
 
 	find_place(at, &p);
-	if (p.nodes.n == 0 || g->n_pins > 0 || g->numatune_nodeset[0])
+	if (p.nodes.n == 0 || g->n_pins > 0 || g->cpuset[0] || g->numatune_nodeset[0])
 		return;
 	check_mend(
 		check_found(

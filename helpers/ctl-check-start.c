@@ -18,10 +18,10 @@
  *
  * One VM is tried by handover_plan(), as the hook does. That walks through /proc, and reads all
  * INI files where there are vGPUs; so when all VMs are asked for, those that do not run are
- * looked at together, and 64 of them cost one walk. Only when these are more functions than an
- * inventory has room for, the VMs are halved. What is decided is the same: by the functions of
- * policy.h and wishes.h alone. Whether two VMs name one mediated device is a check of its own
- * then (ctl-check-vgpus.c).
+ * looked at together, and 64 of them cost one walk. Only when that fails, because these are
+ * more functions than an inventory has room for, the VMs are halved. What is decided is the
+ * same: by the functions of policy.h and wishes.h alone. Whether two VMs name one mediated
+ * device is a check of its own then (ctl-check-vgpus.c).
  *
  * It is done before the checks, because many of them ask which functions a VM takes.
  */
@@ -117,6 +117,7 @@ static int look(struct batch *b)
 /* what a start would take */
 static int keep(struct check_vm *v, const struct taken *t)
 {
+	free(v->taken);
 	v->taken = calloc(t->n + 1, sizeof(*v->taken));
 	if (!v->taken)
 		return -ENOMEM;
@@ -197,8 +198,10 @@ static void judge(struct batch *b, size_t i)
 	struct taken t = { .n = v->n_taken };
 
 	list = calloc(all->n + 1, sizeof(*list));
-	if (!list)
+	if (!list) {
+		b->x->failed = true;
 		return;
+	}
 	others.ledger = list;
 	for (size_t k = 0; k < all->n; k++)
 		if (!is_of_vm(&all->ledger[k], v))
@@ -210,37 +213,49 @@ static void judge(struct batch *b, size_t i)
 
 static int try_batch(struct batch *b);
 
-static int try_half(struct batch *b, size_t from, size_t n)
+static int try_half(const struct batch *b, size_t from, size_t n)
 {
 	struct batch half = {
 		.x = b->x, .vm = b->vm + from, .n = n, .found = b->found + from
 	};
 
-	return n ? try_batch(&half) : 0;
+	memset(half.found, 0, n * sizeof(*half.found));
+	return try_batch(&half);
 }
 
-static int try_batch(struct batch *b)
+static int look_and_choose(struct batch *b)
 {
 	int r = look(b);
 
-	if (r == -E2BIG && b->n > 1) {
-		r = try_half(b, 0, b->n / 2);
-		return r < 0 ? r : try_half(b, b->n / 2, b->n - b->n / 2);
-	}
 	if (r == 0)
 		r = choose(b);
-	if (r == 0)
-		r = look_closer(b);
+	return r < 0 ? r : look_closer(b);
+}
+
+static void decide(struct batch *b, int r)
+{
 	for (size_t i = 0; i < b->n; i++) {
-		if (r == 0 && !b->vm[i]->running)
-			judge(b, i);
-		if (r < 0)
+		if (r < 0) {
 			add_failure(b->x, b->vm[i], r);
-		else if (!b->vm[i]->running)
+		} else if (!b->vm[i]->running) {
+			judge(b, i);
 			add_findings(b->x, b->vm[i], &b->found[i]);
+		}
 	}
+}
+
+/* what cannot be looked at together, is looked at in halves: one VM's trouble is its own */
+static int try_batch(struct batch *b)
+{
+	int r = look_and_choose(b);
+
+	if (r == 0 || (r != -ENOMEM && b->n == 1))
+		decide(b, r);
 	inventory_free(&b->inv);
-	return r == -ENOMEM ? r : 0;
+	if (r == -ENOMEM || r == 0 || b->n == 1)
+		return r == -ENOMEM ? r : 0;
+	r = try_half(b, 0, b->n / 2);
+	return r < 0 ? r : try_half(b, b->n / 2, b->n - b->n / 2);
 }
 
 /* of the others it is only known what they could take: that of their hostdevs */
@@ -266,6 +281,22 @@ static int try_all(struct checkup *x)
 	return b.n ? try_batch(&b) : 0;
 }
 
+/* a VM that runs has what its ledger says, whatever its files say by now */
+static int keep_claims(const struct checkup *x, struct check_vm *v)
+{
+	struct taken t = { .n = 0 };
+
+	for (size_t i = 0; i < x->ledgers.n; i++) {
+		const struct ledger *l = &x->ledgers.ledger[i];
+
+		for (size_t k = 0; k < l->n_claims && is_of_vm(l, v); k++)
+			if (t.n < INVENTORY_MAX &&
+			    bdf_parse(l->claims[k], &t.bdf[t.n]) == 0)
+				t.n++;
+	}
+	return keep(v, &t);
+}
+
 static int try_one(struct checkup *x)
 {
 	CLEANUP(handover_free) struct handover p = { 0 };
@@ -275,10 +306,11 @@ static int try_one(struct checkup *x)
 	int r;
 
 	for (size_t i = 0; i < x->n_vms; i++)
-		if ((&x->vm[i] != v || v->running) && x->vm[i].ini &&
-		    keep_candidates(&x->vm[i]) < 0)
+		if (&x->vm[i] != v && x->vm[i].ini && keep_candidates(&x->vm[i]) < 0)
 			return -ENOMEM;
-	if (!v->ini || !v->vm.defined || v->running)
+	if (v->running)
+		return keep_claims(x, v);
+	if (!v->ini || !v->vm.defined)
 		return 0;
 	r = handover_plan(x->host, &v->vm.guest, &v->vm.conf, &p, &found, sentence);
 	if (r < 0 && !findings_refusal(&found))

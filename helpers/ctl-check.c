@@ -14,8 +14,9 @@
 #include <string.h>
 
 static const struct check_subject *const subjects[] = {
-	&check_host,   &check_daemon,   &check_start, &check_cards, &check_numa,
-	&check_domain, &check_forwards, &check_vgpus, &check_boot,
+	&check_host,     &check_hooks, &check_daemon, &check_start,
+	&check_cards,    &check_numa,  &check_domain, &check_ports,
+	&check_forwards, &check_vgpus, &check_boot,
 };
 
 struct check_finding *check_found(const struct check_at *at, const char *what, ...)
@@ -73,7 +74,7 @@ static void run_cards(struct check_at at)
 
 	for (size_t i = 0; i < x->cards.n; i++) {
 		at.card = &x->cards.card[i];
-		at.v = check_taker(x, &at.card->bdf);
+		at.v = x->taker[i];
 		if (is_looked_at(x, at.card, at.v))
 			at.check->run(&at);
 	}
@@ -131,6 +132,8 @@ static int examine(struct checkup *x)
 {
 	int r = checkup_try(x);
 
+	if (r == 0)
+		r = checkup_find_takers(x);
 	for (size_t i = 0; i < ARRAY_LEN(subjects) && r == 0; i++)
 		for (const struct check *k = subjects[i]->check; k->id; k++)
 			run(x, subjects[i], k);

@@ -30,6 +30,9 @@ enum check_severity {
 
 enum check_about { CHECK_HOST, CHECK_VM, CHECK_CARD };
 
+#define CHECK_HOOKS     "etc/libvirt/hooks/"
+#define CHECK_HOOK_NAME "50-virt-handoff"
+
 struct checkup;
 struct check_at;
 
@@ -59,8 +62,9 @@ struct check_subject {
 	const struct check *check;
 };
 
-extern const struct check_subject check_host, check_daemon, check_start, check_cards,
-	check_numa, check_domain, check_forwards, check_vgpus, check_boot;
+extern const struct check_subject check_host, check_hooks, check_daemon, check_start,
+	check_cards, check_numa, check_domain, check_ports, check_forwards, check_vgpus,
+	check_boot;
 
 /**
  * struct check_vm - A VM that is looked at
@@ -106,6 +110,8 @@ struct check_finding {
  * @ctl, @host: Borrowed
  * @only:     The VM that was asked for, NULL: all
  * @cards:    All PCI functions
+ * @taker:    Owned. For each card the VM that takes it, @only before others; NULL: none
+ * @resets:   The kernel says of cards how they can be reset
  * @conf:     host.ini, all zero where it cannot be read: then @conf_why is filled
  * @vm:       Owned. VMs with an INI file, and @only, @n_vms
  * @domain:   Owned. All VMs that libvirt has, sorted by UUID, @n_domains
@@ -121,6 +127,8 @@ struct checkup {
 	struct host *host;
 	struct check_vm *only;
 	struct cards cards;
+	const struct check_vm **taker;
+	bool resets;
 	struct conf_host conf;
 	char conf_why[WHY_LEN];
 	struct check_vm *vm;
@@ -224,5 +232,15 @@ const char *check_attribute(const struct check_at *at, const char *attribute, ch
 /* Whether the kernel's command line has this word */
 bool check_cmdline(const struct checkup *x, const char *word);
 
-/* Who wants a function: the VM of @only or, of several, the first; NULL */
-const struct check_vm *check_taker(const struct checkup *x, const struct bdf *b);
+/**
+ * checkup_find_takers() - Fill @taker, when it is known what VMs take
+ *
+ * Return:   0 or -ENOMEM
+ */
+int checkup_find_takers(struct checkup *x) MUST_CHECK;
+
+/* Whether a VM that is looked at has forwards */
+bool check_wants_forwards(const struct checkup *x);
+
+/* ctl-check-hooks.c: whether libvirt would run this file */
+bool check_is_executable(int root, const char *path);

@@ -69,15 +69,25 @@ static void man_text(const char *text)
 			putchar(*text);
 }
 
+/* A name of a file or of a value, such as "power/control", begins as it is spelled */
+static void man_sentence(const char *text)
+{
+	size_t word = strcspn(text, " ,");
+
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz'-") >= word)
+		putchar(toupper((unsigned char)*text++));
+	man_text(text);
+	printf(".\n");
+}
+
 static void man_key(const struct conf_key *key)
 {
 	printf(".TP\n.BI \"");
 	man_text(key->key);
 	printf(" = \" \"");
 	man_text(key->type);
-	printf("\"\n%c", toupper((unsigned char)*key->help));
-	man_text(key->help + 1);
-	printf(".\n");
+	printf("\"\n");
+	man_sentence(key->help);
 	if (!*key->standard)
 		return;
 	printf("Default:\n.BR \"");

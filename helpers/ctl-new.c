@@ -3,7 +3,7 @@
 
 #include "draft.h"
 
-#include "ini-place.h"
+#include "save.h"
 #include "log.h"
 #include "names.h"
 #include "print.h"
@@ -49,13 +49,13 @@ static char *draft_text(const struct draft *d)
 }
 
 static int place(const struct draft *d, const struct options *o, const char *text,
-		 char path[static INI_PATH_LEN])
+		 char path[static SAVE_PATH_LEN])
 {
 	int root = d->ctl->host.root;
-	int r = ini_path(root, &d->domain->guest, path);
+	int r = save_path(root, &d->domain->guest, path);
 
 	if (r == 0)
-		r = ini_place(root, path, text, o->force);
+		r = save_text(root, path, text, o->force);
 	if (r == -EEXIST)
 		log_err("/" INI_FOLDER
 			"/%s is there already: virt-handoff edit %s changes it; --force writes a new one, and keeps this one as %s~",
@@ -85,7 +85,7 @@ static void print_chosen(const char *chosen)
 static int finish(const struct draft *d, const struct options *o, const char *chosen)
 {
 	CLEANUP(free_ptr) char *text = draft_text(d);
-	char path[INI_PATH_LEN];
+	char path[SAVE_PATH_LEN];
 
 	if (!text) {
 		log_errno(-ENOMEM, "%s", o->vm);
@@ -106,8 +106,8 @@ static int finish(const struct draft *d, const struct options *o, const char *ch
 static int run(struct ctl *c, const struct options *o)
 {
 	CLEANUP(domain_free) struct domain domain = { 0 };
-	CLEANUP(free_ptr) struct draft *d = calloc(1, sizeof(*d));
 	CLEANUP(free_ptr) char *chosen = NULL;
+	struct draft d = { .ctl = c, .domain = &domain };
 	char sentence[WHY_LEN];
 	size_t size;
 	int r;
@@ -116,22 +116,15 @@ static int run(struct ctl *c, const struct options *o)
 		log_err("%s", sentence);
 		return CTL_FAILED;
 	}
-	if (d)
-		d->chosen = open_memstream(&chosen, &size);
-	if (!d || !d->chosen) {
-		log_errno(-ENOMEM, "%s", o->vm);
-		return CTL_FAILED;
-	}
-	d->ctl = c;
-	d->domain = &domain;
-	r = think(d);
-	if (fclose(d->chosen) != 0 && r == 0)
+	d.chosen = open_memstream(&chosen, &size);
+	r = d.chosen ? think(&d) : -ENOMEM;
+	if (d.chosen && fclose(d.chosen) != 0 && r == 0)
 		r = -ENOMEM;
 	if (r < 0) {
 		log_errno(r, "this host cannot be looked at");
 		return CTL_FAILED;
 	}
-	return finish(d, o, chosen);
+	return finish(&d, o, chosen);
 }
 
 int ctl_new(struct ctl *c, int argc, char *argv[])

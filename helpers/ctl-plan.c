@@ -142,15 +142,17 @@ static void out_step(struct out *o, const struct step *s)
 
 static void out_forward(struct out *o, const struct forward *f)
 {
-	char ports[FORWARD_PORTS_LEN], guest[IP_LEN];
+	char ports[FORWARD_PORTS_LEN], guest[IP_LEN], from[IP_NET_LEN];
 
 	forward_ports(f, ports);
 	ip_format(&f->guest, guest);
+	ip_net_format(&f->from, from);
 	out_object(o, NULL);
 	out_text(o, "name", f->name);
 	out_text(o, "listen", ports);
 	out_text(o, "address", forward_waits(f) ? NULL : guest);
 	out_number(o, "port", f->to);
+	out_text(o, "from", f->from.ip.family ? from : NULL);
 	out_end(o);
 }
 

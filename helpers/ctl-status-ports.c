@@ -61,7 +61,8 @@ static int list_ports(struct status_vm *vm)
 	size_t most = vm->book.forwards.n + vm->asked.n + 1, n;
 	CLEANUP(free_ptr)
 	const struct forward **sorted = calloc(most, sizeof(struct forward *));
-	bool runs = vm->state == VM_RUNNING || vm->state == VM_UNKNOWN;
+	bool runs =
+		vm->state == VM_RUNNING || (vm->state == VM_UNKNOWN && vm->book.uuid[0]);
 
 	vm->port = calloc(most, sizeof(*vm->port));
 	if (!sorted || !vm->port)
@@ -73,7 +74,7 @@ static int list_ports(struct status_vm *vm)
 		if (i > 0 && are_same_ports(f, &vm->asked.list[i - 1]))
 			continue;
 		if (!n || !bsearch(&f, sorted, n, sizeof(*sorted), by_ports))
-			add(vm, f, runs && vm->book.uuid[0] ? PORT_REFUSED : PORT_OFF);
+			add(vm, f, runs ? PORT_REFUSED : PORT_OFF);
 	}
 	return 0;
 }
@@ -121,6 +122,12 @@ static int judge_ports(struct host *h, struct status *s, struct status_vm *vm,
 	char unused[NAME_LEN];
 	int r = 0;
 
+	/* whatever it got, libvirt's event for its start would have made the file */
+	if (vm->state == VM_RUNNING && vm->asked.n && !vm->book.uuid[0])
+		return status_trouble(
+			s, vm, "forwards-missing",
+			"%s runs without any of the forwards of %s: it was started before that file was there, or without our hooks (virt-handoff check); start it again",
+			vm->name, vm->file);
 	for (size_t i = 0; i < vm->n_ports && r == 0; i++)
 		if (vm->port[i].state == PORT_REFUSED)
 			r = say_refused(s, vm, vm->port[i].forward, all);

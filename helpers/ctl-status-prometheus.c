@@ -49,12 +49,6 @@ static bool is_second(const struct status *s, size_t i)
 	return i > 0 && strcmp(s->vm[i - 1].name, s->vm[i].name) == 0;
 }
 
-#define EACH_VM(s, vm)                                                             \
-	for (size_t i_ = 0; i_ < (s)->n; i_++)                                     \
-		for (const struct status_vm *vm = is_second(s, i_) ? NULL          \
-								   : &(s)->vm[i_]; \
-		     vm; vm = NULL)
-
 static void put_info(const struct status *s, const char *name)
 {
 	(void)s;
@@ -86,29 +80,22 @@ static void put_vms(const struct status *s, const char *name)
 	}
 }
 
-static void put_vm_agrees(const struct status *s, const char *name)
+static void put_vm_agrees(const struct status_vm *vm, const char *name)
 {
-	EACH_VM(s, vm)
-	{
-		printf("%s", name);
-		label("{", "vm", vm->name);
-		printf("} %d\n", vm->n_troubles == 0);
-	}
+	printf("%s", name);
+	label("{", "vm", vm->name);
+	printf("} %d\n", vm->n_troubles == 0);
 }
 
-static void put_running(const struct status *s, const char *name)
+static void put_running(const struct status_vm *vm, const char *name)
 {
-	EACH_VM(s, vm)
-	{
-		printf("%s", name);
-		label("{", "vm", vm->name);
-		printf("} %d\n", vm->state == VM_RUNNING);
-	}
+	printf("%s", name);
+	label("{", "vm", vm->name);
+	printf("} %d\n", vm->state == VM_RUNNING);
 }
 
-static void put_functions(const struct status *s, const char *name)
+static void put_functions(const struct status_vm *vm, const char *name)
 {
-	EACH_VM(s, vm)
 	for (size_t i = 0; i < vm->ledger.n_claims; i++) {
 		printf("%s", name);
 		label("{", "vm", vm->name);
@@ -118,9 +105,8 @@ static void put_functions(const struct status *s, const char *name)
 	}
 }
 
-static void put_vgpus(const struct status *s, const char *name)
+static void put_vgpus(const struct status_vm *vm, const char *name)
 {
-	EACH_VM(s, vm)
 	for (int state = VGPU_THERE; state <= VGPU_LATER && vm->n_vgpus; state++) {
 		size_t n = 0;
 
@@ -133,9 +119,8 @@ static void put_vgpus(const struct status *s, const char *name)
 	}
 }
 
-static void put_forwards(const struct status *s, const char *name)
+static void put_forwards(const struct status_vm *vm, const char *name)
 {
-	EACH_VM(s, vm)
 	for (int state = PORT_OPEN; state <= PORT_OFF && vm->n_ports; state++) {
 		size_t n = 0;
 
@@ -148,23 +133,19 @@ static void put_forwards(const struct status *s, const char *name)
 	}
 }
 
-static void put_handover(const struct status *s, const char *name)
+static void put_handover(const struct status_vm *vm, const char *name)
 {
-	EACH_VM(s, vm)
-	{
-		uint64_t ms;
+	uint64_t ms;
 
-		if (!status_handover_ms(vm, &ms))
-			continue;
-		printf("%s", name);
-		label("{", "vm", vm->name);
-		seconds(ms);
-	}
+	if (!status_handover_ms(vm, &ms))
+		return;
+	printf("%s", name);
+	label("{", "vm", vm->name);
+	seconds(ms);
 }
 
-static void put_steps(const struct status *s, const char *name)
+static void put_steps(const struct status_vm *vm, const char *name)
 {
-	EACH_VM(s, vm)
 	for (size_t i = 0; i < vm->ledger.n_steps; i++) {
 		const struct ledger_step *step = &vm->ledger.steps[i];
 		char number[24];
@@ -208,29 +189,35 @@ static void put_early(const struct status *s, const char *name)
 static const struct {
 	const char *name, *help;
 	void (*put)(const struct status *s, const char *name);
+	void (*put_vm)(const struct status_vm *vm, const char *name);
 } metrics[] = {
-	{ "virt_handoff_info", "Which virt-handoff this is.", put_info },
+	{ "virt_handoff_info", "Which virt-handoff this is.", .put = put_info },
 	{ "virt_handoff_agrees", "Whether all is as ledgers and INI files say.",
-	  put_agrees },
+	  .put = put_agrees },
 	{ "virt_handoff_troubles", "How many things virt-handoff status says to look at.",
-	  put_troubles },
-	{ "virt_handoff_vms", "VMs with an INI file, a ledger or forwards.", put_vms },
+	  .put = put_troubles },
+	{ "virt_handoff_vms", "VMs with an INI file, a ledger or forwards.",
+	  .put = put_vms },
 	{ "virt_handoff_vm_agrees", "Whether what a VM has is as it should be.",
-	  put_vm_agrees },
+	  .put_vm = put_vm_agrees },
 	{ "virt_handoff_vm_running", "Whether libvirt says that the VM runs.",
-	  put_running },
+	  .put_vm = put_running },
 	{ "virt_handoff_function",
-	  "Function that a VM has, with its driver now; 0: it is gone.", put_functions },
-	{ "virt_handoff_vgpus", "vGPUs that a VM asks for.", put_vgpus },
-	{ "virt_handoff_forwards", "Forwarded port ranges of a VM.", put_forwards },
+	  "Function that a VM has, with its driver now; 0: it is gone.",
+	  .put_vm = put_functions },
+	{ "virt_handoff_vgpus", "vGPUs that a VM asks for.", .put_vm = put_vgpus },
+	{ "virt_handoff_forwards", "Forwarded port ranges of a VM.",
+	  .put_vm = put_forwards },
 	{ "virt_handoff_handover_seconds",
-	  "How long the last hand-over to a VM that has devices took.", put_handover },
+	  "How long the last hand-over to a VM that has devices took.",
+	  .put_vm = put_handover },
 	{ "virt_handoff_handover_step_seconds", "How long each step of it took.",
-	  put_steps },
+	  .put_vm = put_steps },
 	{ "virt_handoff_leftovers",
 	  "VMs that do not run, and of which something was not taken back.",
-	  put_leftovers },
-	{ "virt_handoff_early_functions", "Functions asked for at boot.", put_early },
+	  .put = put_leftovers },
+	{ "virt_handoff_early_functions", "Functions asked for at boot.",
+	  .put = put_early },
 };
 
 int status_prometheus(const struct status *s)
@@ -238,7 +225,11 @@ int status_prometheus(const struct status *s)
 	for (size_t i = 0; i < ARRAY_LEN(metrics); i++) {
 		printf("# HELP %s %s\n# TYPE %s gauge\n", metrics[i].name,
 		       metrics[i].help, metrics[i].name);
-		metrics[i].put(s, metrics[i].name);
+		if (metrics[i].put)
+			metrics[i].put(s, metrics[i].name);
+		for (size_t k = 0; metrics[i].put_vm && k < s->n; k++)
+			if (!is_second(s, k))
+				metrics[i].put_vm(&s->vm[k], metrics[i].name);
 	}
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -EIO;
 }

@@ -113,8 +113,10 @@ static int take_vm(struct vm *vm, const char *sentence, void *data)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct status_vm *)a)->name,
-		      ((const struct status_vm *)b)->name);
+	const struct status_vm *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ?: strcmp(x->uuid, y->uuid);
 }
 
 static void sort(struct status *s)
@@ -123,23 +125,27 @@ static void sort(struct status *s)
 		qsort(s->vm, s->n, sizeof(*s->vm), by_name);
 }
 
-/* among the first @n, which are sorted */
-static struct status_vm *find(const struct status *s, size_t n, const char *name)
+/*
+ * Among the first @n, which are sorted; of several with one name (what is left of a VM, and the
+ * one that has its name now) that with the UUID, else the first
+ */
+static struct status_vm *find(const struct status *s, size_t n, const char *name,
+			      const char *uuid)
 {
-	size_t low = 0;
+	size_t low = 0, high = n;
 
-	while (low < n) {
-		size_t mid = low + (n - low) / 2;
-		int order = strcmp(s->vm[mid].name, name);
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
 
-		if (order == 0)
-			return &s->vm[mid];
-		if (order < 0)
+		if (strcmp(s->vm[mid].name, name) < 0)
 			low = mid + 1;
 		else
-			n = mid;
+			high = mid;
 	}
-	return NULL;
+	for (size_t i = low; i < n && strcmp(s->vm[i].name, name) == 0; i++)
+		if (strcmp(s->vm[i].uuid, uuid) == 0)
+			return &s->vm[i];
+	return low < n && strcmp(s->vm[low].name, name) == 0 ? &s->vm[low] : NULL;
 }
 
 /**
@@ -163,7 +169,7 @@ static int take_ledger(const char *uuid, void *data)
 		return r == -ENOENT
 			       ? 0
 			       : status_trouble(x->s, NULL, "unreadable", "%s", sentence);
-	vm = find(x->s, q->sorted, l.name);
+	vm = find(x->s, q->sorted, l.name, l.uuid);
 	/* two VMs that had one name, one after the other */
 	if (!vm || vm->ledger.uuid[0])
 		vm = add_vm(x, l.name, l.uuid);
@@ -197,7 +203,7 @@ static int read_books(struct reading *x)
 		r = status_trouble(x->s, NULL, "unreadable", "%s", sentence);
 	for (size_t i = 0; i < books.n && r == 0; i++) {
 		struct book *b = &books.book[i];
-		struct status_vm *vm = find(x->s, sorted, b->forwards.vm);
+		struct status_vm *vm = find(x->s, sorted, b->forwards.vm, b->uuid);
 
 		if (!vm)
 			vm = add_vm(x, b->forwards.vm, b->uuid);
@@ -253,7 +259,7 @@ int status_read(struct ctl *c, struct status *ret, char ret_why[static WHY_LEN])
 
 struct status_vm *status_vm(const struct status *s, const char *name)
 {
-	struct status_vm *vm = find(s, s->n, name);
+	struct status_vm *vm = find(s, s->n, name, "");
 
 	for (size_t i = 0; i < s->n && !vm; i++)
 		if (strcmp(s->vm[i].uuid, name) == 0 && name[0])

@@ -39,7 +39,7 @@ static int look_at_mdev(struct host *h, const struct conf_vgpu *c, struct status
 {
 	struct step s = { .kind = "mdev" };
 	struct vgpu_type t = { .max = 0 };
-	char now[STATE_LEN], path[PATH_LEN];
+	char now[STATE_LEN] = "", path[PATH_LEN];
 	const char *cursor = now;
 	int r = text_copy(s.target, sizeof(s.target), v->id);
 

@@ -13,27 +13,27 @@
 #include <string.h>
 
 static const struct ctl_verb verbs[] = {
-	{ "check", "[VM]", "what would go wrong, why it matters, and how to mend it",
-	  ctl_check },
-	{ "plan", "VM", "what a start of the VM would do, or why it would be refused",
-	  ctl_plan },
-	{ "new", "VM [--force|--print]", "write its INI file, from its XML and this host",
-	  ctl_new },
 	{ "list", "gpus|vgpus|types|ports", "what this host has, and who has it",
 	  ctl_list },
-	{ "status", "[VM]", "who has which card, vGPU and port, and whether it is so",
-	  ctl_status },
-	{ "assign", "VM --gpus N", "write free cards into the XML of a VM", ctl_assign },
+	{ "status", "[VM]", "who has which card, vGPU and port", ctl_status },
+	{ "check", "[VM]", "what would go wrong, and how to mend it", ctl_check },
+	{ "plan", "VM", "what a start would do, or why it is refused", ctl_plan },
+	{ "new", "VM", "write its INI file, from its XML and this host", ctl_new },
+	{ "edit", "VM|--host", "change an INI file, checked before it is saved",
+	  ctl_edit },
+	{ "assign", "VM --gpus N|--none", "write free cards into the XML of a VM",
+	  ctl_assign },
 	{ "attach", "VM ADDRESS", "a running VM gets a card", ctl_attach },
 	{ "detach", "VM ADDRESS", "a running VM gives a card back", ctl_detach },
-	{ "undo", "VM", "give back what a VM had that does not run any more", ctl_undo },
+	{ "reserve", "VM [ADDRESS]", "a VM keeps its address, by its libvirt network",
+	  ctl_reserve },
+	{ "undo", "VM", "give back what a VM had that has ended", ctl_undo },
 	{ "repair", "", "bring this host in line with the INI files", ctl_repair },
-	{ "early", "update|show", "what is on VFIO before the host can drive it",
-	  ctl_early },
+	{ "early", "update|show", "cards that the host shall never drive", ctl_early },
 	{ "import", "WHAT [--write]", "turn what you have today into INI sections",
 	  ctl_import },
-	{ "keys", "[SECTION]", "every key of the INI files, its default and what it does",
-	  ctl_keys },
+	{ "keys", "[SECTION]", "every key of the INI files, and what it does", ctl_keys },
+	{ "record", "DIR", "write this machine down, for a bug report", ctl_record },
 	{ 0 },
 };
 
@@ -41,7 +41,7 @@ static void print_verbs(FILE *to, const struct ctl_verb *v, const char *of)
 {
 	fprintf(to, "usage: %s VERB ...\n\n", of);
 	for (; v->name; v++)
-		fprintf(to, "  %s %-*s  %s\n", v->name, (int)(24 - strlen(v->name)),
+		fprintf(to, "  %s %-*s  %s\n", v->name, (int)(26 - strlen(v->name)),
 			v->args, v->help);
 }
 
@@ -53,7 +53,7 @@ static void print_options(FILE *to)
 		"  --root DIR  look at a recorded machine in this folder, not at this host\n"
 		"  --version   which virt-handoff this is\n"
 		"\n"
-		"exit status: 0 done, 1 failed, 2 not understood, 3 done, but look at what was said\n");
+		"exit status: 0 done, 1 failed, 2 not understood, 3 look at what was said\n");
 }
 
 int ctl_run(struct ctl *c, const struct ctl_verb *v, const char *of, int argc,

@@ -101,9 +101,12 @@ static size_t hunk_end(const struct lines *s, size_t at)
 static void print_line(const struct line *l, FILE *to)
 {
 	enum tone t = l->sign == '+' ? TONE_GOOD : l->sign == '-' ? TONE_BAD : TONE_PLAIN;
+	CLEANUP(free_ptr) char *text = strndup(l->text, l->len);
 	const char *begin = tone_begin(t);
 
-	fprintf(to, "%s%c%.*s%s\n", begin, l->sign, (int)l->len, l->text,
+	if (text)
+		print_clean(text);
+	fprintf(to, "%s%c%s%s\n", begin, l->sign, text ? text : "",
 		*begin ? tone_end() : "");
 }
 

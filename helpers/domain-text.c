@@ -3,8 +3,6 @@
 
 #include "domain-text.h"
 
-#include "text.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +26,8 @@ struct reading {
 	unsigned int depth;
 	size_t begin;
 	struct bdf bdf;
-	bool is_pci, found;
+	char uuid[UUID_LEN];
+	bool found;
 	int r;
 };
 
@@ -70,8 +69,13 @@ static bool read_hex(const char *const *attrs, const char *name, uint64_t max,
 
 static void read_address(struct reading *x, const char *const *attrs)
 {
+	const char *uuid = attribute(attrs, "uuid");
 	uint64_t domain, bus, slot, function;
 
+	if (text_is_uuid(uuid)) {
+		x->found = text_copy(x->uuid, sizeof(x->uuid), uuid) == 0;
+		return;
+	}
 	x->found = read_hex(attrs, "domain", 0xffffff, &domain) &&
 		   read_hex(attrs, "bus", 0xff, &bus) &&
 		   read_hex(attrs, "slot", 0x1f, &slot) &&
@@ -95,7 +99,7 @@ static void on_start(void *data, const char *name, const char **attrs)
 	if (strcmp(x->path, "domain/devices/hostdev") == 0) {
 		x->begin = at;
 		x->found = false;
-		x->is_pci = strcmp(attribute(attrs, "type"), "pci") == 0;
+		x->uuid[0] = '\0';
 	} else if (strcmp(x->path, "domain/devices/hostdev/source/address") == 0) {
 		read_address(x, attrs);
 	} else if (strcmp(x->path, "domain/cputune/vcpupin") == 0 ||
@@ -122,6 +126,7 @@ static void add_hostdev(struct reading *x, size_t end)
 		.from = line_begin(x, x->begin),
 		.to = line_end(x, end),
 	};
+	memcpy(t->hostdev[t->n].uuid, x->uuid, sizeof(x->uuid));
 	if (!is_blank(x->xml + t->hostdev[t->n].from, x->xml + x->begin))
 		x->r = -EINVAL;
 	t->n++;
@@ -136,7 +141,7 @@ static void on_end(void *data, const char *name)
 	(void)name;
 	if (x->depth-- > DEPTH_MAX)
 		return;
-	if (strcmp(x->path, "domain/devices/hostdev") == 0 && x->is_pci && x->found) {
+	if (strcmp(x->path, "domain/devices/hostdev") == 0 && x->found) {
 		add_hostdev(x, at);
 	} else if (strcmp(x->path, "domain/devices") == 0) {
 		x->text.devices_end = line_begin(x, at);

@@ -4,6 +4,7 @@
 
 #include "base.h"
 #include "bdf.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,11 +20,13 @@
 #define DOMAIN_EDITS_MAX 512
 
 /**
- * struct domain_hostdev - A <hostdev> of PCI
+ * struct domain_hostdev - A <hostdev> of PCI, or of a mediated device
+ * @uuid:    Of the mediated device; "": it is PCI
  * @from, @to: Its lines
  */
 struct domain_hostdev {
 	struct bdf bdf;
+	char uuid[UUID_LEN];
 	size_t from, to;
 };
 

@@ -21,17 +21,18 @@ static struct draft_section *open_section(struct draft *d, size_t number)
 	return draft_open(d, "vgpu", name);
 }
 
-static void no_type(struct draft *d, struct draft_section *s, const char *what)
+static void no_type(struct draft *d, struct draft_section *s, const char *what,
+		    const char *state)
 {
 	s->off = true;
 	draft_note(
 		s,
-		"%s is not there now, and nothing says of which type it is: write its type, and take the # away.",
-		what);
+		"%s %s, and nothing says of which type it is to be: write it, and take the # away.",
+		what, state);
 	draft_ask(
 		d,
-		"[vgpu %s]: nothing says of which type %s is: virt-handoff list types, then write it into the file",
-		s->name, what);
+		"[vgpu %s]: %s %s: find its type with virt-handoff list types, and write it into the file",
+		s->name, what, state);
 }
 
 static int draft_mdev(struct draft *d, const struct vgpus *v, const char *uuid,
@@ -45,7 +46,7 @@ static int draft_mdev(struct draft *d, const struct vgpus *v, const char *uuid,
 		return -E2BIG;
 	draft_set(s, "uuid", uuid);
 	if (!m) {
-		no_type(d, s, uuid);
+		no_type(d, s, uuid, "is not there now");
 		return 0;
 	}
 	c = &v->card[v->parent[m->parent].card];
@@ -71,7 +72,7 @@ static int draft_function(struct draft *d, const struct vgpus *v,
 			type = type_name(&c->type[i]);
 	draft_set(s, "gpu", p->name);
 	if (!type) {
-		no_type(d, s, p->name);
+		no_type(d, s, p->name, "has no type now");
 		return 0;
 	}
 	draft_set(s, "type", type);

@@ -22,7 +22,7 @@ static void look_at_left(struct ctl *c, struct foresight *f)
 			f->left.n_steps, f->domain.guest.name);
 }
 
-static void foresee(struct ctl *c, struct foresight *f)
+void foresight_judge(struct ctl *c, struct foresight *f)
 {
 	struct findings forwards = { 0 };
 	char sentence[WHY_LEN];
@@ -57,7 +57,7 @@ static int read(struct ctl *c, const char *vm, struct foresight *f,
 	else if (r < 0)
 		findings_refuse(&f->found, "%s", sentence);
 	else if (!f->domain.running)
-		foresee(c, f);
+		foresight_judge(c, f);
 	f->is = findings_refusal(&f->found) ? FORESIGHT_REFUSED
 		: r == -ENOENT              ? FORESIGHT_NOT_OURS
 					    : FORESIGHT_STARTS;

@@ -52,4 +52,10 @@ struct foresight {
 int foresight_read(struct ctl *c, const char *vm, struct foresight *ret,
 		   char ret_why[static WHY_LEN]) MUST_CHECK;
 
+/**
+ * foresight_judge() - The same for an INI file that may not be in its place yet
+ * @f:       @domain and @conf are there; the rest is filled
+ */
+void foresight_judge(struct ctl *c, struct foresight *f);
+
 void foresight_free(struct foresight *f);

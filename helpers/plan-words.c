@@ -98,11 +98,13 @@ bool plan_words_vgpu(const struct wish *w, const struct place *p,
 
 void plan_words_forward(const struct forward *f, char ret[static PLAN_WORDS_LEN])
 {
-	char ports[FORWARD_PORTS_LEN], guest[IP_LEN];
+	char ports[FORWARD_PORTS_LEN], guest[IP_LEN], from[IP_NET_LEN];
 	bool v6 = f->guest.family == AF_INET6;
+	size_t len;
 
 	forward_ports(f, ports);
 	ip_format(&f->guest, guest);
+	ip_net_format(&f->from, from);
 	if (forward_waits(f))
 		snprintf(
 			ret, PLAN_WORDS_LEN,
@@ -111,4 +113,7 @@ void plan_words_forward(const struct forward *f, char ret[static PLAN_WORDS_LEN]
 	else
 		snprintf(ret, PLAN_WORDS_LEN, "forward %s: %s of this host -> %s%s%s:%u",
 			 f->name, ports, v6 ? "[" : "", guest, v6 ? "]" : "", f->to);
+	len = strlen(ret);
+	if (f->from.ip.family)
+		snprintf(ret + len, PLAN_WORDS_LEN - len, ", for %s", from);
 }

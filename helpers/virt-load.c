@@ -54,6 +54,7 @@
 	X(void, virNetworkDHCPLeaseFree, (virNetworkDHCPLeasePtr l), (l))
 
 /* where each is in the library */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared has none */
 #define MEMBER(type, name, parameters, arguments) __typeof__(&name) name;
 static struct {
 	FUNCTIONS(MEMBER)

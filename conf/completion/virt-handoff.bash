@@ -10,8 +10,10 @@ _virt_handoff_options() {
 	case $1 in
 	status) echo --watch --prometheus ;;
 	list) [[ $2 != vgpus ]] || echo --cloudpods ;;
-	new) echo --force ;;
-	assign) echo --gpus --type --none ;;
+	new) echo --force --print ;;
+	assign) echo --all-functions --any-node --gpus --none --pin --type --yes ;;
+	edit) echo --host ;;
+	reserve) echo --interface ;;
 	detach) echo --wait ;;
 	import) echo --write ;;
 	esac

@@ -14,15 +14,67 @@
 #include <unistd.h>
 
 const struct series all_series[] = {
-	{ "prepare", "prepare", NULL, false, false, false, false },
-	{ "stopped", "prepare", NULL, false, true, false, false },
-	{ "release", "release", NULL, true, false, false, false },
-	{ "alone", "prepare", NULL, false, false, true, false },
-	{ "twice", "prepare", "prepare", false, false, false, false },
-	{ "twice-release", "release", "prepare", true, false, false, false },
-	{ "twice-stopped", "prepare", "release", false, false, false, false },
-	{ "boot", "boot", NULL, false, false, false, true },
-	{ "boot-alone", "boot", NULL, false, false, true, true },
+	{ "prepare", "prepare", NULL, false, false, false, false, false, NULL, { NULL } },
+	{ "stopped", "prepare", NULL, false, true, false, false, false, NULL, { NULL } },
+	{ "release", "release", NULL, true, false, false, false, false, NULL, { NULL } },
+	{ "alone", "prepare", NULL, false, false, true, false, false, NULL, { NULL } },
+	{ "twice",
+	  "prepare",
+	  "prepare",
+	  false,
+	  false,
+	  false,
+	  false,
+	  false,
+	  NULL,
+	  { NULL } },
+	{ "twice-release",
+	  "release",
+	  "prepare",
+	  true,
+	  false,
+	  false,
+	  false,
+	  false,
+	  NULL,
+	  { NULL } },
+	{ "twice-stopped",
+	  "prepare",
+	  "release",
+	  false,
+	  false,
+	  false,
+	  false,
+	  false,
+	  NULL,
+	  { NULL } },
+	{ "boot", "boot", NULL, false, false, false, true, false, NULL, { NULL } },
+	{ "boot-alone", "boot", NULL, false, false, true, true, false, NULL, { NULL } },
+	{ .name = "plug-first", .first = "attach", .only_release = true, .plug = true },
+	{ .name = "plug-stop",
+	  .first = "attach",
+	  .after_prepare = true,
+	  .only_release = true,
+	  .plug = true },
+	{ .name = "plug-again",
+	  .first = "attach",
+	  .after_prepare = true,
+	  .only_release = true,
+	  .plug = true,
+	  .then = { "attach", "detach" } },
+	{ .name = "unplug-stop",
+	  .first = "detach",
+	  .after_prepare = true,
+	  .only_release = true,
+	  .plug = true,
+	  .before = "attach" },
+	{ .name = "unplug-again",
+	  .first = "detach",
+	  .after_prepare = true,
+	  .only_release = true,
+	  .plug = true,
+	  .before = "attach",
+	  .then = { "detach" } },
 };
 
 const size_t n_series = sizeof(all_series) / sizeof(all_series[0]);
@@ -37,10 +89,12 @@ static int call_hook(const struct stage *st, const char *op, struct trace *t)
 	bool boot = strcmp(op, "boot") == 0;
 	const char *const argv[] = { st->hook, st->sc->name, op, end ? "end" : "begin",
 				     "-",      NULL };
+	bool plug = strcmp(op, "attach") == 0 || strcmp(op, "detach") == 0;
 	const char *const boot_argv[] = { BOOT, NULL };
+	const char *const plug_argv[] = { PLUG, op, st->sc->plug, NULL };
 
 	t->box = st->box;
-	t->argv = boot ? boot_argv : argv;
+	t->argv = boot ? boot_argv : plug ? plug_argv : argv;
 	t->input = boot ? NULL : st->xml;
 	trace_run(t);
 	t->argv = NULL;
@@ -159,6 +213,27 @@ static int after_boot(const struct stage *st, const struct point *p,
 	return OK;
 }
 
+/* What was plugged in is gone again, or goes when the VM stops */
+static int plug_case(const struct stage *st, struct point *p, const struct reference *ref)
+{
+	char *mid = NULL;
+
+	if (p->se->after_prepare && (!call(st, p, "prepare") || !call(st, p, "started")))
+		return FAILED;
+	if (p->se->before && !call(st, p, p->se->before))
+		return FAILED;
+	if (!call_killed(st, p, p->se->first, 0))
+		return NO_POINT;
+	for (size_t i = 0; p->se->then[i]; i++)
+		if (!call(st, p, p->se->then[i]))
+			return FAILED;
+	if (p->se->then[0])
+		mid = stage_state(st, STAGE_HOST);
+	if (!call(st, p, "stopped") || !call(st, p, "release"))
+		return FAILED;
+	return compare(st, p, ref, mid);
+}
+
 static int run_case(const struct stage *st, struct point *p, const struct reference *ref)
 {
 	char *mid = NULL;
@@ -166,6 +241,8 @@ static int run_case(const struct stage *st, struct point *p, const struct refere
 	sandbox_start(st->box);
 	if (st->sc->boot == BOOT_FIRST && !call(st, p, "boot"))
 		return FAILED;
+	if (p->se->plug)
+		return plug_case(st, p, ref);
 	if (p->se->after_prepare && (!call(st, p, "prepare") || !call(st, p, "stopped")))
 		return FAILED;
 	if (!call_killed(st, p, p->se->first, 0))

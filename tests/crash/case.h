@@ -23,6 +23,9 @@ struct series {
 	bool only_release; /* the end is release alone */
 	bool alone;
 	bool boot; /* of the boot helper, for BOOT_ONLY */
+	bool plug; /* of a running VM, for scenarios with @plug */
+	const char *before; /* a whole call before the first that is killed, or NULL */
+	const char *then[3]; /* and after it */
 };
 
 extern const struct series all_series[];

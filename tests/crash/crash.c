@@ -24,6 +24,11 @@
  *	boot           the boot helper, killed; then it runs again, and once more, when it
  *	               must find nothing to do
  *	boot-alone     the same, but its children are left to what they do by themselves
+ *	plug-first     what attach does (plug.c), killed; then release
+ *	plug-stop      the same, of a VM that has a card already
+ *	plug-again     the same; then attach, detach, release
+ *	unplug-stop    attach, and what detach does, killed; then release
+ *	unplug-again   the same; then detach, release
  */
 #include "case.h"
 
@@ -87,11 +92,24 @@ static bool is_wanted(const char *wanted, const char *name)
 	return !wanted || strcmp(wanted, name) == 0;
 }
 
+/* the folder of this program, where plug is too */
+static void programs(char ret[static SANDBOX_PATH_LEN])
+{
+	ssize_t n = readlink("/proc/self/exe", ret, SANDBOX_PATH_LEN - 16);
+	char *slash;
+
+	if (n < 0)
+		err(1, "crash: /proc/self/exe");
+	ret[n] = '\0';
+	slash = strrchr(ret, '/');
+	strcpy(slash, ":/bench");
+}
+
 static void work(struct sandbox *box, const struct scenario *sc, const struct options *o,
 		 unsigned int worker, int up)
 {
 	char ini[SANDBOX_PATH_LEN], machine[SANDBOX_PATH_LEN], xml[SANDBOX_PATH_LEN];
-	char host[SANDBOX_PATH_LEN], domain[SANDBOX_PATH_LEN];
+	char host[SANDBOX_PATH_LEN], domain[SANDBOX_PATH_LEN], bench[SANDBOX_PATH_LEN];
 	struct sandbox_conf conf = { .machine = machine, .install = o->install };
 	struct stage st = { sc, box, NULL, o->hook };
 	struct reference ref;
@@ -110,6 +128,10 @@ static void work(struct sandbox *box, const struct scenario *sc, const struct op
 		conf.files[2] = host;
 		conf.files[3] = domain;
 	}
+	if (sc->plug) {
+		programs(bench);
+		conf.binds[0] = bench;
+	}
 	for (size_t i = 0; sc->units[i]; i++)
 		conf.units[i] = sc->units[i];
 	sandbox_build(box, &conf);
@@ -121,6 +143,7 @@ static void work(struct sandbox *box, const struct scenario *sc, const struct op
 
 		if (is_wanted(o->series, all_series[i].name) &&
 		    (sc->pairs || !all_series[i].second) &&
+		    all_series[i].plug == (sc->plug != NULL) &&
 		    all_series[i].boot == (sc->boot == BOOT_ONLY)) {
 			/* of pairs, before the next call is the same as after this one */
 			if (!all_series[i].second || o->full)

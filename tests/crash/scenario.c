@@ -11,20 +11,28 @@
 #include <unistd.h>
 
 const struct scenario scenarios[] = {
-	{ "one-card", "one-card", { NULL }, true, BOOT_NONE },
+	{ "one-card", "one-card", { NULL }, true, BOOT_NONE, NULL },
 	{ "workstation",
 	  "workstation",
 	  { "display-manager.service=active", "nvidia-persistenced.service=active",
 	    "not-running.service=inactive", NULL },
 	  false,
-	  BOOT_NONE },
+	  BOOT_NONE,
+	  NULL },
 	{ "two-cards",
 	  "eight-4090",
 	  { "nvidia-persistenced.service=active", NULL },
 	  false,
-	  BOOT_NONE },
-	{ "vgpus", "vgpus", { NULL }, false, BOOT_FIRST },
-	{ "boot", "vgpus", { NULL }, false, BOOT_ONLY },
+	  BOOT_NONE,
+	  NULL },
+	{ "vgpus", "vgpus", { NULL }, false, BOOT_FIRST, NULL },
+	{ "boot", "vgpus", { NULL }, false, BOOT_ONLY, NULL },
+	{ "plug",
+	  "eight-4090",
+	  { "nvidia-persistenced.service=active", NULL },
+	  false,
+	  BOOT_NONE,
+	  "0000:41:00.0" },
 };
 
 const size_t n_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);

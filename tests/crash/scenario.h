@@ -8,6 +8,7 @@
 
 #define HOOK "/etc/libvirt/hooks/qemu.d/50-virt-handoff"
 #define BOOT "/usr/libexec/virt-handoff/boot"
+#define PLUG "/bench/plug"
 
 /* What the boot helper has to do with a scenario; then there is a NAME.host.ini too */
 enum stage_boot {
@@ -23,6 +24,7 @@ enum stage_boot {
  * @units:    UNIT=STATE words, NULL at the end
  * @pairs:    Small enough to be killed twice at every pair of points
  * @boot:     What the boot helper does in it
+ * @plug:     A function that the running VM is given and gives back, or NULL
  */
 struct scenario {
 	const char *name;
@@ -30,6 +32,7 @@ struct scenario {
 	const char *units[6];
 	bool pairs;
 	enum stage_boot boot;
+	const char *plug;
 };
 
 extern const struct scenario scenarios[];

@@ -33,3 +33,19 @@ keys() {
 
 # verbs_of WORDS...: the words that the command's help lists
 verbs_of() { handoff "$@" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | sort; }
+
+# hostdev BUS: of a card
+hostdev() { echo "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x$1' slot='0' function='0'/></source></hostdev>"; }
+
+# vm_xml NAME DEVICE: of a VM below $root, and a reservation for it
+vm_xml() {
+	mkdir -p "$root/etc/libvirt/qemu/networks"
+	cat > "$root/etc/libvirt/qemu/$1.xml" << X
+<domain type='kvm'><name>$1</name><uuid>00000000-0000-4000-8000-000000000001</uuid><devices>$2
+<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default'/></interface></devices></domain>
+X
+	cat > "$root/etc/libvirt/qemu/networks/default.xml" << X
+<network><name>default</name><bridge name='virbr0'/><ip address='192.168.122.1' netmask='255.255.255.0'><dhcp>
+<host mac='52:54:00:00:00:01' ip='192.168.122.167'/></dhcp></ip></network>
+X
+}

@@ -22,10 +22,9 @@
 #include "conf.h"
 #include "file.h"
 #include "guest.h"
-#include "inventory.h"
+#include "handover.h"
 #include "kinds.h"
 #include "machine.h"
-#include "policy.h"
 #include "text.h"
 
 #include <errno.h>
@@ -76,11 +75,8 @@ struct plan_case {
 	struct host host;
 	struct guest guest;
 	struct conf_vm conf;
-	struct ledgers others;
-	struct inventory inv;
-	struct taken taken;
 	struct findings found;
-	struct plan plan;
+	struct handover plan;
 	char why[WHY_LEN];
 };
 
@@ -218,27 +214,12 @@ static int read_words(struct plan_case *c)
 		     : conf_vm_read(dir, c->guest.name, c->guest.uuid, &c->conf, c->why);
 }
 
-/* as handover_take() does before it writes anything */
+/* what the hook does before it writes anything; a refusal is an answer too */
 static int consider(struct plan_case *c)
 {
-	struct conf_devices *d = &c->conf.devices;
-	int r = ledgers_read(&c->host, c->guest.uuid, &c->others, c->why);
+	int r = handover_plan(&c->host, &c->guest, &c->conf, &c->plan, &c->found, c->why);
 
-	if (r == 0)
-		r = policy_candidates(&c->guest, d, &c->taken);
-	if (r == 0)
-		r = inventory_read(&c->host, c->taken.bdf, c->taken.n, &c->inv);
-	if (r == 0)
-		r = policy_choose(&c->guest, &c->conf, &c->inv, &c->taken, &c->found);
-	if (r == 0)
-		r = inventory_look_closer(&c->host, &c->inv, c->taken.bdf, c->taken.n);
-	if (r < 0)
-		return r;
-	policy_check(&c->guest, &c->conf, &c->inv, &c->others, &c->taken, &c->found);
-	if (findings_refusal(&c->found))
-		return 0;
-	r = policy_plan(&c->guest, d, &c->inv, &c->taken, &c->plan);
-	return r < 0 ? r : plan_observe(&c->host, &c->others, &c->plan, c->why);
+	return findings_refusal(&c->found) ? 0 : r;
 }
 
 static void print(const struct plan_case *c)
@@ -255,15 +236,15 @@ static void print(const struct plan_case *c)
 	if (findings_refusal(&c->found))
 		return;
 	printf("takes");
-	for (size_t i = 0; i < c->taken.n; i++) {
+	for (size_t i = 0; i < c->plan.taken.n; i++) {
 		char name[BDF_LEN];
 
-		bdf_format(&c->taken.bdf[i], name);
+		bdf_format(&c->plan.taken.bdf[i], name);
 		printf(" %s", name);
 	}
-	printf("%s\n", c->taken.n ? "" : " nothing");
-	for (size_t i = 0; i < c->plan.n; i++) {
-		const struct step *s = &c->plan.steps[i];
+	printf("%s\n", c->plan.taken.n ? "" : " nothing");
+	for (size_t i = 0; i < c->plan.plan.n; i++) {
+		const struct step *s = &c->plan.plan.steps[i];
 
 		printf("%zu. %s %s: %s -> %s%s\n", i + 1, s->kind, s->target,
 		       s->from[0] ? s->from : "(empty)", s->to, s->keep ? " [kept]" : "");
@@ -297,9 +278,7 @@ static int play(struct plan_case *c)
 
 static void clean(struct plan_case *c)
 {
-	plan_free(&c->plan);
-	inventory_free(&c->inv);
-	ledgers_free(&c->others);
+	handover_free(&c->plan);
 	guest_free(&c->guest);
 	host_close(&c->host);
 	nftw(c->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);

@@ -354,6 +354,36 @@ static void foreign_kind_is_kept(void **state)
 	check_three("x0", "y0", "z0");
 }
 
+static bool is_y(const struct step *s, const void *data)
+{
+	return strcmp(s->target, data) == 0;
+}
+
+/* Some steps go back and the rest stays; what is put behind them later is done alone. */
+static void some_steps(void **state)
+{
+	struct ledger l = LEDGER_NONE;
+	char sentence[WHY_LEN];
+
+	(void)state;
+	put_three();
+	assert_int_equal(table_take(&host, &three), 0);
+	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), 0);
+	table_now()->log[0] = '\0';
+	assert_int_equal(undo_some(&host, &l, is_y, "y", &table_report, sentence), 0);
+	assert_string_equal(table_now()->log, "set own y y0\nback own y\n");
+	check_three("vm", "y0", "vm");
+	l.steps[1].state = LEDGER_PLANNED;
+	assert_int_equal(ledger_replace(&host, &l), 0);
+	table_now()->log[0] = '\0';
+	assert_int_equal(apply(&host, &l, &table_report, sentence), 0);
+	assert_string_equal(table_now()->log, "set own y vm\ndone own y\n");
+	ledger_free(&l);
+	assert_int_equal(give_back(UUID_A), 0);
+	check_three("x0", "y0", "z0");
+	check_no_ledger();
+}
+
 static void no_ledger_is_no_error(void **state)
 {
 	(void)state;
@@ -380,6 +410,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(error_in_undo_keeps_the_rest_going, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(foreign_kind_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(some_steps, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_ledger_is_no_error, setup, teardown),
 	};
 

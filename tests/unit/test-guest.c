@@ -164,6 +164,60 @@ static void server(void **state)
 	guest_free(&g);
 }
 
+static bool says(const char *xml, size_t field)
+{
+	char sentence[WHY_LEN] = "";
+	struct guest g;
+	bool ret;
+
+	assert_int_equal(guest_parse(xml, strlen(xml), &g, sentence), 0);
+	ret = *(const bool *)((const char *)&g + field);
+	guest_free(&g);
+	return ret;
+}
+
+/* clang-format off */
+#define FIELD(name)	offsetof(struct guest, name)
+#define HIDDEN(state)	DOMAIN("<features><kvm><hidden state='" state "'/></kvm></features>")
+#define CELL(access)	DOMAIN("<cpu><numa><cell id='0' memAccess='" access "'/></numa></cpu>")
+#define ARG(v)		"<qemu:arg value='" v "'/>"
+#define ARGS(a, b)	DOMAIN("<qemu:commandline>" ARG(a) ARG(b) "</qemu:commandline>")
+#define PROPERTY(n, v)	DOMAIN("<qemu:override><qemu:device alias='hostdev0'><qemu:frontend>" \
+			       "<qemu:property name='" n "' type='bool' value='" v "'/>" \
+			       "</qemu:frontend></qemu:device></qemu:override>")
+
+/* what a person looks for when a card does not work in a VM */
+static void for_the_doctor(void **state)
+{
+	static const struct {
+		const char *xml;
+		size_t field;
+		bool expected;
+	} cases[] = {
+		{ HIDDEN("on"), FIELD(kvm_hidden), true },
+		{ HIDDEN("off"), FIELD(kvm_hidden), false },
+		{ DOMAIN("<features><hidden state='on'/></features>"), FIELD(kvm_hidden), false },
+		{ CELL("shared"), FIELD(shared_memory), true },
+		{ CELL("private"), FIELD(shared_memory), false },
+		{ ARGS("-set", "device.hostdev0.x-vga=on"), FIELD(x_vga), true },
+		{ ARGS("-device", "vfio-pci,host=01:00.0,x-vga=true"), FIELD(x_vga), true },
+		{ ARGS("-set", "device.hostdev0.x-vga=off"), FIELD(x_vga), false },
+		{ PROPERTY("x-vga", "true"), FIELD(x_vga), true },
+		{ PROPERTY("x-vga", "false"), FIELD(x_vga), false },
+		{ PROPERTY("x-no-mmap", "true"), FIELD(x_vga), false },
+		{ ARGS("-uuid", "11111111-2222-3333-4444-555555555502"), FIELD(other_uuid), true },
+		{ ARGS("-smbios", "type=1,serial=1,uuid=1"), FIELD(other_uuid), true },
+		{ ARGS("-smbios", "type=1,serial=1"), FIELD(other_uuid), false },
+		{ ARGS("-device", "nvme,uuid=1"), FIELD(other_uuid), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (says(cases[i].xml, cases[i].field) != cases[i].expected)
+			fail_msg("%s", cases[i].xml);
+}
+/* clang-format on */
+
 static void wrong_places_do_not_count(void **state)
 {
 	struct guest g;
@@ -637,6 +691,7 @@ int main(void)
 		cmocka_unit_test(what_a_hook_gets),
 		cmocka_unit_test(workstation),
 		cmocka_unit_test(server),
+		cmocka_unit_test(for_the_doctor),
 		cmocka_unit_test(wrong_places_do_not_count),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(memory_units),

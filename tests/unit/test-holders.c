@@ -216,13 +216,16 @@ static void several_descriptors_are_one_holder(void **state)
 
 	(void)state;
 	process(10, "a\n", NULL, "/dev/full", "/dev/full");
-	process(11, "b\n", NULL, "/dev/full", "/dev/zero");
+	process(11, "nvidia-persiste\n", NULL, "/dev/full", "/dev/zero");
 	tree_file(
 		&tree, "proc/10/maps",
 		"7f00-7f01 r--p 00000000 00:05 5 /dev/full\n7f01-7f02 r--p 0 00:05 5 /dev/zero\n");
 	assert_int_equal(holders_find(&host, q, 2), 0);
 	assert_int_equal(q[0].n, 2);
 	assert_int_equal(q[1].n, 2);
+	/* the longest name that the kernel keeps, in one of the two orders of /proc */
+	assert_int_equal(strlen(q[0].holder[0].command) + strlen(q[0].holder[1].command),
+			 1 + 15);
 }
 
 /* What is no device costs no stat(2): a dead NFS mount must not hang us. */

@@ -256,6 +256,43 @@ static void forgets_what_was_never_published(void **state)
 	ledger_free(&b);
 }
 
+/* A running VM gets a function more, and gives one back: the file is there all the time. */
+static void replaced_as_a_whole(void **state)
+{
+	struct ledger l;
+	struct stat st;
+	int fd;
+
+	(void)state;
+	fill(&l, UUID_A, "vm", 3);
+	assert_int_equal(ledger_create(&host, &l), 0);
+	for (int m = LEDGER_WILL; m <= LEDGER_DID; m++)
+		assert_int_equal(ledger_mark(&l, 0, (enum ledger_state)m), 0);
+	assert_int_equal(ledger_mark(&l, 1, LEDGER_WILL), 0);
+	fd = dup(l.fd);
+	l.n_steps = 2;
+	strcpy(l.claims[1], "0000:02:00.0");
+	assert_int_equal(ledger_replace(&host, &l), 0);
+	read_again(&l);
+	assert_int_equal(tree_count(&tree, LEDGER), 1);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_nlink, 0);
+	close(fd);
+	/* what comes after it goes into the new file, behind the last record */
+	assert_int_equal(ledger_mark(&l, 1, LEDGER_DID), 0);
+	read_again(&l);
+	/* a step that could not be read again: all stays as it was */
+	strcpy(l.steps[0].step.to, "a\tb");
+	assert_int_equal(ledger_replace(&host, &l), -EINVAL);
+	strcpy(l.steps[0].step.to, "");
+	read_again(&l);
+	/* killed before it was published */
+	tree_file(&tree, LEDGER "." UUID_A ".new", "virt-handoff-led");
+	assert_int_equal(ledger_remove(&host, &l), 0);
+	assert_int_equal(tree_count(&tree, LEDGER), 0);
+	ledger_free(&l);
+}
+
 static void as_long_as_a_plan_can_be(void **state)
 {
 	struct ledger l;
@@ -371,11 +408,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_what_it_could_not_read, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_vm_has_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(name_leads_to_the_ledger, setup, teardown),
+		cmocka_unit_test_setup_teardown(name_leads_to_the_ledger, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(name_of_another_vm_stays, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(forgets_what_was_never_published, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(replaced_as_a_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(as_long_as_a_plan_can_be, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(full_disk, setup, teardown),

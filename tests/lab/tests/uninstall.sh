@@ -4,6 +4,7 @@
 # time: 35
 vm -y one $card1.0 $card1.1
 tar -C / -cf /tmp/hooks.tar etc/libvirt/hooks
+cp /usr/sbin/virt-handoff /root/virt-handoff
 before
 
 make -s -C /root/src uninstall PREFIX=/usr || fail "make uninstall"
@@ -23,7 +24,11 @@ echo nonsense > $vms/one.ini
 start one
 destroy one
 [ -z "$(journal)" ] || fail "libvirtd runs a hook that it was not told of: the README says otherwise"
+/root/virt-handoff check > /tmp/check.out && fail "check says that all is well, and libvirtd does not know of the hook"
+grep -qF '[hook-unknown]' /tmp/check.out || fail "check: $(cat /tmp/check.out)"
 systemctl reload libvirtd
+/root/virt-handoff check > /tmp/check.out
+! grep -F '[hook-unknown]' /tmp/check.out || fail "check does not see that libvirtd was reloaded"
 until_true 120 eval '! virsh start one > /tmp/start.out 2>&1 || { virsh -q destroy one; false; }' ||
 	fail "libvirtd does not run the hook after a reload"
 grep -q one.ini /tmp/start.out || fail "$(cat /tmp/start.out)"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ini-place.c - an INI file is put in its place, whole or not at all */
+/* save.c - an INI file is put in its place, whole or not at all */
 
-#include "ini-place.h"
+#include "save.h"
 
 #include "file.h"
 #include "text.h"
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int ini_path(int root, const struct guest *g, char ret[static INI_PATH_LEN])
+int save_path(int root, const struct guest *g, char ret[static SAVE_PATH_LEN])
 {
 	char path[PATH_LEN];
 	int r = text_format(path, sizeof(path), INI_FOLDER "/vms/%s.ini", g->uuid);
@@ -21,8 +21,8 @@ int ini_path(int root, const struct guest *g, char ret[static INI_PATH_LEN])
 	if (r < 0)
 		return r;
 	if (!text_is_name(g->name) || file_exists(root, path))
-		return text_format(ret, INI_PATH_LEN, "vms/%s.ini", g->uuid);
-	return text_format(ret, INI_PATH_LEN, "vms/%s.ini", g->name);
+		return text_format(ret, SAVE_PATH_LEN, "vms/%s.ini", g->uuid);
+	return text_format(ret, SAVE_PATH_LEN, "vms/%s.ini", g->name);
 }
 
 static int write_whole(int dir, const char *path, const char *text)
@@ -50,7 +50,7 @@ static int write_whole(int dir, const char *path, const char *text)
 /* the former file gets a second name, so that there is always one under its own */
 static int keep_former(int dir, const char *path)
 {
-	char former[INI_PATH_LEN + 2];
+	char former[SAVE_PATH_LEN + 2];
 	int r = text_format(former, sizeof(former), "%s~", path);
 
 	if (r < 0)
@@ -74,7 +74,7 @@ static int place(int dir, const char *new, const char *path, bool replace)
 	return unlinkat(dir, new, 0) < 0 ? -errno : 0;
 }
 
-int ini_place(int root, const char *path, const char *text, bool replace)
+int save_text(int root, const char *path, const char *text, bool replace)
 {
 	CLEANUP(close_fd) int dir = -1;
 	char new[32];

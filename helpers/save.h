@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ini-place.h - an INI file is put in its place, whole or not at all */
+/* save.h - an INI file is put in its place, whole or not at all */
 #pragma once
 
 #include "base.h"
@@ -7,23 +7,23 @@
 
 #include <stdbool.h>
 
-#define INI_FOLDER   "etc/virt-handoff"
-#define INI_PATH_LEN (NAME_LEN + 16)
+#define INI_FOLDER    "etc/virt-handoff"
+#define SAVE_PATH_LEN (NAME_LEN + 16)
 
 /**
- * ini_path() - The INI file of a VM, below INI_FOLDER
+ * save_path() - The INI file of a VM, below INI_FOLDER
  * @root:    Directory descriptor of "/"
  * @ret:     "vms/NAME.ini", or "vms/UUID.ini" when that is there or the name cannot be a
  *           file's
  *
  * Return:   0, also when there is none yet; -ENAMETOOLONG
  */
-int ini_path(int root, const struct guest *g, char ret[static INI_PATH_LEN]) MUST_CHECK;
+int save_path(int root, const struct guest *g, char ret[static SAVE_PATH_LEN]) MUST_CHECK;
 
 /**
- * ini_place() - Write a file below INI_FOLDER, mode 0644
+ * save_text() - Write a file below INI_FOLDER, mode 0644
  * @root:    Directory descriptor of "/"
- * @path:    As ini_path() gives it
+ * @path:    As save_path() gives it
  * @text:    All of it
  * @replace: What is there is kept as PATH~; otherwise that is -EEXIST
  *
@@ -32,4 +32,4 @@ int ini_path(int root, const struct guest *g, char ret[static INI_PATH_LEN]) MUS
  *
  * Return:   0, -EEXIST, or -errno
  */
-int ini_place(int root, const char *path, const char *text, bool replace) MUST_CHECK;
+int save_text(int root, const char *path, const char *text, bool replace) MUST_CHECK;

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ctl-edit.c - virt-handoff edit: change an INI file, and check it before it is saved */
+
+/*
+ * Theory of operation
+ *
+ * As visudo does: the editor gets a copy, in a folder of its own that only root can look
+ * into and whose name no reader of INI files takes for one; the strict reader looks at the
+ * copy; then it takes the place of the file at one moment. While somebody edits, the file
+ * (of host.ini: its folder, because there may be no file yet) is locked for others who do
+ * the same; hooks never wait for that.
+ */
+
+#include "edit-program.h"
+#include "foresight.h"
+#include "save.h"
+#include "log.h"
+#include "print.h"
+
+#include "file.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INI_MAX    (1u << 20)
+#define FOLDER_LEN 32
+
+/**
+ * struct edit - One run
+ * @vm:      What is edited: a VM; NULL: host.ini
+ * @path:    Of the file below INI_FOLDER, @base behind its last slash
+ * @dir:     Owned. INI_FOLDER
+ * @lock:    Owned. What is locked
+ * @folder:  Of the copy, below INI_FOLDER; @copy is its descriptor, owned
+ * @before:  Owned. What is in the file
+ * @after:   Owned. What is in the copy
+ * @f:       The VM, when libvirt has it, and the new file
+ */
+struct edit {
+	struct ctl *ctl;
+	const char *vm;
+	char path[SAVE_PATH_LEN];
+	const char *base;
+	int dir, lock, copy;
+	char folder[FOLDER_LEN];
+	char *before, *after;
+	struct foresight f;
+	char why[WHY_LEN];
+};
+
+static int read_text(int dir, const char *path, char **ret)
+{
+	CLEANUP(close_fd)
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -errno : file_read_all(fd, INI_MAX, ret);
+
+	return n < 0 ? (int)n : 0;
+}
+
+/* a VM that libvirt does not have can still have a file */
+static int find_path(struct edit *e)
+{
+	struct guest *g = &e->f.domain.guest;
+	int r;
+
+	if (!e->vm)
+		return text_copy(e->path, sizeof(e->path), "host.ini");
+	r = domain_read(e->ctl, e->vm, &e->f.domain, e->why);
+	if (r == -ENOENT && text_is_name(e->vm))
+		r = text_copy(g->name, sizeof(g->name), e->vm);
+	return r < 0 ? r : save_path(e->ctl->host.root, g, e->path);
+}
+
+/* 1 when the locked file is still the one of that name */
+static int is_current(const struct edit *e)
+{
+	struct stat locked, named;
+
+	if (!e->vm)
+		return 1;
+	if (fstat(e->lock, &locked) < 0 ||
+	    fstatat(e->dir, e->path, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
+}
+
+static int take_lock(struct edit *e)
+{
+	int r = 0;
+
+	e->lock = openat(e->dir, e->vm ? e->path : ".",
+			 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (e->lock < 0)
+		r = -errno;
+	else if (flock(e->lock, LOCK_EX | LOCK_NB) < 0)
+		r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	else
+		r = is_current(e) == 1 ? 0 : -EBUSY;
+	if (r == -EBUSY)
+		why(e->why, "somebody else is editing /" INI_FOLDER "/%s", e->path);
+	else if (r == -ENOENT)
+		why(e->why,
+		    "there is no /" INI_FOLDER "/%s: virt-handoff new %s writes one",
+		    e->path, e->vm);
+	else if (r < 0)
+		why(e->why, "/" INI_FOLDER "/%s: %s", e->path, strerror(-r));
+	return r;
+}
+
+static int open_file(struct edit *e)
+{
+	int r = file_make_dirs(e->ctl->host.root, INI_FOLDER "/vms");
+
+	if (r == 0) {
+		e->dir = openat(e->ctl->host.root, INI_FOLDER,
+				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = e->dir < 0 ? -errno : 0;
+	}
+	if (r < 0) {
+		why(e->why, "/" INI_FOLDER ": %s", strerror(-r));
+		return r;
+	}
+	r = take_lock(e);
+	if (r < 0)
+		return r;
+	r = read_text(e->dir, e->path, &e->before);
+	if (r == -ENOENT && !e->vm) {
+		e->before = strdup("");
+		r = e->before ? 0 : -ENOMEM;
+	}
+	if (r < 0)
+		why(e->why, "/" INI_FOLDER "/%s: %s", e->path, strerror(-r));
+	return r;
+}
+
+static int make_copy(struct edit *e)
+{
+	size_t len = strlen(e->before);
+	CLEANUP(close_fd) int fd = -1;
+	int r = text_format(e->folder, sizeof(e->folder), ".edit.%d", (int)getpid());
+
+	if (r == 0 && mkdirat(e->dir, e->folder, 0700) < 0)
+		r = -errno;
+	if (r == 0) {
+		e->copy = openat(e->dir, e->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = e->copy < 0 ? -1
+				 : openat(e->copy, e->base,
+					  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0 || write(fd, e->before, len) != (ssize_t)len)
+			r = -EIO;
+	}
+	if (r < 0)
+		why(e->why, "/" INI_FOLDER "/%s cannot be made: %s", e->folder,
+		    strerror(-r));
+	return r;
+}
+
+/* also what an editor leaves beside its file */
+static int remove_one(const char *name, void *data)
+{
+	const struct edit *e = data;
+
+	unlinkat(e->copy, name, 0);
+	return 0;
+}
+
+static void drop_copy(struct edit *e)
+{
+	if (e->copy < 0)
+		return;
+	(void)!file_each(e->copy, ".", remove_one, e);
+	unlinkat(e->dir, e->folder, AT_REMOVEDIR);
+	close(e->copy);
+}
+
+static int run_editor(struct edit *e)
+{
+	const char *root = ctl_is_here(e->ctl) ? "" : e->ctl->root;
+	char file[PATH_LEN];
+	int r = text_format(file, sizeof(file), "%s/" INI_FOLDER "/%s/%s", root,
+			    e->folder, e->base);
+
+	if (r == 0)
+		r = edit_run(file, e->why);
+	if (r < 0)
+		return r;
+	free(TAKE_PTR(e->after));
+	r = read_text(e->copy, e->base, &e->after);
+	if (r < 0)
+		why(e->why, "what the editor has written cannot be read: %s",
+		    strerror(-r));
+	return r;
+}
+
+static int check(struct edit *e)
+{
+	const struct guest *g = &e->f.domain.guest;
+	struct conf_host host;
+
+	if (!e->vm)
+		return conf_host_read(e->copy, &host, e->why);
+	conf_vm_free(&e->f.conf);
+	return conf_vm_read(e->copy, g->name, g->uuid[0] ? g->uuid : NULL, &e->f.conf,
+			    e->why);
+}
+
+/* 'e', 'x' or 'Q'; without a terminal nobody can answer, and nothing is saved */
+static int ask(void)
+{
+	char line[16];
+
+	for (;;) {
+		printf("e) edit again, x) leave without saving, Q) save although it is wrong: ");
+		fflush(stdout);
+		if (!fgets(line, sizeof(line), stdin))
+			return 'x';
+		if (line[0] && strchr("exQ", line[0]) && line[1] == '\n')
+			return line[0];
+	}
+}
+
+/* what a start would say to it; the VM is not there when @uuid is not known */
+static bool print_warnings(struct edit *e)
+{
+	const struct findings *found = &e->f.found;
+
+	if (!e->vm || !e->f.domain.guest.uuid[0] || e->f.domain.running)
+		return false;
+	foresight_judge(e->ctl, &e->f);
+	for (size_t i = 0; i < found->n; i++) {
+		printf("  %s- ", tone_begin(TONE_WARNING));
+		print_wrapped(stdout, 4, found->finding[i].text);
+		fputs(tone_end(), stdout);
+	}
+	return found->n > 0;
+}
+
+static void print_when(const struct edit *e)
+{
+	if (!e->vm)
+		printf("[firewall] counts from the next start of a VM on; [gpu] and [vgpus] after systemctl restart virt-handoff-boot.service; [early] after virt-handoff early update\n");
+	else if (e->f.domain.running)
+		printf("%s runs: its forwards follow at once, its devices when it is started next time\n",
+		       e->vm);
+}
+
+static int save(struct edit *e, bool wrong)
+{
+	int r = save_text(e->ctl->host.root, e->path, e->after, true);
+
+	if (r < 0) {
+		log_err("/" INI_FOLDER "/%s cannot be written: %s", e->path,
+			strerror(-r));
+		return CTL_FAILED;
+	}
+	printf("/" INI_FOLDER "/%s was saved%s\n", e->path,
+	       wrong ? ", although it is wrong" : "");
+	if (wrong)
+		return CTL_FAILED;
+	print_when(e);
+	return print_warnings(e) ? CTL_LOOK : CTL_DONE;
+}
+
+static int edit(struct edit *e)
+{
+	for (;;) {
+		int answer;
+
+		if (run_editor(e) < 0 || !e->after) {
+			log_err("%s", e->why);
+			return CTL_FAILED;
+		}
+		if (strcmp(e->before, e->after) == 0) {
+			printf("/" INI_FOLDER "/%s is unchanged\n", e->path);
+			return CTL_DONE;
+		}
+		if (check(e) == 0)
+			return save(e, false);
+		log_err("%s", e->why);
+		answer = ask();
+		if (answer == 'Q')
+			return save(e, true);
+		if (answer == 'x') {
+			printf("nothing was saved\n");
+			return CTL_FAILED;
+		}
+	}
+}
+
+static int run(struct edit *e)
+{
+	int r = find_path(e);
+
+	if (r == 0) {
+		e->base = strrchr(e->path, '/');
+		e->base = e->base ? e->base + 1 : e->path;
+		r = open_file(e);
+	}
+	if (r == 0)
+		r = make_copy(e);
+	if (r == 0)
+		return edit(e);
+	log_err("%s", e->why);
+	return CTL_FAILED;
+}
+
+int ctl_edit(struct ctl *c, int argc, char *argv[])
+{
+	struct edit e = { .ctl = c, .dir = -1, .lock = -1, .copy = -1 };
+	int r;
+
+	if (argc != 2 || (argv[1][0] == '-' && strcmp(argv[1], "--host") != 0))
+		return ctl_usage("edit VM|--host");
+	e.f.left = LEDGER_NONE;
+	if (strcmp(argv[1], "--host") != 0)
+		e.vm = argv[1];
+	r = run(&e);
+	drop_copy(&e);
+	if (e.lock >= 0)
+		close(e.lock);
+	if (e.dir >= 0)
+		close(e.dir);
+	foresight_free(&e.f);
+	free(e.before);
+	free(e.after);
+	return r;
+}

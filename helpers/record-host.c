@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* record-host.c - what of /proc, of the kernel and of systemd bears on a hand-over */
+
+#include "record.h"
+
+#include "file.h"
+#include "text.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IDS_LEN 4096
+
+/**
+ * struct lines - A text of which some lines are kept
+ */
+struct lines {
+	char *text;
+	size_t size;
+	FILE *to;
+};
+
+/* @keep is asked about each line, and may change it in place, its length too */
+static void record_lines(struct recording *r, const char *path,
+			 bool (*keep)(struct recording *r, char *line,
+				      unsigned int number))
+{
+	size_t len;
+	CLEANUP(free_ptr) char *text = record_read(r, path, &len);
+	struct lines l = { NULL };
+	char *cursor = text, *line;
+	unsigned int n = 0;
+
+	l.to = text ? open_memstream(&l.text, &l.size) : NULL;
+	if (!l.to)
+		return;
+	while ((line = strsep(&cursor, "\n")))
+		if ((line[0] || cursor) && keep(r, line, n++))
+			fprintf(l.to, "%s\n", line);
+	if (fclose(l.to) == 0)
+		record_text(r, path, l.text, l.size);
+	free(l.text);
+}
+
+/* ---- sockets: who listens on which port, not who it is ---- */
+
+/* words of 32 bits in the order of this machine's bytes, as the kernel prints them */
+static void blank_hex(struct recording *r, char *hex, size_t len)
+{
+	unsigned char ip[16] = { 0 };
+	CLEANUP(free_ptr) char *blanked = NULL;
+	int family = len == 8 ? AF_INET : AF_INET6;
+	char text[INET6_ADDRSTRLEN], word[9];
+	size_t unused;
+	unsigned int n;
+
+	for (size_t i = 0; i < len / 8 && i < 4; i++) {
+		if (sscanf(hex + 8 * i, "%8x", &n) != 1)
+			return;
+		memcpy(ip + 4 * i, &n, 4);
+	}
+	if (inet_ntop(family, ip, text, sizeof(text)))
+		blanked = blanks_text(r->blanks, text, strlen(text), &unused);
+	if (!blanked || inet_pton(family, blanked, ip) != 1)
+		memset(ip, 0, sizeof(ip));
+	for (size_t i = 0; i < len / 8 && i < 4; i++) {
+		memcpy(&n, ip + 4 * i, 4);
+		snprintf(word, sizeof(word), "%08X", n);
+		memcpy(hex + 8 * i, word, 8);
+	}
+}
+
+/* "  0: 0100007F:0016 00000000:0000 0A ...": what is behind the state is cut off */
+static bool keep_socket(struct recording *r, char *line, unsigned int number)
+{
+	char remote[80];
+	unsigned int state;
+	int local = 0, end = 0;
+	size_t len;
+
+	if (number == 0)
+		return true;
+	if (sscanf(line, " %*s %n%*s %79s %x%n", &local, remote, &state, &end) != 2 ||
+	    end == 0 || (state != 0x0a && state != 0x07) || !strstr(remote, ":0000"))
+		return false;
+	line[end] = '\0';
+	len = strcspn(line + local, ":");
+	if (len == 8 || len == 32)
+		blank_hex(r, line + local, len);
+	return true;
+}
+
+/* ---- mounts, swap, routes: those that could stand on a card ---- */
+
+static bool keep_mount(struct recording *r, char *line, unsigned int number)
+{
+	char device[32], root[256], point[256], *end;
+	bool usual;
+
+	(void)r, (void)number;
+	if (sscanf(line, "%*s %*s %31s %255s %255s", device, root, point) != 3 ||
+	    strcmp(root, "/") != 0)
+		return false;
+	usual = strcmp(point, "/") == 0 || strcmp(point, "/proc") == 0 ||
+		strcmp(point, "/sys") == 0 || strcmp(point, "/run") == 0 ||
+		strcmp(point, "/dev") == 0;
+	end = strrchr(line, ' '); /* super block options */
+	if (end)
+		end[1 + strcspn(end + 1, ",")] = '\0';
+	return usual || strncmp(device, "0:", 2) != 0;
+}
+
+static bool keep_line(struct recording *r, char *line, unsigned int number)
+{
+	(void)line, (void)r, (void)number;
+	return true;
+}
+
+/* Iface Destination Gateway ...; what it leads to is nobody's affair */
+static bool keep_route(struct recording *r, char *line, unsigned int number)
+{
+	char *field = strchr(line, '\t');
+
+	(void)r;
+	if (number == 0)
+		return true;
+	if (!field || strncmp(field, "\t00000000\t", 10) != 0 || strlen(field) < 18)
+		return false;
+	memcpy(field + 10, "010200C0", 8);
+	return true;
+}
+
+/* destination and its length, source and its length, gateway */
+static bool keep_route6(struct recording *r, char *line, unsigned int number)
+{
+	static const char gateway[] = "fe800000000000000000000000000001";
+
+	(void)r, (void)number;
+	if (strlen(line) < 104 || strspn(line, "0") < 32 || strncmp(line + 33, "00", 2))
+		return false;
+	memcpy(line + 72, gateway, sizeof(gateway) - 1);
+	return true;
+}
+
+static bool keep_modprobe(struct recording *r, char *line, unsigned int number)
+{
+	static const char *const verbs[] = { "options ", "softdep ", "blacklist ",
+					     "install ", "alias " };
+
+	(void)r, (void)number;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (strncmp(line, verbs[i], strlen(verbs[i])) == 0)
+			return true;
+	line[0] = '\0'; /* so that the rest keeps its number */
+	return true;
+}
+
+static void record_modprobe(struct recording *r, const char *folder, const char *name)
+{
+	char path[PATH_LEN];
+	size_t len = strlen(name);
+
+	if (len > 5 && strcmp(name + len - 5, ".conf") == 0 &&
+	    text_format(path, sizeof(path), "%s/%s", folder, name) == 0)
+		record_lines(r, path, keep_modprobe);
+}
+
+/* ---- the kernel's command line: what concerns us ---- */
+
+static bool is_ours(const char *word)
+{
+	static const char *const whole[] = { "root",
+					     "ro",
+					     "rw",
+					     "quiet",
+					     "nomodeset",
+					     "video",
+					     "pci",
+					     "efi",
+					     "initcall_blacklist",
+					     "modprobe.blacklist",
+					     "module_blacklist" };
+	size_t len = strcspn(word, "=");
+
+	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
+		if (strlen(whole[i]) == len && memcmp(word, whole[i], len) == 0)
+			return true;
+	return strncmp(word, "vfio", 4) == 0 || strncmp(word, "rd.driver", 9) == 0 ||
+	       strncmp(word, "pci-stub", 8) == 0 ||
+	       strncmp(word, "virt_handoff", 12) == 0 || memmem(word, len, "iommu", 5) ||
+	       memmem(word, len, "huge", 4);
+}
+
+static void record_cmdline(struct recording *r)
+{
+	size_t len, size;
+	CLEANUP(free_ptr) char *text = record_read(r, "proc/cmdline", &len);
+	char *ret = NULL, *cursor = text, *word;
+	FILE *to = text ? open_memstream(&ret, &size) : NULL;
+
+	if (!to)
+		return;
+	while ((word = strsep(&cursor, " \n")))
+		if (word[0] && is_ours(word))
+			fprintf(to, "%s%s", ftell(to) > 0 ? " " : "", word);
+	fputc('\n', to);
+	if (fclose(to) == 0)
+		record_text(r, "proc/cmdline", ret, size);
+	free(ret);
+}
+
+/* ---- processes that have a card open ---- */
+
+static bool is_node(const char *target)
+{
+	static const char *const begins[] = { "/dev/nvidia", "/dev/dri/", "/dev/snd/",
+					      "/dev/vfio/",  "/dev/fb",   "/dev/kfd",
+					      "/dev/i2c-",   "/dev/accel" };
+
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+		if (strncmp(target, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
+static void record_descriptor(struct recording *r, const char *folder, const char *name)
+{
+	char path[PATH_LEN], target[64];
+	ssize_t n;
+
+	if (text_format(path, sizeof(path), "%s/%s", folder, name) < 0)
+		return;
+	n = readlinkat(r->h->root, path, target, sizeof(target) - 1);
+	target[n > 0 ? n : 0] = '\0';
+	if (!is_node(target))
+		return;
+	record_link(r, "%s", path);
+	path[strcspn(path + 5, "/") + 5] = '\0'; /* proc/PID */
+	record_file(r, "%s/comm", path);
+	record_file(r, "%s/cgroup", path);
+}
+
+static void record_process(struct recording *r, const char *folder, const char *name)
+{
+	char path[PATH_LEN];
+
+	if (name[strspn(name, "0123456789")] == '\0' &&
+	    text_format(path, sizeof(path), "%s/%s/fd", folder, name) == 0)
+		record_each(r, path, record_descriptor);
+}
+
+static void record_nvidia(struct recording *r, const char *folder, const char *name)
+{
+	record_file(r, "%s/%s/information", folder, name);
+}
+
+/* ---- the kernel's release, and for a fake kernel what depends on what ---- */
+
+static bool keep_vfio(struct recording *r, char *line, unsigned int number)
+{
+	(void)r, (void)number;
+	return strncmp(line, "alias vfio_pci:", 15) == 0;
+}
+
+/* kernel/drivers/vfio/pci/vfio-pci.ko.xz: vfio_pci */
+static void module_name(char *path)
+{
+	char *slash = strrchr(path, '/'), *end;
+
+	if (slash)
+		memmove(path, slash + 1, strlen(slash + 1) + 1);
+	end = strstr(path, ".ko");
+	if (end)
+		*end = '\0';
+	for (char *c = path; *c; c++)
+		if (*c == '-')
+			*c = '_';
+}
+
+static bool is_wanted(const struct recording *r, const char *module)
+{
+	char path[PATH_LEN];
+
+	if (strncmp(module, "vfio", 4) == 0 || strcmp(module, "irqbypass") == 0 ||
+	    strcmp(module, "mdev") == 0)
+		return true;
+	return text_format(path, sizeof(path), "sys/module/%s/drivers", module) == 0 &&
+	       file_exists(r->h->root, path);
+}
+
+/* "module NAME deps=A,B", as tests/fake wants it */
+static void record_deps(struct recording *r, char *line)
+{
+	char *deps = strchr(line, ':'), *word, list[1024] = "";
+
+	if (!deps)
+		return;
+	*deps++ = '\0';
+	module_name(line);
+	if (!is_wanted(r, line))
+		return;
+	while ((word = strsep(&deps, " "))) {
+		size_t len = strlen(list);
+
+		if (!word[0])
+			continue;
+		module_name(word);
+		snprintf(list + len, sizeof(list) - len, "%s%s",
+			 len ? "," : " deps=", word);
+	}
+	record_line(r, "module %s%s", line, list);
+}
+
+static void record_modules(struct recording *r)
+{
+	CLEANUP(free_ptr) char *deps = NULL;
+	char release[128], path[PATH_LEN], *cursor, *line;
+	size_t len;
+
+	if (file_read(r->h->root, "proc/sys/kernel/osrelease", release,
+		      sizeof(release)) <= 0 ||
+	    text_format(path, sizeof(path), "lib/modules/%s/modules.alias", release) < 0)
+		return;
+	record_lines(r, path, keep_vfio);
+	if (text_format(path, sizeof(path), "lib/modules/%s/modules.dep", release) < 0)
+		return;
+	deps = record_read(r, path, &len);
+	cursor = deps;
+	while (deps && (line = strsep(&cursor, "\n")))
+		record_deps(r, line);
+}
+
+/* ---- for a fake kernel: what the drivers take, as far as what they have shows it ---- */
+
+static void add_id(struct recording *r, const char *folder, const char *name, char *list)
+{
+	char path[PATH_LEN], vendor[16], device[16], id[32];
+	size_t len = strlen(list);
+
+	if (text_format(path, sizeof(path), "%s/%s/vendor", folder, name) < 0 ||
+	    file_read(r->h->root, path, vendor, sizeof(vendor)) < 3 ||
+	    text_format(path, sizeof(path), "%s/%s/device", folder, name) < 0 ||
+	    file_read(r->h->root, path, device, sizeof(device)) < 3)
+		return;
+	snprintf(id, sizeof(id), "%s:%s:*", vendor + 2, device + 2);
+	if (!strstr(list, id) && len + strlen(id) + 2 < IDS_LEN)
+		sprintf(list + len, "%s%s", len ? "," : "", id);
+}
+
+struct ids {
+	struct recording *r;
+	const char *folder;
+	char list[IDS_LEN];
+};
+
+static int visit_bound(const char *name, void *data)
+{
+	struct ids *x = data;
+
+	if (strchr(name, ':') && strchr(name, '.'))
+		add_id(x->r, x->folder, name, x->list);
+	return 0;
+}
+
+static void record_ids(struct recording *r, const char *folder, const char *name)
+{
+	char path[PATH_LEN], module[64] = "";
+	struct ids x = { .r = r, .folder = path };
+
+	if (strstr(name, "vfio") ||
+	    text_format(path, sizeof(path), "%s/%s/module", folder, name) < 0)
+		return;
+	if (file_link_name(r->h->root, path, module, sizeof(module)) < 0)
+		module[0] = '\0';
+	path[strlen(path) - strlen("/module")] = '\0';
+	(void)!file_each(r->h->root, path, visit_bound, &x);
+	if (x.list[0])
+		record_line(r, "driver %s%s%s ids=%s", name, module[0] ? " module=" : "",
+			    module, x.list);
+}
+
+void record_host(struct recording *r)
+{
+	static const char *const files[] = {
+		"proc/sys/kernel/osrelease",
+		"proc/meminfo",
+		"proc/sys/net/ipv4/ip_forward",
+		"proc/sys/net/ipv4/ip_local_port_range",
+		"proc/sys/net/ipv6/conf/all/forwarding",
+		"sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages",
+		"sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages",
+		"sys/fs/selinux/enforce",
+		"run/virt-handoff/early",
+		"var/lib/virt-handoff/early.list",
+	};
+	static const char *const sockets[] = { "proc/net/tcp", "proc/net/tcp6",
+					       "proc/net/udp", "proc/net/udp6" };
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		record_file(r, "%s", files[i]);
+	for (size_t i = 0; i < ARRAY_LEN(sockets); i++)
+		record_lines(r, sockets[i], keep_socket);
+	record_lines(r, "proc/self/mountinfo", keep_mount);
+	record_lines(r, "proc/swaps", keep_line);
+	record_lines(r, "proc/net/route", keep_route);
+	record_lines(r, "proc/net/ipv6_route", keep_route6);
+	record_cmdline(r);
+	record_each(r, "proc", record_process);
+	record_each(r, "proc/driver/nvidia/gpus", record_nvidia);
+	record_each(r, "etc/modprobe.d", record_modprobe);
+	record_modules(r);
+	record_each(r, "sys/bus/pci/drivers", record_ids);
+	record_line(r, "driver vfio-pci module=vfio_pci adds=vfio-dev/vfio#@511:0");
+}
