@@ -38,7 +38,7 @@ taken $card1
 at_home $card2
 user '[03]' virt-handoff status
 showed train01 "virt-handoff status"
-showed $card1.0 "virt-handoff status"
+showed ${card1#0000:}.0 "virt-handoff status"
 until_true 120 eval 'grep -q "!" /tmp/train01.serial' || fail "the VM does not come up"
 user 0 virsh shutdown train01
 until_true 120 is_domstate train01 'shut off' || fail "the VM is $(domstate train01)"
