@@ -71,7 +71,7 @@ void fw_set_make(struct fw_batch *b, unsigned int set);
 /* fw-table-rules.c */
 
 /* how many there are: guards; jumps and DNAT; way back; mark set; mark cleared */
-#define FW_TABLE_RULES (3 + 2 * 2 + 2 * 10 + (1 + 3) + 1 + 1)
+#define FW_TABLE_RULES (3 + 2 * 2 + 2 * 8 + (1 + 3) + 1 + 1)
 void fw_table_make_rules(struct fw_batch *b, uint32_t mark);
 
 /* fw-table.c */

@@ -20,6 +20,7 @@
 
 #define R1 NFT_REG32_00
 #define R2 NFT_REG32_04 /* behind 16 bytes in R1 */
+#define R3 NFT_REG32_08 /* behind what a map has answered */
 
 /* offsets in linux/ip.h, linux/ipv6.h; ports are first in all three protocols */
 enum { V4_SADDR = 12, V4_DADDR = 16, V6_SADDR = 8, V6_DADDR = 24, SPORT = 0, DPORT = 2 };
@@ -207,32 +208,32 @@ struct labels {
 	uint64_t low, high;
 };
 
-static void match_label(struct fw_rule *r, uint64_t label, bool want)
+static void match_label(struct fw_rule *r, uint64_t label)
 {
 	struct labels bit = { .low = label }, none = { 0 };
 
 	mask(r, R2, &bit, &none, sizeof(bit));
-	compare(r, R2, want ? NFT_CMP_NEQ : NFT_CMP_EQ, &none, sizeof(none));
+	compare(r, R2, NFT_CMP_NEQ, &none, sizeof(none));
 }
 
 /* Labels are loaded once for all questions: that is what costs time. */
-void fw_match_labels(struct fw_rule *r, uint64_t with, uint64_t without)
+void fw_match_labels(struct fw_rule *r, uint64_t labels)
 {
 	load_ct(r, NFT_CT_LABELS);
 	/* one by one: nft(8) has no word for two */
 	for (uint64_t bit = 1; bit; bit <<= 1)
-		if ((with | without) & bit)
-			match_label(r, bit, with & bit);
+		if (labels & bit)
+			match_label(r, bit);
 }
 
-void fw_match_loopback(struct fw_rule *r, bool v6)
+void fw_match_loopback(struct fw_rule *r, bool v6, bool want)
 {
 	static const uint8_t one[16] = { [15] = 1 };
 	static const uint8_t net = 127;
 
 	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, v6 ? V6_DADDR : V4_DADDR, v6 ? 16 : 1,
 		     R1);
-	compare(r, R1, NFT_CMP_EQ, v6 ? one : &net, v6 ? 16 : 1);
+	compare(r, R1, want ? NFT_CMP_EQ : NFT_CMP_NEQ, v6 ? one : &net, v6 ? 16 : 1);
 }
 
 void fw_match_mark(struct fw_rule *r, uint32_t mark)
@@ -321,13 +322,13 @@ void fw_do_label(struct fw_rule *r, uint64_t label)
 
 	if (!e)
 		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, R1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, R3);
 	nftnl_expr_set_data(e, NFTNL_EXPR_IMM_DATA, &bit, sizeof(bit));
 	e = expr(r, "ct");
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_LABELS);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_SREG, R1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_SREG, R3);
 }
 
 void fw_do_counter(struct fw_rule *r)

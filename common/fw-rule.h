@@ -42,10 +42,11 @@ void fw_match_proto(struct fw_rule *r, uint8_t proto);
 void fw_match_local(struct fw_rule *r, bool source); /* address is one of the host's */
 void fw_match_dnat(struct fw_rule *r); /* its connection's target was changed */
 void fw_match_answer(struct fw_rule *r); /* to who got another source address */
-void fw_match_loopback(struct fw_rule *r, bool v6); /* it goes to 127.0.0.0/8 or ::1 */
+/* it goes to 127.0.0.0/8 or ::1; or, when that is not wanted, it does not */
+void fw_match_loopback(struct fw_rule *r, bool v6, bool want);
 void fw_match_mark(struct fw_rule *r, uint32_t mark); /* it has all these bits */
-/* its connection has the labels @with, and not @without; so have ICMP errors about it */
-void fw_match_labels(struct fw_rule *r, uint64_t with, uint64_t without);
+/* its connection has these labels; so have ICMP errors about it */
+void fw_match_labels(struct fw_rule *r, uint64_t labels);
 
 /* Fields of a key, one after the other; fw_lookup() ends it */
 void fw_key_proto(struct fw_rule *r);
@@ -63,6 +64,7 @@ void fw_lookup(struct fw_rule *r, const char *set, bool map);
 void fw_do_dnat(struct fw_rule *r, bool v6, bool port);
 void fw_do_masquerade(struct fw_rule *r);
 void fw_do_mark(struct fw_rule *r, uint32_t and_mask, uint32_t or_bits);
-void fw_do_label(struct fw_rule *r, uint64_t label); /* its connection gets it */
+/* its connection gets it; what a map has answered stays where it is */
+void fw_do_label(struct fw_rule *r, uint64_t label);
 void fw_do_counter(struct fw_rule *r);
 void fw_do_verdict(struct fw_rule *r, int verdict, const char *chain);

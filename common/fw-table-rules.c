@@ -10,13 +10,16 @@
 #include <linux/netfilter/nf_tables.h>
 
 /*
- * Labels of conntrack, three of 128 bits that hardly anybody uses, say which connections
+ * Labels of conntrack, two of 128 bits that hardly anybody uses, say which connections
  * are ours, to all their packets and to ICMP errors about them. ct mark would be read
  * faster, but firewalls for several uplinks copy it to packets and back as a whole.
+ *
+ * Connections outlive our table. The form 3 of it gave 26 to all that it had looked up,
+ * and 27 to those of them that it had not found: that its own go on, 26 says the same
+ * here, and others that it let pass, which have both, pass more easily until they end.
  */
-#define LABEL_ASKED    (1u << 26) /* it has been looked for in our maps */
-#define LABEL_NOT_OURS (1u << 27) /* and was not there */
-#define LABEL_INSIDE   (1u << 28) /* it is the host's own, or of where guests are */
+#define LABEL_OURS   (1u << 26) /* it got its DNAT from our maps */
+#define LABEL_INSIDE (1u << 28) /* it is the host's own, or of where guests are */
 
 static void rule(struct fw_rule *r, struct fw_batch *b, const char *chain)
 {
@@ -36,26 +39,22 @@ static const char *set_name(enum fw_set set, bool v6)
 static void match_guarded(struct fw_rule *r)
 {
 	fw_match_family(r, false);
-	fw_match_loopback(r, false);
+	fw_match_loopback(r, false, true);
 	fw_key_input(r);
 	fw_lookup(r, fw_set_form(FW_GUARD)->name, false);
 }
 
 /*
  * Guests must not reach the host's loopback where route_localnet is on: neither by the
- * DNAT of anybody, which only the first packet of a connection is asked for, nor what
- * listens there. This is not asked before routing, once for both, because all packets to
- * other hosts would pay for it. Answers to the host have got its loopback address back
- * when they are there; a packet without conntrack is no answer.
+ * DNAT of anybody (rule_guard_dnat()), which only the first packet of a connection is
+ * asked for, nor what listens there. This is not asked before routing, once for both,
+ * because all packets to other hosts would pay for it. Answers to the host have got its
+ * loopback address back when they are there; a packet without conntrack is no answer.
  */
 static void rules_guard(struct fw_batch *b)
 {
 	struct fw_rule r;
 
-	rule(&r, b, "from_outside");
-	match_guarded(&r);
-	fw_do_verdict(&r, NF_DROP, NULL);
-	end(&r);
 	rule(&r, b, "guard_loopback");
 	match_guarded(&r);
 	fw_match_answer(&r);
@@ -91,6 +90,11 @@ static void rule_inside(struct fw_batch *b, bool v6)
 	end(&r);
 }
 
+/*
+ * The label is given between the answer of a map and the DNAT by it: a rule ends where its
+ * map has no answer. nft(8) prints the label first, as if it were given without an answer
+ * too, and that is what comes of reading it back: see take_table() in fw-table.c.
+ */
 static void rule_dnat(struct fw_batch *b, enum fw_set set, bool v6, uint8_t proto)
 {
 	struct fw_rule r;
@@ -99,6 +103,8 @@ static void rule_dnat(struct fw_batch *b, enum fw_set set, bool v6, uint8_t prot
 	fw_match_family(&r, v6);
 	if (proto)
 		fw_match_proto(&r, proto);
+	if (set == FW_ANY) /* see rule_not_loopback() */
+		fw_match_loopback(&r, v6, false);
 	if (set == FW_ADDR)
 		fw_key_address(&r, v6, false);
 	fw_key_proto(&r);
@@ -108,16 +114,19 @@ static void rule_dnat(struct fw_batch *b, enum fw_set set, bool v6, uint8_t prot
 		fw_key_address(&r, v6, false);
 	}
 	fw_lookup(&r, set_name(set, v6), true);
+	fw_do_label(&r, LABEL_OURS);
 	fw_do_dnat(&r, v6, set != FW_MANY);
 	end(&r);
 }
 
-static void rule_label(struct fw_batch *b, bool v6, uint64_t label)
+/* Before the first map that has loopback addresses, and before the DNAT of others */
+static void rule_guard_dnat(struct fw_batch *b)
 {
 	struct fw_rule r;
 
-	rule(&r, b, v6 ? "to_guest6" : "to_guest4");
-	fw_do_label(&r, label);
+	rule(&r, b, "to_guest4");
+	match_guarded(&r);
+	fw_do_verdict(&r, NF_DROP, NULL);
 	end(&r);
 }
 
@@ -128,16 +137,14 @@ static void rule_not_loopback(struct fw_batch *b, bool v6)
 
 	rule(&r, b, v6 ? "to_guest6" : "to_guest4");
 	fw_match_family(&r, v6);
-	fw_match_loopback(&r, v6);
-	fw_do_label(&r, LABEL_NOT_OURS);
+	fw_match_loopback(&r, v6, true);
 	fw_do_verdict(&r, NFT_RETURN, NULL);
 	end(&r);
 }
 
 /*
- * Who gets DNAT never comes to the last rule: what has the first label and not the second
- * is ours, and nothing else is, wherever the DNAT of others leads. That a map has an
- * answer cannot be known before its DNAT, nor be written down after it.
+ * No two forwards are meant by one packet (forward_collides()), so the order of maps is
+ * free: first what most forwards are, last the ranges, where a lookup takes longest.
  */
 static void rules_dnat(struct fw_batch *b, bool v6)
 {
@@ -145,17 +152,17 @@ static void rules_dnat(struct fw_batch *b, bool v6)
 
 	rule_jump(b, true, v6);
 	rule_jump(b, false, v6);
-	rule_label(b, v6, LABEL_ASKED);
 	rule_inside(b, v6);
+	rule_dnat(b, FW_ANY, v6, 0);
+	if (!v6)
+		rule_guard_dnat(b);
 	rule_dnat(b, FW_ADDR, v6, 0);
 	rule_not_loopback(b, v6);
-	rule_dnat(b, FW_ANY, v6, 0);
 	/* nft 1.0.6 cannot read again what it prints of this one, unless it is for one
 	 * protocol */
 	for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
 		rule_dnat(b, FW_ONE, v6, protocols[i]);
 	rule_dnat(b, FW_MANY, v6, 0);
-	rule_label(b, v6, LABEL_NOT_OURS);
 }
 
 /*
@@ -169,7 +176,8 @@ static void rules_masquerade(struct fw_batch *b)
 	struct fw_rule r;
 
 	rule(&r, b, "way_back");
-	fw_match_labels(&r, LABEL_ASKED | LABEL_INSIDE, LABEL_NOT_OURS);
+	fw_match_dnat(&r); /* costs others less: see rules_mark() */
+	fw_match_labels(&r, LABEL_OURS | LABEL_INSIDE);
 	fw_do_verdict(&r, NFT_GOTO, "hide_source");
 	end(&r);
 	rule(&r, b, "hide_source");
@@ -200,7 +208,7 @@ static void rules_mark(struct fw_batch *b, uint32_t mark)
 
 	rule(&r, b, "set_mark");
 	fw_match_dnat(&r);
-	fw_match_labels(&r, LABEL_ASKED, LABEL_NOT_OURS);
+	fw_match_labels(&r, LABEL_OURS);
 	fw_do_mark(&r, ~mark, mark);
 	end(&r);
 	rule(&r, b, "clear_mark");

@@ -19,7 +19,9 @@
 #include <string.h>
 
 /* kept with the table: the form that this program makes, and the mark */
-#define FORM "virt-handoff forwards 3 mark "
+#define FORM "virt-handoff forwards 4 mark "
+/* A note that nft(8) does not know: what is read back from its print has none. */
+#define NOTE_AS_MADE 0x76
 
 /* clang-format off */
 static const struct {
@@ -43,10 +45,23 @@ static const struct {
 
 /* ---- making it ---- */
 
+static void make_notes(struct nftnl_table *t, uint32_t mark)
+{
+	struct nftnl_udata_buf *u = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
+	char form[64];
+
+	if (!u)
+		return; /* the next look finds a table that is not whole */
+	snprintf(form, sizeof(form), FORM "%#010x", mark);
+	nftnl_udata_put_strz(u, NFTNL_UDATA_TABLE_COMMENT, form);
+	nftnl_udata_put_u32(u, NOTE_AS_MADE, 0);
+	nftnl_table_set_data(t, NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(u),
+			     nftnl_udata_buf_len(u));
+	nftnl_udata_buf_free(u);
+}
+
 static void make_table(struct fw_batch *b, uint32_t mark)
 {
-	/* as nft(8) writes a comment: type, length, text */
-	char form[64] = { NFTNL_UDATA_TABLE_COMMENT };
 	struct nftnl_table *t = nftnl_table_alloc();
 	struct nlmsghdr *msg =
 		fw_batch_add(b, NFT_MSG_NEWTABLE, NFPROTO_INET, NLM_F_CREATE);
@@ -56,10 +71,8 @@ static void make_table(struct fw_batch *b, uint32_t mark)
 		nftnl_table_free(t);
 		return;
 	}
-	snprintf(form + 2, sizeof(form) - 2, FORM "%#010x", mark);
-	form[1] = (char)(strlen(form + 2) + 1);
 	nftnl_table_set_str(t, NFTNL_TABLE_NAME, FW_TABLE);
-	nftnl_table_set_data(t, NFTNL_TABLE_USERDATA, form, 2u + (uint8_t)form[1]);
+	make_notes(t, mark);
 	nftnl_table_nlmsg_build_payload(msg, t);
 	fw_batch_done(b, msg);
 	nftnl_table_free(t);
@@ -117,22 +130,53 @@ void fw_table_delete(struct fw_batch *b)
 
 /* ---- looking at it ---- */
 
+/**
+ * struct notes - What is kept with a table
+ * @form:     It has the form that this program makes
+ * @as_made:  Nobody has read it back from a print of nft(8)
+ */
+struct notes {
+	bool form, as_made;
+	uint32_t mark;
+};
+
+static int take_note(const struct nftnl_udata *u, void *data)
+{
+	struct notes *n = data;
+	const char *text = nftnl_udata_get(u);
+	uint8_t len = nftnl_udata_len(u);
+
+	n->as_made |= nftnl_udata_type(u) == NOTE_AS_MADE;
+	if (nftnl_udata_type(u) == NFTNL_UDATA_TABLE_COMMENT && len > sizeof(FORM) &&
+	    text[len - 1] == '\0' && strncmp(text, FORM, sizeof(FORM) - 1) == 0) {
+		n->form = true;
+		n->mark = (uint32_t)strtoul(text + sizeof(FORM) - 1, NULL, 16);
+	}
+	return 0;
+}
+
+/*
+ * A table that was saved and read back by nft(8) looks the same in print, and serves our
+ * forwards, but it labels what its maps do not have too (fw-table-rules.c): not whole.
+ */
 static void take_table(const struct nlmsghdr *msg, void *data)
 {
 	struct fw_table *ret = data;
 	struct nftnl_table *t = nftnl_table_alloc();
-	const char *form = NULL;
+	struct notes n = { 0 };
+	const void *notes = NULL;
 	uint32_t len = 0;
 
 	if (t && nftnl_table_nlmsg_parse(msg, t) == 0) {
 		ret->exists = true;
-		form = nftnl_table_get_data(t, NFTNL_TABLE_USERDATA, &len);
+		notes = nftnl_table_get_data(t, NFTNL_TABLE_USERDATA, &len);
 	}
-	if (form && len > sizeof(FORM) + 2 && form[len - 1] == '\0' &&
-	    strncmp(form + 2, FORM, sizeof(FORM) - 1) == 0) {
-		ret->mark = (uint32_t)strtoul(form + 2 + sizeof(FORM) - 1, NULL, 16);
-		ret->whole = nftnl_table_get_u32(t, NFTNL_TABLE_USE) ==
-			     FW_SETS + ARRAY_LEN(chains);
+	if (notes)
+		nftnl_udata_parse(notes, len, take_note, &n);
+	if (n.form) {
+		ret->mark = n.mark;
+		ret->whole = n.as_made && nftnl_table_get_u32(t, NFTNL_TABLE_USE) ==
+						  FW_SETS + ARRAY_LEN(chains);
 	}
 	nftnl_table_free(t);
 }

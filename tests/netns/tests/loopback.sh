@@ -21,7 +21,13 @@ ini train01 <<-INI
 	listen = $host:12240
 	to = 22
 	local = yes
+	[forward not-here]
+	listen = 12250
+	to = 22
+	[forward nor-a-range]
+	listen = 8000-8010
 INI
+serve one tcp $one 8000
 start train01
 [ "$(cat $flag)" = 1 ] || fail "route_localnet is off"
 [ "$(cat /proc/sys/net/ipv4/conf/all/route_localnet)" = 0 ] || fail "route_localnet is on everywhere"
@@ -33,6 +39,11 @@ reach one:22 host tcp 127.0.0.1 12240
 reach one:22 client tcp $host 12240
 no_reach client tcp 203.0.113.2 12240
 no_reach client tcp $host 12230
+# every address, and every port of a range, does not mean loopback
+reach one:22 host tcp $host 12250
+reach one:8000 host tcp $host 8000
+no_reach host tcp 127.0.0.1 12250
+no_reach host tcp 127.0.0.1 8000
 # a guest sends packets for 127.0.0.1 through the bridge: do they come to what listens there?
 in_ns one sh -c 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; ip route del local 127.0.0.0/8 table local dev lo
 	ip route del local 127.0.0.1 table local dev lo; ip route replace 127.0.0.1 via 192.168.122.1 dev eth0 src 192.168.122.167'

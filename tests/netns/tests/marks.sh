@@ -67,12 +67,18 @@ nft list chain ip own look | grep -q 'packets [1-9]' || fail "the administrator'
 iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT
 reach one:22 client tcp $host 9922
 iptables -D FORWARD -m conntrack --ctstate DNAT -j ACCEPT
-# nft reads back what it prints of our table, and it is the same then
+# nft reads back what it prints of our table, and it is the same then and serves; but nft takes the order of its words for
+# the order of things, so that the DNAT of others would pass: the next look makes the table anew
 nft list table inet virt_handoff > /run/printed
 nft delete table inet virt_handoff
 nft -f /run/printed || fail "nft does not read what it has printed"
 nft list table inet virt_handoff | diff /run/printed - || fail "nft reads something else than it has printed"
 reach one:22 client tcp $host 12223
+watch firewall
+[ $? = 10 ] || fail "a table that nft has read back is taken for ours"
+nft list table inet virt_handoff | diff /run/printed - || fail "the table that was made anew is another one"
+reach one:22 client tcp $host 12223
 no_reach client tcp $host 9922
+watch firewall || fail "our own table is not taken for ours"
 stop train01
 after
