@@ -102,7 +102,7 @@ for function in $card1.0 $card1.1; do
 	echo $function > /sys/bus/pci/drivers_probe
 done
 nft delete table inet virt_handoff
-rm /usr/local/sbin/update-initramfs /run/profiles
+rm -r /usr/local/sbin/update-initramfs /run/profiles /tmp/next
 left_nothing
 [ "$(libvirtd_pid)" = "$daemon" ] || fail "libvirtd was restarted"
 told 2 "purge"
