@@ -9,12 +9,12 @@ package=/root/virt-handoff.deb
 export DEBIAN_FRONTEND=noninteractive
 
 # everything - what lib.sh compares, every file, packages, units, and what files_list leaves out because the system writes there.
-# apt notes which packages were asked for in a file of its own; nothing of ours is in it afterwards.
+# apt makes files of its own when it runs for the first time; that nothing of ours is in them is looked for below.
 everything()
 {
 	host_state
 	echo "== files"
-	files_list | grep -vE '^/var/lib/(dpkg/(status-old|available-old|lock.*)|apt/extended_states) '
+	files_list | grep -vE '^/var/lib/(dpkg/(status-old|available-old|lock.*)|apt/(extended_states|lists/auxfiles)) '
 	echo "== state"
 	find /run /var/lib/systemd /var/lib/libvirt /var/log /var/cache /tmp /var/tmp -path '*virt-handoff*' -printf '%p\n' | sort
 	grep -rl virt-handoff /etc /var/lib/apt /var/lib/dpkg /var/lib/systemd | sort
