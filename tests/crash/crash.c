@@ -27,6 +27,7 @@
  *	plug-first     what attach does (plug.c), killed; then release
  *	plug-stop      the same, of a VM that has a card already
  *	plug-again     the same; then attach, detach, release
+ *	plug-last      plug-first; then attach, detach, after which nothing may be left
  *	unplug-stop    attach, and what detach does, killed; then release
  *	unplug-again   the same; then detach, release
  */
