@@ -227,7 +227,8 @@ static int run(struct event *e, const struct operation *op)
 {
 	int r = host_open(&e->host, "/", kinds_all);
 
-	e->report = (struct report){ .step = report_log, .wait = wait_for, .who = e->who };
+	e->report =
+		(struct report){ .step = report_log, .wait = wait_for, .who = e->who };
 	if (r < 0)
 		why(e->why, "/ cannot be opened: %s", strerror(-r));
 	if (r == 0 &&
