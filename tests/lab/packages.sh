@@ -17,7 +17,7 @@ everything()
 	files_list | grep -vE '^/var/lib/(dpkg/(status-old|available-old|lock.*)|apt/(extended_states|lists/auxfiles)) '
 	echo "== state"
 	find /run /var/lib/systemd /var/lib/libvirt /var/log /var/cache /tmp /var/tmp -path '*virt-handoff*' -printf '%p\n' | sort
-	grep -rl virt-handoff /etc /var/lib/apt /var/lib/dpkg /var/lib/systemd | sort
+	grep -rl --exclude=status-old virt-handoff /etc /var/lib/apt /var/lib/dpkg /var/lib/systemd | sort
 	echo "== packages"
 	dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n'
 	echo "== units"
