@@ -19,6 +19,7 @@ VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' helpers/version.h)
 RELEASED := 2026-11-21
 
 PREFIX ?= /usr
+override PREFIX := $(patsubst %/,%,$(PREFIX))
 SYSCONFDIR ?= /etc
 LIBEXECDIR ?= $(PREFIX)/libexec
 HOOKDIR ?= $(SYSCONFDIR)/libvirt/hooks
@@ -326,8 +327,11 @@ FILES = \
 # enabled for everybody; a package leaves that to its distribution: ENABLED=
 ENABLED = virt-handoff-early.service virt-handoff-boot.service
 WANTS = $(UNITDIR)/multi-user.target.wants
-BASES = $(addprefix $(PREFIX)/,lib sbin share) $(MANDIR) $(SYSCONFDIR) $(HOOKDIR) /var/lib
-put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' STRIP='$(STRIP)' PREFIX='$(PREFIX)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
+# not ours alone; a PREFIX of its own goes with the last file, what is above it stays
+COMMON_PREFIX = $(filter /usr /usr/local /opt,$(PREFIX))
+BASES = $(if $(COMMON_PREFIX),$(PREFIX) $(addprefix $(PREFIX)/,lib sbin share) $(MANDIR)) $(patsubst %/,%,$(dir $(PREFIX))) \
+	$(filter-out $(if $(COMMON_PREFIX),,$(PREFIX)/%),$(SYSCONFDIR) $(HOOKDIR)) /var/lib
+put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' STRIP='$(STRIP)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
 	BASES='$(BASES)' conf/packaging/put
 
 install: all
@@ -338,8 +342,10 @@ install: all
 
 # INI files are the user's: they stay, and so does their folder as long as it has one
 uninstall:
+	$(Q)$(if $(DESTDIR),,. conf/packaging/functions && refuse_while_held)
 	$(Q)$(put) uninstall $(foreach u,$(ENABLED),644 - $(WANTS)/$u) $(FILES) 644 - $(STATEDIR)/early.list
-	$(Q)for d in $(SYSCONFDIR)/virt-handoff/vms $(SYSCONFDIR)/virt-handoff; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+	$(Q)for d in $(SYSCONFDIR)/virt-handoff/vms $(SYSCONFDIR)/virt-handoff \
+		$(if $(COMMON_PREFIX),,$(filter $(PREFIX)/%,$(SYSCONFDIR)) $(PREFIX)); do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 # ---- packages, in build/packages ----
 

@@ -25,7 +25,7 @@ int save_path(int root, const struct guest *g, char ret[static SAVE_PATH_LEN])
 	return text_format(ret, SAVE_PATH_LEN, "vms/%s.ini", g->name);
 }
 
-static int write_whole(int dir, const char *path, const char *text)
+static int write_whole(int dir, const char *path, const char *text, mode_t mode)
 {
 	size_t len = strlen(text);
 	int fd = openat(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
@@ -41,7 +41,7 @@ static int write_whole(int dir, const char *path, const char *text)
 			break;
 		}
 	}
-	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
 		r = -errno;
 	close(fd);
 	return r;
@@ -77,6 +77,8 @@ static int place(int dir, const char *new, const char *path, bool replace)
 int save_text(int root, const char *path, const char *text, bool replace)
 {
 	CLEANUP(close_fd) int dir = -1;
+	mode_t mode = 0644;
+	struct stat former;
 	char new[32];
 	int r = file_make_dirs(root, INI_FOLDER "/vms");
 
@@ -87,8 +89,10 @@ int save_text(int root, const char *path, const char *text, bool replace)
 	dir = openat(root, INI_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return -errno;
+	if (fstatat(dir, path, &former, AT_SYMLINK_NOFOLLOW) == 0)
+		mode &= former.st_mode;
 	unlinkat(dir, new, 0); /* of a process that was killed and had this number */
-	r = write_whole(dir, new, text);
+	r = write_whole(dir, new, text, mode);
 	if (r == 0)
 		r = place(dir, new, path, replace);
 	if (r < 0)

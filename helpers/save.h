@@ -21,7 +21,7 @@
 int save_path(int root, const struct guest *g, char ret[static SAVE_PATH_LEN]) MUST_CHECK;
 
 /**
- * save_text() - Write a file below INI_FOLDER, mode 0644
+ * save_text() - Write a file below INI_FOLDER, mode 0644, or less when the former has less
  * @root:    Directory descriptor of "/"
  * @path:    As save_path() gives it
  * @text:    All of it
