@@ -3,6 +3,8 @@
 
 #include "log.h"
 
+#include "text.h"
+
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -71,6 +73,7 @@ static void write_line(int level, const char *format, va_list ap)
 	if (level >= LOG_LEVEL_DEBUG && !sink.debug)
 		return;
 	vsnprintf(text, sizeof(text), format, ap);
+	text_clean(text);
 	if (sink.sink == LOG_SINK_SYSLOG)
 		syslog(level, "%s", text);
 	else if (sink.sink == LOG_SINK_KMSG)

@@ -253,3 +253,14 @@ bool text_is_uuid(const char *s)
 	}
 	return s[sizeof(form) - 1] == '\0';
 }
+
+/* C1 controls, in UTF-8 0xc2 0x80 to 0xc2 0x9f, are obeyed by some terminals too */
+void text_clean(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c; c++) {
+		if (*c < ' ' || *c == 0x7f)
+			*c = '?';
+		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+			c[0] = c[1] = '?';
+	}
+}

@@ -103,3 +103,10 @@ bool text_is_name(const char *name);
  * text_is_uuid() - Whether this is a UUID in the lower-case text form that libvirt prints
  */
 bool text_is_uuid(const char *s);
+
+/**
+ * text_clean() - Make every control character of a text a '?'
+ *
+ * Names and paths come from others, and a terminal obeys what they have in them.
+ */
+void text_clean(char *text);

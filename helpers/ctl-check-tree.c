@@ -127,7 +127,7 @@ static void print_member(const struct checkup *x, const struct card *c)
 	char name[NAMES_LEN], *shown;
 
 	names_of(c->id, name);
-	print_clean(name);
+	text_clean(name);
 	shown = without_maker(name);
 	if (strlen(shown) > NAME_WIDTH)
 		memcpy(shown + NAME_WIDTH - 3, "...", 4);

@@ -6,6 +6,7 @@
 #include "ctl-check.h"
 #include "log.h"
 #include "print.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -45,7 +46,7 @@ struct check_finding *check_found(const struct check_at *at, const char *what, .
 	va_start(args, what);
 	vsnprintf(f->what, sizeof(f->what), what, args);
 	va_end(args);
-	print_clean(f->what);
+	text_clean(f->what);
 	return f;
 }
 
@@ -56,7 +57,7 @@ void check_mend(struct check_finding *f, const char *mend, ...)
 	va_start(args, mend);
 	vsnprintf(f->mend, sizeof(f->mend), mend, args);
 	va_end(args);
-	print_clean(f->mend);
+	text_clean(f->mend);
 }
 
 /* a card is looked at when a VM takes it; of all others of the host the GPUs */

@@ -8,6 +8,7 @@
 #include "out.h"
 #include "plan-words.h"
 #include "print.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static void print_numbered(size_t number, const char *words)
 	char text[PLAN_WORDS_LEN];
 
 	snprintf(text, sizeof(text), "%s", words);
-	print_clean(text);
+	text_clean(text);
 	printf("%4zu. ", number);
 	print_wrapped(stdout, 6, text);
 }
@@ -49,7 +50,7 @@ static void print_taken(const struct foresight *f)
 			continue;
 		names_of(x->id, name);
 		snprintf(text, sizeof(text), "%s  %s", x->name, name);
-		print_clean(text);
+		text_clean(text);
 		printf("%s", i == 0 ? "takes " : "      ");
 		print_wrapped(stdout, 20, text);
 	}
@@ -63,7 +64,7 @@ static void print_there(const struct foresight *f)
 	for (size_t i = 0; i < w->n; i++) {
 		if (!plan_words_vgpu(&w->wish[i], &w->place[i], words))
 			continue;
-		print_clean(words);
+		text_clean(words);
 		print_wrapped(stdout, 2, words);
 	}
 }
@@ -104,7 +105,7 @@ static void print_text(const struct foresight *f)
 	char name[NAME_LEN];
 
 	snprintf(name, sizeof(name), "%s", f->domain.guest.name);
-	print_clean(name);
+	text_clean(name);
 	if (f->is == FORESIGHT_REFUSED) {
 		printf("%s%s would not be started:%s\n", tone_begin(TONE_BAD), name,
 		       tone_end());

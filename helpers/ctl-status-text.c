@@ -4,6 +4,7 @@
 #include "ctl-status.h"
 
 #include "print.h"
+#include "text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -120,7 +121,7 @@ void status_say(unsigned int indent, enum tone tone, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	print_clean(text);
+	text_clean(text);
 	printf("%*s%s", (int)indent, "", tone_begin(tone));
 	print_wrapped(stdout, indent + 2, text);
 	printf("%s", tone_end());

@@ -3,6 +3,7 @@
 
 #include "domain-text.h"
 #include "print.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -105,7 +106,7 @@ static void print_line(const struct line *l, FILE *to)
 	const char *begin = tone_begin(t);
 
 	if (text)
-		print_clean(text);
+		text_clean(text);
 	fprintf(to, "%s%c%s%s\n", begin, l->sign, text ? text : "",
 		*begin ? tone_end() : "");
 }

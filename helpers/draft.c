@@ -28,7 +28,7 @@ struct draft_section *draft_open(struct draft *d, const char *kind, const char *
 static void line(char *ret, const char *format, va_list args)
 {
 	vsnprintf(ret, LINE_LEN, format, args);
-	print_clean(ret);
+	text_clean(ret);
 }
 
 void draft_note(struct draft_section *s, const char *format, ...)
@@ -136,7 +136,7 @@ void draft_print(const struct draft *d, FILE *to)
 	char name[NAME_LEN];
 
 	snprintf(name, sizeof(name), "%s", d->domain->guest.name);
-	print_clean(name);
+	text_clean(name);
 	fprintf(to,
 		"# What the VM %s takes from this host, as virt-handoff new has thought it out.\n"
 		"# Lines with # are comments; each key has its default there, or a proposal.\n",

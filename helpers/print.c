@@ -3,6 +3,8 @@
 
 #include "print.h"
 
+#include "text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,17 +88,6 @@ void print_wrapped(FILE *to, unsigned int indent, const char *text)
 	print_broken(to, indent, all > indent + LAST_MIN ? all - indent : LAST_MIN, text);
 }
 
-/* C1 controls, in UTF-8 0xc2 0x80 to 0xc2 0x9f, are obeyed by some terminals too */
-void print_clean(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c; c++) {
-		if (*c < ' ' || *c == 0x7f)
-			*c = '?';
-		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
-			c[0] = c[1] = '?';
-	}
-}
-
 void table_begin(struct table *t, const char *const *head, size_t n)
 {
 	*t = (struct table){ .head = head, .n_columns = n };
@@ -115,7 +106,7 @@ void table_row(struct table *t, const char *const *cells)
 		char *copy = strdup(cells[i]);
 
 		if (copy)
-			print_clean(copy);
+			text_clean(copy);
 		t->failed |= !copy;
 		t->cell[t->n_cells++] = copy;
 	}

@@ -41,7 +41,7 @@ void table_begin(struct table *t, const char *const *head, size_t n);
 
 /**
  * table_row() - Add a row
- * @cells:   As many as there are columns; copied, and cleaned as print_clean() does
+ * @cells:   As many as there are columns; copied, and cleaned as text_clean() does
  */
 void table_row(struct table *t, const char *const *cells);
 
@@ -61,12 +61,5 @@ int table_print(const struct table *t, FILE *to) MUST_CHECK;
  *           already
  */
 void print_wrapped(FILE *to, unsigned int indent, const char *text);
-
-/**
- * print_clean() - Make every control character of a text a '?'
- *
- * Names and paths come from others, and a terminal obeys what they have in them.
- */
-void print_clean(char *text);
 
 void table_free(struct table *t);
