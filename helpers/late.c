@@ -87,6 +87,8 @@ static enum outcome judge_use(const struct function *f, bool primary,
 	} else if (f->n_vfs > 0) {
 		snprintf(ret, EARLY_NEED_LEN, "its virtual functions (%u) would vanish",
 			 f->n_vfs);
+	} else if (f->made[0]) {
+		snprintf(ret, EARLY_NEED_LEN, "its vGPU %s would vanish", f->made);
 	} else if (f->n_holders > 0) {
 		holders_describe(f->holders, f->n_holders, who, sizeof(who));
 		snprintf(ret, EARLY_NEED_LEN, "it is held by %s", who);
