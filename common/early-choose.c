@@ -54,7 +54,7 @@ static void look(const struct conf_vm *c, const struct function *f,
 	if (f->use[0])
 		findings_refuse(
 			found,
-			"%s carries %s of this host, which would not boot without it: take it out of %s",
+			"%s carries %s of this host, which would be without it from the next boot on: take it out of %s",
 			f->name, f->use, c->shown);
 	if (f->boot_vga && !c->devices.primary)
 		findings_remark(

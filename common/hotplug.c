@@ -75,7 +75,7 @@ static void forget_own(const struct host *h, const char *vm, struct inventory *i
 
 static void check_sort(const struct function *f, struct findings *found)
 {
-	if (f && f->vgpu)
+	if (f && (f->vgpu || (f->vf && f->mdev)))
 		findings_refuse(
 			found,
 			"%s is a virtual function that NVIDIA's driver keeps for vGPUs: write [vgpu NAME] into the INI file, and give it to a VM that is off",

@@ -53,15 +53,17 @@ static int read_link(int dir, const char *attr, char *ret, size_t size)
 
 /*
  * The links virtfn0, virtfn1, ... are counted, because reading sriov_numvfs takes the
- * device lock.
+ * device lock. A mediated device is a folder below its parent's.
+ *
+ * Source: Linux drivers/vfio/mdev/mdev_core.c, mdev_device_create()
  */
-static int count_vf(const char *name, void *data)
+static int note_made(const char *name, void *data)
 {
-	unsigned int *n = data;
+	struct function *f = data;
 
 	if (strncmp(name, "virtfn", 6) == 0)
-		(*n)++;
-	return 0;
+		f->n_vfs++;
+	return text_is_uuid(name) ? text_copy(f->made, sizeof(f->made), name) : 0;
 }
 
 static int read_identity(int dir, struct function *f)
@@ -114,9 +116,10 @@ static int read_function(const struct host *h, const struct bdf *b, struct funct
 	f->boot_vga = boot_vga;
 	f->vf = file_exists(dir, "physfn");
 	f->vgpu = file_exists(dir, "nvidia/current_vgpu_type");
-	if (!file_exists(dir, "sriov_totalvfs"))
+	f->mdev = file_exists(dir, "mdev_supported_types");
+	if (!f->mdev && !file_exists(dir, "sriov_totalvfs"))
 		return 0;
-	return file_each(dir, ".", count_vf, &f->n_vfs);
+	return file_each(dir, ".", note_made, f);
 }
 
 struct function *inventory_find(const struct inventory *inv, const struct bdf *b)

@@ -8,6 +8,7 @@
 #include "consoles.h"
 #include "holders.h"
 #include "host.h"
+#include "text.h"
 
 #include <stdbool.h>
 
@@ -37,7 +38,9 @@
  * @vf:         A virtual function of SR-IOV
  * @vgpu:       A function that NVIDIA's host driver keeps for vGPUs
  *           (nvidia/current_vgpu_type)
+ * @mdev:       vGPUs can be made on it as mediated devices (mdev_supported_types)
  * @n_vfs:      Virtual functions that it has now
+ * @made:       UUID of a mediated device that is made on it now, "" when there is none
  * @vfio_module: Best VFIO module for it, see alias_best_vfio()
  * @vfio_driver: Driver of that module
  * @use:        What of the host needs it, "" when nothing: "the mounted file system
@@ -56,7 +59,9 @@ struct function {
 	bool framebuffer;
 	bool vf;
 	bool vgpu;
+	bool mdev;
 	unsigned int n_vfs;
+	char made[UUID_LEN];
 	char vfio_module[MODULE_LEN];
 	char vfio_driver[MODULE_LEN];
 	char use[128];

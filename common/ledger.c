@@ -311,6 +311,27 @@ const struct ledger *ledgers_claimant(const struct ledgers *s, const char *bdf)
 	return NULL;
 }
 
+/* the state of an mdev is "PARENT TYPE", as kind-mdev.c has it */
+static bool makes_vgpu_on(const struct step *s, const char *bdf)
+{
+	size_t len = strlen(bdf);
+
+	if (strcmp(s->kind, "vgpu") == 0)
+		return strcmp(s->target, bdf) == 0;
+	return strcmp(s->kind, "mdev") == 0 && strncmp(s->to, bdf, len) == 0 &&
+	       s->to[len] == ' ';
+}
+
+const struct ledger *ledgers_vgpu_maker(const struct ledgers *s, const char *bdf)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->ledger[i].n_steps; k++)
+			if (s->ledger[i].steps[k].state != LEDGER_UNDID &&
+			    makes_vgpu_on(&s->ledger[i].steps[k].step, bdf))
+				return &s->ledger[i];
+	return NULL;
+}
+
 const struct step *ledgers_sharer(const struct ledgers *s, const struct step *step)
 {
 	for (size_t i = 0; i < s->n; i++) {

@@ -119,8 +119,8 @@ bool ledger_exists(const struct host *h, const char *uuid);
  *
  * Return:   0, -ENOENT none that has a ledger, or -errno
  */
-int ledger_uuid_of(const struct host *h, const char *name, char ret[static UUID_LEN])
-	MUST_CHECK;
+int ledger_uuid_of(const struct host *h, const char *name,
+		   char ret[static UUID_LEN]) MUST_CHECK;
 
 /**
  * ledger_open() - Read the ledger of a VM and open it for appending
@@ -200,6 +200,14 @@ void ledgers_free(struct ledgers *s);
  * Return:   Borrowed, or NULL
  */
 const struct ledger *ledgers_claimant(const struct ledgers *s, const char *bdf);
+
+/**
+ * ledgers_vgpu_maker() - The VM that has a vGPU on a function, or is about to make one
+ * @bdf:     As sysfs spells it
+ *
+ * Return:   Borrowed, or NULL
+ */
+const struct ledger *ledgers_vgpu_maker(const struct ledgers *s, const char *bdf);
 
 /**
  * ledgers_sharer() - A step of another VM on the same thing that is not given back yet

@@ -12,7 +12,8 @@
  * VFIO, which takes what is pinned; one with managed='no' it wants to find on VFIO, and does
  * not start the VM otherwise. And a VM that gives back would leave a function without
  * driver that had none before. So the hook binds what is pinned before anybody looks, for
- * every VM.
+ * every VM. What was not there in the initramfs is not pinned, and not bound here: where
+ * neither the VM's INI file nor libvirt takes it at the start, it waits for `late`.
  *
  * Source: libvirt src/util/virpci.c, virPCIDeviceBindToStub(); src/hypervisor/virhostdev.c,
  *         virHostdevPreparePCIDevicesImpl()

@@ -103,6 +103,23 @@ static void check_screen(struct check *k, const struct function *f)
 			f->name, k->conf->shown);
 }
 
+/* a driver that is unbound takes its mediated devices with it */
+static void check_vgpus(struct check *k, const struct function *f)
+{
+	const struct ledger *other = ledgers_vgpu_maker(k->others, f->name);
+
+	if (other)
+		findings_refuse(
+			k->found,
+			"%s has a vGPU of VM '%s', which would vanish with it: shut that VM down first",
+			f->name, other->name);
+	else if (f->made[0])
+		findings_refuse(
+			k->found,
+			"%s has the vGPU %s, which would vanish with it: shut down the VM that uses it and write 1 to remove in /sys/bus/mdev/devices/%s, or take %s out of the domain XML or of %s",
+			f->name, f->made, f->made, f->name, k->conf->shown);
+}
+
 static void check_use(struct check *k, const struct function *f)
 {
 	if (f->use[0])
@@ -212,8 +229,8 @@ void policy_check(const struct guest *g, const struct conf_vm *c,
 {
 	/* the most fundamental first: it is the one that the user of virsh reads */
 	static void (*const checks[])(struct check *, const struct function *) = {
-		check_iommu, check_identity, check_model,
-		check_claim, check_screen,   check_use,
+		check_iommu,  check_identity, check_model, check_claim,
+		check_screen, check_use,      check_vgpus,
 	};
 	struct check k = { g, c, inv, others, taken, found };
 

@@ -130,7 +130,8 @@ static enum outcome judge_one(struct run *run, size_t i)
 static bool speaks_against(const struct run *run, size_t slot)
 {
 	for (size_t i = 0; i < run->list.n; i++)
-		if ((run->outcome[i] == OTHER || run->outcome[i] == CONSOLE) &&
+		if ((run->outcome[i] == OTHER || run->outcome[i] == CONSOLE ||
+		     run->outcome[i] == NEEDED) &&
 		    bdf_same_slot(&run->list.entry[i].bdf, &run->list.entry[slot].bdf))
 			return true;
 	return false;
@@ -140,6 +141,11 @@ void early_judge(struct run *run)
 {
 	for (size_t i = 0; i < run->list.n; i++)
 		run->outcome[i] = judge_one(run, i);
+	early_judge_slots(run);
+}
+
+void early_judge_slots(struct run *run)
+{
 	for (size_t i = 0; i < run->list.n; i++)
 		if (run->outcome[i] == OPEN && speaks_against(run, i))
 			run->outcome[i] = SLOT;

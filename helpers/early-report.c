@@ -101,6 +101,11 @@ static enum log_level describe(const struct run *run, size_t i, char text[static
 		    "%s left: it shows this host's console and the INI file does not say primary = yes",
 		    name);
 		return LOG_LEVEL_WARNING;
+	case NEEDED:
+		why(text,
+		    "%s left: %s; take it out of the INI file and run virt-handoff early update, or the next boot may take it",
+		    name, run->need[i]);
+		return LOG_LEVEL_WARNING;
 	case SLOT:
 		why(text, "%s left: another function of its slot is", name);
 		return LOG_LEVEL_WARNING;

@@ -10,10 +10,11 @@
 
 #define EARLY_RECORD     "run/virt-handoff/early"
 #define EARLY_RECORD_LEN (EARLY_MAX * 256)
+#define EARLY_NEED_LEN   160
 
 /* TAKEN: it is on its VFIO driver; PINNED: it has no driver, and only that one can have it;
- * HELD: a VM has it */
-enum outcome { OPEN, TAKEN, PINNED, HELD, ABSENT, OTHER, CONSOLE, SLOT, FAILED };
+ * HELD: a VM has it; NEEDED: the host does */
+enum outcome { OPEN, TAKEN, PINNED, HELD, ABSENT, OTHER, CONSOLE, NEEDED, SLOT, FAILED };
 
 /**
  * struct run - One run
@@ -24,6 +25,7 @@ enum outcome { OPEN, TAKEN, PINNED, HELD, ABSENT, OTHER, CONSOLE, SLOT, FAILED }
  * @outcome:  Of each
  * @id:       What is at each address, where it is another one
  * @from:     Driver that had it when this run began, "" none
+ * @need:     Why the host needs it, where it is NEEDED: "it carries swap on /dev/sda2"
  * @error:    Of what failed, -errno
  * @before:   What an earlier run of this boot has recorded
  */
@@ -35,6 +37,7 @@ struct run {
 	enum outcome outcome[EARLY_MAX];
 	struct id_pair id[EARLY_MAX];
 	char from[EARLY_MAX][EARLY_DRIVER_LEN];
+	char need[EARLY_MAX][EARLY_NEED_LEN];
 	int error[EARLY_MAX];
 	char before[EARLY_RECORD_LEN];
 };
@@ -66,6 +69,11 @@ bool early_deadline(struct run *run);
  * With it the rest of its slot. All others are OPEN afterwards.
  */
 void early_judge(struct run *run);
+
+/**
+ * early_judge_slots() - Leave what is OPEN in a slot of which a function is left alone
+ */
+void early_judge_slots(struct run *run);
 
 /**
  * early_pin() - Write driver_override of all that are OPEN and have no driver

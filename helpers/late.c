@@ -7,7 +7,8 @@
  * virt-handoff-early.service runs this behind everything that a boot waits for. It repeats
  * the list: what was not there yet in the initramfs is taken now, from a driver of the host
  * if need be; then the VFIO drivers are loaded, which take what is pinned for them by
- * themselves.
+ * themselves. What a driver of the host has may be in use by now, a disk with its root on
+ * it: it is looked at as for a start of a VM, and left when the host needs it.
  *
  * A VM may start at the same time. Who holds the host's lock looks at the host and claims
  * what its VM gets; so it is held here too, and what a VM has claimed is its own.
@@ -17,6 +18,7 @@
 #include "clock.h"
 #include "early-run.h"
 #include "file.h"
+#include "inventory.h"
 #include "kinds.h"
 #include "ledger.h"
 #include "lock.h"
@@ -65,6 +67,67 @@ static void leave_claimed(struct run *run, const struct ledgers *claims)
 	}
 }
 
+/* it has a driver of the host, and could be in use */
+static bool is_driven(const struct run *run, size_t i)
+{
+	return run->outcome[i] == OPEN && run->from[i][0] &&
+	       strcmp(run->from[i], run->list.entry[i].driver) != 0;
+}
+
+/* what would refuse a start of a VM, see policy_check() */
+static enum outcome judge_use(const struct function *f, bool primary,
+			      char ret[static EARLY_NEED_LEN])
+{
+	char who[EARLY_NEED_LEN - 16];
+
+	if (f->framebuffer && !primary)
+		return CONSOLE;
+	if (f->use[0]) {
+		snprintf(ret, EARLY_NEED_LEN, "it carries %s of this host", f->use);
+	} else if (f->n_vfs > 0) {
+		snprintf(ret, EARLY_NEED_LEN, "its virtual functions (%u) would vanish",
+			 f->n_vfs);
+	} else if (f->made[0]) {
+		snprintf(ret, EARLY_NEED_LEN, "its vGPU %s would vanish", f->made);
+	} else if (f->n_holders > 0) {
+		holders_describe(f->holders, f->n_holders, who, sizeof(who));
+		snprintf(ret, EARLY_NEED_LEN, "it is held by %s", who);
+	} else {
+		return OPEN;
+	}
+	return NEEDED;
+}
+
+/* what cannot be looked at is not taken */
+static void leave_needed(struct run *run)
+{
+	CLEANUP(inventory_free) struct inventory inv = { 0 };
+	struct bdf driven[EARLY_MAX];
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; i < run->list.n; i++)
+		if (is_driven(run, i))
+			driven[n++] = run->list.entry[i].bdf;
+	r = inventory_read(&run->host, driven, n, &inv);
+	if (r == 0)
+		r = inventory_look_closer(&run->host, &inv, driven, n);
+	for (size_t i = 0; i < run->list.n; i++) {
+		const struct early_entry *e = &run->list.entry[i];
+		const struct function *f = inventory_find(&inv, &e->bdf);
+
+		if (!is_driven(run, i))
+			continue;
+		if (r == 0 && f) {
+			run->outcome[i] = judge_use(f, e->primary, run->need[i]);
+			continue;
+		}
+		run->outcome[i] = FAILED;
+		run->error[i] = r < 0 ? r : -ENODEV;
+	}
+	early_judge_slots(run);
+}
+
 static bool loaded_before(const struct run *run, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -97,6 +160,7 @@ static void take_open(struct run *run, const struct ledgers *claims)
 	run->end = clock_ms() + DEADLINE_MS;
 	early_judge(run);
 	leave_claimed(run, claims);
+	leave_needed(run);
 	early_pin(run);
 	load_drivers(run);
 	for (size_t i = 0; i < run->list.n; i++)

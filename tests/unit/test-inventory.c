@@ -154,6 +154,22 @@ static void virtual_functions(void **state)
 	assert_true(find("0000:e8:00.4")->vgpu);
 }
 
+static void mediated_devices(void **state)
+{
+	(void)state;
+	function("0000:e8:00.4", "0x10de\n", "0x2235\n", "0x030200\n", "nvidia", 31);
+	READ("0000:e8:00.4");
+	assert_false(find("0000:e8:00.4")->mdev);
+	tree_dir(&tree, at("0000:e8:00.4", "mdev_supported_types/nvidia-558"));
+	READ("0000:e8:00.4");
+	assert_true(find("0000:e8:00.4")->mdev);
+	assert_string_equal(find("0000:e8:00.4")->made, "");
+	tree_dir(&tree, at("0000:e8:00.4", "11111111-2222-4333-8444-555555555555"));
+	READ("0000:e8:00.4");
+	assert_string_equal(find("0000:e8:00.4")->made,
+			    "11111111-2222-4333-8444-555555555555");
+}
+
 static void without_driver_and_group(void **state)
 {
 	const struct function *f;
@@ -321,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_a_function_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(virtual_functions, setup, teardown),
+		cmocka_unit_test_setup_teardown(mediated_devices, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_driver_and_group, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(function_that_is_not_there, setup,
