@@ -167,12 +167,21 @@ int assign_uuid(char ret[static UUID_LEN]) MUST_CHECK;
 bool assign_is_own(const struct conf_vm *c, const char *uuid);
 
 /**
- * assign_ini() - The text of an INI file without what assign has written, and with more
- * @with:    Sections that are added, or NULL: those that assign has written go
+ * assign_ini_with() - The text of an INI file with more sections
  *
  * Return:   Owned by the caller, or NULL: no memory
  */
-char *assign_ini(const char *text, const char *with);
+char *assign_ini_with(const char *text, const char *sections);
+
+/**
+ * assign_ini_without() - The text of an INI file without what assign has written
+ * @ret_gone: Owned by the caller, also on failure: the lines that are not in it any more
+ *
+ * Comments stay, wherever they are.
+ *
+ * Return:   Owned by the caller, or NULL: no memory
+ */
+char *assign_ini_without(const char *text, char **ret_gone);
 
 /**
  * struct assigning - What is asked for, and what would be written
@@ -182,7 +191,7 @@ char *assign_ini(const char *text, const char *with);
  * @xml:     Owned. What the VM would be started with; NULL: nothing is to be done
  * @chosen:  Owned. As in struct choosing
  * @ini:     Owned. What its INI file becomes, or NULL: it stays
- * @sections: Owned. What is put into it, or NULL
+ * @sections: Owned. What is put into it, or with @none taken out of it, or NULL
  * @former:  Owned. What it was, or NULL
  * @uuid:    Of mediated devices: the same when it is looked again
  */
