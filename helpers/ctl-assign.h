@@ -49,6 +49,15 @@ struct others {
 };
 
 /**
+ * struct kept - A card that is kept for vGPUs
+ * @why:     "[vgpu one] of vms/desk01.ini asks for it"
+ */
+struct kept {
+	struct bdf bdf;
+	char why[WHY_LEN];
+};
+
+/**
  * struct bundle - GPUs that go together, because they are in one IOMMU group
  * @gpu:     @n functions
  * @node:    NUMA node, 0 where the host does not say
@@ -69,6 +78,7 @@ struct bundle {
  * @node:    Processors of each NUMA node, of those that there are (@nodes)
  * @near:    Nodes that the VM's processors and memory are on; where it does not say, those
  *           of the GPUs that it has, which binds nobody; 0: none
+ * @kept:    Owned, @n_kept
  * @chosen:  @n_chosen functions
  * @uuid:    Borrowed. For mediated devices, as many as a VM can have
  */
@@ -80,6 +90,8 @@ struct choosing {
 	bool strict;
 	struct cards cards;
 	struct others others;
+	struct kept *kept;
+	size_t n_kept;
 	struct cpus *node;
 	uint64_t nodes, near;
 	struct bundle *bundle;
@@ -102,6 +114,17 @@ int choose_others(struct choosing *x, char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /* The other VM whose XML has a function; borrowed, or NULL */
 const char *choose_owner(const struct choosing *x, const struct bdf *b);
+
+/**
+ * choose_keep() - Find the cards that are kept for vGPUs: by an INI file of a VM or of the
+ * host, or because there is one
+ * @x:       Its cards were looked at
+ * @ret_why: One sentence on failure
+ */
+int choose_keep(struct choosing *x, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/* Why a card is kept for vGPUs; borrowed, or NULL */
+const char *choose_kept(const struct choosing *x, const struct bdf *b);
 
 /**
  * choose_cards() - Choose as many as are wanted
