@@ -40,12 +40,22 @@ static bool is_of_members(const struct step *s, const void *data)
 	return is_member(s->target, strcspn(s->target, "/"), data);
 }
 
-static bool is_of_none(const struct step *s, const void *data)
-{
-	const struct host *h = data;
-	const struct kind *k = kind_find(h, s->kind);
+/**
+ * struct leaving - What is given back together
+ * @last:    The ledger claims no other function: what belongs to none of them goes too
+ */
+struct leaving {
+	const struct host *host;
+	const struct members *m;
+	bool last;
+};
 
-	return k && k->shared;
+static bool leaves(const struct step *s, const void *data)
+{
+	const struct leaving *x = data;
+	const struct kind *k = kind_find(x->host, s->kind);
+
+	return is_of_members(s, x->m) || (x->last && k && k->shared);
 }
 
 /* one that was killed has left it half way */
@@ -112,10 +122,10 @@ static bool is_empty(const struct ledger *l)
 int members_undo(struct host *h, struct ledger *l, const struct members *m,
 		 const struct report *rep, char ret_why[static WHY_LEN])
 {
-	int r = undo_some(h, l, is_of_members, m, rep, ret_why);
+	const struct leaving all = { h, m, m->n == l->n_claims };
+	/* in one go: a function can go back to its driver only after the module has */
+	int r = undo_some(h, l, leaves, &all, rep, ret_why);
 
-	if (r == 0 && m->n == l->n_claims)
-		r = undo_some(h, l, is_of_none, h, rep, ret_why);
 	if (r < 0)
 		return r;
 	drop_members(l, m);

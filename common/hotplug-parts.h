@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hotplug-parts.h - inside hotplug*.c: what goes along with a function */
+/* hotplug-parts.h - inside hotplug*.c: what goes along with a function, and the ledger */
 #pragma once
 
 #include "apply.h"
 #include "bdf.h"
 #include "inventory.h"
 #include "ledger.h"
+#include "policy.h"
 
 #include <stdbool.h>
 
@@ -49,3 +50,19 @@ int members_check_closed(const struct host *h, const struct members *m,
  */
 int members_undo(struct host *h, struct ledger *l, const struct members *m,
 		 const struct report *rep, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/* Whether a ledger claims a function */
+bool claims_function(const struct ledger *l, const char *name);
+
+/**
+ * extend_ledger() - Add claims and steps to the ledger of a VM that runs
+ * @plan:    From plan_observe(): every step of it has something to do
+ *
+ * A unit that was stopped for the VM's other card, and is stopped, is not in the plan. One
+ * that runs again is stopped again, and given back as it was before the first time; so is
+ * all that several VMs share.
+ *
+ * Return:   0 or -ENOMEM
+ */
+int extend_ledger(const struct host *h, const struct taken *taken,
+		  const struct plan *plan, struct ledger *l) MUST_CHECK;

@@ -135,59 +135,12 @@ int hotplug_judge(struct host *h, const struct guest *g, const struct conf_vm *c
 	return r < 0 ? r : look(&p, &others, &inv, &taken, found, ret_why);
 }
 
-static bool claims(const struct ledger *l, const char *name)
-{
-	for (size_t i = 0; i < l->n_claims; i++)
-		if (strcmp(l->claims[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool has_step(const struct ledger *l, const struct step *s)
-{
-	for (size_t i = 0; i < l->n_steps; i++) {
-		const struct step *x = &l->steps[i].step;
-
-		if (l->steps[i].state != LEDGER_UNDID && strcmp(x->kind, s->kind) == 0 &&
-		    strcmp(x->target, s->target) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int extend(struct ledger *l, const struct taken *taken, const struct plan *plan)
-{
-	void *more =
-		reallocarray(l->claims, l->n_claims + taken->n + 1, sizeof(*l->claims));
-
-	if (!more)
-		return -ENOMEM;
-	l->claims = more;
-	more = reallocarray(l->steps, l->n_steps + plan->n + 1, sizeof(*l->steps));
-	if (!more)
-		return -ENOMEM;
-	l->steps = more;
-	for (size_t i = 0; i < taken->n; i++) {
-		char name[BDF_LEN];
-
-		bdf_format(&taken->bdf[i], name);
-		if (!claims(l, name))
-			memcpy(l->claims[l->n_claims++], name, sizeof(name));
-	}
-	/* a unit that was stopped for the VM's other card is not stopped twice */
-	for (size_t i = 0; i < plan->n; i++)
-		if (!has_step(l, &plan->steps[i]))
-			l->steps[l->n_steps++] =
-				(struct ledger_step){ .step = plan->steps[i] };
-	return 0;
-}
-
 static int write_down(const struct plug *p, const struct taken *taken,
 		      const struct plan *plan, struct ledger *l,
 		      char ret_why[static WHY_LEN])
 {
 	bool new = l->fd < 0;
-	int r = extend(l, taken, plan);
+	int r = extend_ledger(p->host, taken, plan, l);
 
 	if (r == 0 && new) {
 		memcpy(l->uuid, p->guest.uuid, sizeof(l->uuid));
@@ -244,7 +197,7 @@ static int settle(struct plug *p, const struct report *rep, struct ledger *l,
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	bdf_format(&p->guest.hostdevs[0].bdf, name);
-	if (!claims(l, name))
+	if (!claims_function(l, name))
 		return 0;
 	r = inventory_read(p->host, &p->guest.hostdevs[0].bdf, 1, &inv);
 	if (r == 0)

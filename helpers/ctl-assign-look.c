@@ -203,20 +203,49 @@ static bool has_already(const struct choosing *x, const struct bdf *b)
 	return false;
 }
 
+/* QEMU and VFIO have them together or not at all; a virtual function is a part of its card */
+static bool goes_along(const struct card *c, const struct card *gpu)
+{
+	if (card_is_bridge(c))
+		return false;
+	return bdf_same_slot(&c->bdf, &gpu->bdf) ||
+	       (c->group >= 0 && c->group == gpu->group) ||
+	       (c->vf && strcmp(c->pf, gpu->name) == 0);
+}
+
+/* what speaks against @gpu by what other VMs have of it; "": nothing */
+static void judge_parts(const struct choosing *x, const struct card *gpu,
+			char ret_why[static WHY_LEN])
+{
+	for (size_t i = 0; i < x->cards.n && !ret_why[0]; i++) {
+		const struct card *c = &x->cards.card[i];
+		const char *vm = goes_along(c, gpu) ? choose_owner(x, &c->bdf) : NULL;
+
+		if (vm && c == gpu)
+			why(ret_why, "%s is in the XML of '%s'", c->name, vm);
+		else if (vm)
+			why(ret_why,
+			    "%s: %s, which goes along with it, is in the XML of '%s'",
+			    gpu->name, c->name, vm);
+	}
+}
+
 static void judge(struct choosing *x, struct bundle *b)
 {
 	struct findings found;
 
 	for (size_t i = 0; i < b->n && !b->why[0]; i++) {
 		const struct card *c = cards_find(&x->cards, &b->gpu[i]);
-		const char *vm = choose_owner(x, &b->gpu[i]);
+		const char *kept = choose_kept(x, &b->gpu[i]);
 
 		if (has_already(x, &b->gpu[i]))
 			why(b->why, "%s is its own already", c->name);
-		else if (vm)
-			why(b->why, "%s is in the XML of '%s'", c->name, vm);
 		else if (c->boot_vga)
 			why(b->why, "%s shows this host's console", c->name);
+		else if (kept)
+			why(b->why, "%s is kept for vGPUs: %s", c->name, kept);
+		else
+			judge_parts(x, c, b->why);
 	}
 	b->free = !b->why[0] && hotplug_judge(&x->ctl->host, &x->domain->guest, x->conf,
 					      b->gpu, b->n, &found, b->why) == 0;
@@ -256,6 +285,8 @@ int choose_look(struct choosing *x, char ret_why[static WHY_LEN])
 	find_near(x);
 	r = choose_others(x, ret_why);
 	if (r == 0)
+		r = choose_keep(x, ret_why);
+	if (r == 0)
 		make_bundles(x);
 	return r;
 }
@@ -264,6 +295,7 @@ void choose_free(struct choosing *x)
 {
 	cards_free(&x->cards);
 	free(x->others.function);
+	free(x->kept);
 	free(x->node);
 	free(x->bundle);
 	free(x->chosen);

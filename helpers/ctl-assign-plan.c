@@ -178,7 +178,7 @@ static int plan_vgpus(struct assigning *a, const struct domain_text *t)
 				 a->why);
 	if (r < 0)
 		return r;
-	a->ini = assign_ini(a->former, a->sections);
+	a->ini = assign_ini_with(a->former, a->sections);
 	return a->ini ? 0 : -ENOMEM;
 }
 
@@ -216,8 +216,10 @@ static int plan_none(struct assigning *a, const struct domain_text *t)
 					     t->hostdev[i].to, NULL);
 	if (r < 0 || read_ini(a, &text) < 0 || !text)
 		return r;
-	a->ini = assign_ini(text, NULL);
-	if (a->ini && strcmp(a->ini, text) == 0)
+	a->ini = assign_ini_without(text, &a->sections);
+	if (!a->ini)
+		return -ENOMEM;
+	if (!*a->sections)
 		free(TAKE_PTR(a->ini));
 	return 0;
 }

@@ -53,23 +53,10 @@ static int add_vm(struct vm *vm, const char *sentence, void *data)
 	return 0;
 }
 
-static bool is_assigned(const char *name)
-{
-	return strncmp(name, ASSIGNED, strlen(ASSIGNED)) == 0;
-}
-
 static bool has_name(const struct conf_vm *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_vgpus; i++)
 		if (strcmp(c->vgpu[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-bool assign_is_own(const struct conf_vm *c, const char *uuid)
-{
-	for (size_t i = 0; i < c->n_vgpus; i++)
-		if (strcmp(c->vgpu[i].uuid, uuid) == 0 && is_assigned(c->vgpu[i].name))
 			return true;
 	return false;
 }
@@ -258,34 +245,4 @@ int assign_vgpus(struct choosing *x, const char *type, size_t at, struct domain_
 	}
 	fclose(ini);
 	return r;
-}
-
-static bool begins(const char *line, const char *with)
-{
-	return strncmp(line, with, strlen(with)) == 0;
-}
-
-char *assign_ini(const char *text, const char *with)
-{
-	char *ret = NULL;
-	bool ours = false;
-	size_t len;
-	FILE *f = open_memstream(&ret, &len);
-
-	if (!f)
-		return NULL;
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-
-		n += text[n] == '\n';
-		if (*text == '[')
-			ours = begins(text, "[vgpu " ASSIGNED);
-		if (with || !ours)
-			fwrite(text, 1, n, f);
-		text += n;
-	}
-	if (with)
-		fputs(with, f);
-	fclose(f);
-	return ret;
 }

@@ -39,11 +39,9 @@ static int show(struct assigning *a)
 {
 	if (a->ctl->json)
 		return 0;
-	if (a->sections)
-		printf("INI file of %s, added:\n%s\n", a->domain.guest.name, a->sections);
-	if (a->none && a->ini)
-		printf("INI file of %s: the sections [vgpu " ASSIGNED "...] go\n",
-		       a->domain.guest.name);
+	if (a->ini)
+		printf("INI file of %s, %s:\n%s\n", a->domain.guest.name,
+		       a->none ? "taken out" : "added", a->sections);
 	return domain_edits_print(&a->edits, a->domain.xml, a->domain.guest.name, stdout);
 }
 

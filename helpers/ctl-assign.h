@@ -49,6 +49,15 @@ struct others {
 };
 
 /**
+ * struct kept - A card that is kept for vGPUs
+ * @why:     "[vgpu one] of vms/desk01.ini asks for it"
+ */
+struct kept {
+	struct bdf bdf;
+	char why[WHY_LEN];
+};
+
+/**
  * struct bundle - GPUs that go together, because they are in one IOMMU group
  * @gpu:     @n functions
  * @node:    NUMA node, 0 where the host does not say
@@ -69,6 +78,7 @@ struct bundle {
  * @node:    Processors of each NUMA node, of those that there are (@nodes)
  * @near:    Nodes that the VM's processors and memory are on; where it does not say, those
  *           of the GPUs that it has, which binds nobody; 0: none
+ * @kept:    Owned, @n_kept
  * @chosen:  @n_chosen functions
  * @uuid:    Borrowed. For mediated devices, as many as a VM can have
  */
@@ -80,6 +90,8 @@ struct choosing {
 	bool strict;
 	struct cards cards;
 	struct others others;
+	struct kept *kept;
+	size_t n_kept;
 	struct cpus *node;
 	uint64_t nodes, near;
 	struct bundle *bundle;
@@ -102,6 +114,17 @@ int choose_others(struct choosing *x, char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /* The other VM whose XML has a function; borrowed, or NULL */
 const char *choose_owner(const struct choosing *x, const struct bdf *b);
+
+/**
+ * choose_keep() - Find the cards that are kept for vGPUs: by an INI file of a VM or of the
+ * host, or because there is one
+ * @x:       Its cards were looked at
+ * @ret_why: One sentence on failure
+ */
+int choose_keep(struct choosing *x, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/* Why a card is kept for vGPUs; borrowed, or NULL */
+const char *choose_kept(const struct choosing *x, const struct bdf *b);
 
 /**
  * choose_cards() - Choose as many as are wanted
@@ -167,12 +190,21 @@ int assign_uuid(char ret[static UUID_LEN]) MUST_CHECK;
 bool assign_is_own(const struct conf_vm *c, const char *uuid);
 
 /**
- * assign_ini() - The text of an INI file without what assign has written, and with more
- * @with:    Sections that are added, or NULL: those that assign has written go
+ * assign_ini_with() - The text of an INI file with more sections
  *
  * Return:   Owned by the caller, or NULL: no memory
  */
-char *assign_ini(const char *text, const char *with);
+char *assign_ini_with(const char *text, const char *sections);
+
+/**
+ * assign_ini_without() - The text of an INI file without what assign has written
+ * @ret_gone: Owned by the caller, also on failure: the lines that are not in it any more
+ *
+ * Comments stay, wherever they are.
+ *
+ * Return:   Owned by the caller, or NULL: no memory
+ */
+char *assign_ini_without(const char *text, char **ret_gone);
 
 /**
  * struct assigning - What is asked for, and what would be written
@@ -182,7 +214,7 @@ char *assign_ini(const char *text, const char *with);
  * @xml:     Owned. What the VM would be started with; NULL: nothing is to be done
  * @chosen:  Owned. As in struct choosing
  * @ini:     Owned. What its INI file becomes, or NULL: it stays
- * @sections: Owned. What is put into it, or NULL
+ * @sections: Owned. What is put into it, or with @none taken out of it, or NULL
  * @former:  Owned. What it was, or NULL
  * @uuid:    Of mediated devices: the same when it is looked again
  */

@@ -6,6 +6,7 @@
 #include "child.h"
 #include "conf.h"
 #include "ctl-act.h"
+#include "domain.h"
 #include "file.h"
 #include "forwarding.h"
 #include "handover.h"
@@ -113,6 +114,18 @@ static int find_uuid(struct ctl *c, const char *vm, char uuid[static UUID_LEN],
 	return r;
 }
 
+/* by libvirt or by an INI file */
+static bool is_known(struct ctl *c, const char *vm, char ret_why[static WHY_LEN])
+{
+	CLEANUP(domain_free) struct domain d = { 0 };
+	CLEANUP(conf_vm_free) struct conf_vm conf = { 0 };
+	const char *uuid = text_is_uuid(vm) ? vm : NULL;
+	char unused[WHY_LEN];
+
+	return domain_read(c, vm, &d, ret_why) != -ENOENT ||
+	       conf_vm_find(c->host.root, vm, uuid, &conf, unused) != -ENOENT;
+}
+
 /* forwards are under the VM's name alone */
 static int drop_forwards(struct ctl *c, const char *vm)
 {
@@ -126,6 +139,10 @@ static int drop_forwards(struct ctl *c, const char *vm)
 		log_err("%s runs, and needs what it has: virsh shutdown %s gives it back",
 			vm, vm);
 		return -EBUSY;
+	}
+	if (!had && !is_known(c, vm, sentence)) {
+		log_err("%s", sentence);
+		return -ENOENT;
 	}
 	if (had)
 		r = forwarding_stop(&c->host, vm, &act_forwarding, sentence);
@@ -165,26 +182,37 @@ struct repair {
 	bool changed, failed;
 };
 
-static void repair_ledgers(struct repair *x)
+static int repair_ledger(const char *uuid, void *data)
 {
-	CLEANUP(ledgers_free) struct ledgers all = { 0 };
+	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
+	struct repair *x = data;
 	char sentence[WHY_LEN];
+	int r;
 
-	if (ledgers_read(&x->c->host, "", &all, sentence) < 0) {
+	if (uuid[0] == '.') /* not published */
+		return 0;
+	r = ledger_read(&x->c->host, uuid, &l, sentence);
+	if (r < 0 && r != -ENOENT) {
 		log_err("%s", sentence);
 		x->failed = true;
-		return;
 	}
-	for (size_t i = 0; i < all.n; i++) {
-		const struct ledger *l = &all.ledger[i];
-		int r;
+	if (r < 0 || act_vm_runs(&x->c->host, l.name))
+		return 0;
+	/* -EBUSY: it is just starting */
+	r = give_back(x->c, l.name, uuid);
+	x->changed |= r != -EBUSY;
+	x->failed |= r < 0 && r != -EBUSY;
+	return 0;
+}
 
-		if (act_vm_runs(&x->c->host, l->name))
-			continue;
-		/* -EBUSY: it is just starting */
-		r = give_back(x->c, l->name, l->uuid);
-		x->changed |= r != -EBUSY;
-		x->failed |= r < 0 && r != -EBUSY;
+/* one that cannot be read is no reason to leave the others */
+static void repair_ledgers(struct repair *x)
+{
+	int r = file_each(x->c->host.run, "ledger", repair_ledger, x);
+
+	if (r < 0 && r != -ENOENT) {
+		log_errno(r, "/run/virt-handoff/ledger cannot be looked at");
+		x->failed = true;
 	}
 }
 
