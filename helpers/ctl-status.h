@@ -141,7 +141,7 @@ struct trouble {
 /**
  * struct status_early - What became of a function at boot
  * @name:    As sysfs spells it
- * @outcome: "taken", "left", "absent", "failed"
+ * @outcome: "taken", "pinned", "left", "absent", "failed"
  * @text:    Borrowed. The reason
  * @driver:  Its driver now, "" none
  */
