@@ -29,6 +29,28 @@ static bool same_list(const char *text, const struct early_list *want)
 	       strcmp(a, b) == 0;
 }
 
+/* clang-format off */
+/* the reverse of early-stale, which finds it */
+static const struct check early_left = { "early-left", CHECK_WARNING,
+	  "at the next boot VFIO has these cards before any driver of the host, which gets none of them",
+	  CHECK_HOST, NULL };
+/* clang-format on */
+
+static void lists_differ(const struct check_at *at, const char *text, bool wanted)
+{
+	const char *what =
+		"the initramfs images have another list of cards than the INI files";
+	struct check_at here = *at;
+
+	if (!text[0]) {
+		what = "the INI files ask for cards at boot, and no initramfs image has been told";
+	} else if (!wanted) {
+		what = "the initramfs images take cards that no INI file asks for";
+		here.check = &early_left;
+	}
+	check_mend(check_found(&here, "%s", what), "virt-handoff early update");
+}
+
 static void early_stale(const struct check_at *at)
 {
 	CLEANUP(free_ptr) struct early_list *want = calloc(1, sizeof(*want));
@@ -46,15 +68,7 @@ static void early_stale(const struct check_at *at)
 	if (findings_refusal(&found) || (want->n == 0 && !text[0]) ||
 	    same_list(text, want))
 		return;
-	check_mend(
-		check_found(
-			at,
-			!text[0]
-				? "the INI files ask for cards at boot, and no initramfs image has been told"
-			: want->n
-				? "the initramfs images have another list of cards than the INI files"
-				: "the initramfs images take cards that no INI file asks for"),
-		"virt-handoff early update");
+	lists_differ(at, text, want->n > 0);
 }
 
 static bool is_older(const struct stat *a, const struct stat *b)

@@ -3,7 +3,9 @@
 
 #include "ctl-check.h"
 
+#include "file.h"
 #include "text.h"
+#include "wishes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +113,82 @@ static void virtiofs_unshared(const struct check_at *at)
 	}
 }
 
+/* then the start itself says which of them are not there */
+static bool asks_for_hostdevs(const struct check_vm *v)
+{
+	const struct conf_devices *d = &v->vm.conf.devices;
+
+	return v->ini && !v->running && d->present && d->take != CONF_TAKE_NONE;
+}
+
+static bool makes_functions(const struct conf_host *c)
+{
+	for (size_t i = 0; i < c->n_gpus; i++)
+		if (c->gpu[i].vfs != CONF_VFS_LEAVE)
+			return true;
+	return false;
+}
+
+static void functions_missing(const struct check_at *at)
+{
+	const struct guest *g = &at->v->vm.guest;
+
+	for (size_t i = 0; i < g->n_hostdevs; i++) {
+		struct check_finding *f;
+		char name[BDF_LEN];
+
+		if (cards_find(&at->x->cards, &g->hostdevs[i].bdf))
+			continue;
+		bdf_format(&g->hostdevs[i].bdf, name);
+		f = check_found(at, "%s, a hostdev of %s, is not on this host", name,
+				g->name);
+		if (makes_functions(&at->x->conf))
+			check_mend(
+				f,
+				"systemctl restart virt-handoff-boot.service when it is a virtual function of host.ini; else virsh edit %s",
+				g->name);
+		else
+			check_mend(
+				f,
+				"look for it with lspci -D, and correct the domain XML: virsh edit %s",
+				g->name);
+	}
+}
+
+static void mdevs_missing(const struct check_at *at)
+{
+	CLEANUP(wishes_free) struct wishes w = { 0 };
+	const struct vm *vm = &at->v->vm;
+
+	at->x->failed |= wishes_add(&w, &vm->conf, &vm->guest, WISH_ALL) < 0;
+	for (size_t i = 0; i < vm->guest.n_mdevs; i++) {
+		const char *uuid = vm->guest.mdevs[i].uuid;
+		char path[PATH_LEN];
+
+		if (wishes_uuid(&w, uuid) ||
+		    text_format(path, sizeof(path), "sys/bus/mdev/devices/%s", uuid) <
+			    0 ||
+		    file_exists(at->x->host->root, path))
+			continue;
+		check_mend(
+			check_found(
+				at,
+				"%s, a mediated device of %s, is not there, and no [vgpu] section makes it",
+				uuid, vm->guest.name),
+			"virt-handoff edit %s, and write [vgpu NAME] with uuid = %s and its type",
+			vm->guest.name, uuid);
+	}
+}
+
+static void hostdev_missing(const struct check_at *at)
+{
+	if (!at->v->vm.defined)
+		return;
+	if (!asks_for_hostdevs(at->v))
+		functions_missing(at);
+	mdevs_missing(at);
+}
+
 /* data centre cards, of class 3D controller, do not mind */
 static void kvm_seen(const struct check_at *at)
 {
@@ -168,6 +246,9 @@ static const struct check checks[] = {
 	{ "uuid-other", CHECK_WARNING,
 	  "a vGPU driver tells VMs apart by the UUID that QEMU was given, and fails with an I/O error when it is another one",
 	  CHECK_VM, uuid_other },
+	{ "hostdev-missing", CHECK_FAIL,
+	  "QEMU is given a device that is not there, and the VM does not start",
+	  CHECK_VM, hostdev_missing },
 	{ "virtiofs-unshared", CHECK_FAIL,
 	  "libvirt refuses to start the VM: 'virtiofs requires shared memory'",
 	  CHECK_VM, virtiofs_unshared },

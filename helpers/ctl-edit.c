@@ -8,7 +8,8 @@
  * into and whose name no reader of INI files takes for one; the strict reader looks at the
  * copy; then it takes the place of the file at one moment. While somebody edits, the file
  * (of host.ini: its folder, because there may be no file yet) is locked for others who do
- * the same; hooks never wait for that.
+ * the same; hooks never wait for that. Importers and other editors do not ask for that lock:
+ * what they have written meanwhile is found before it would be replaced.
  */
 
 #include "edit-program.h"
@@ -25,7 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +64,17 @@ static int read_text(int dir, const char *path, char **ret)
 	return n < 0 ? (int)n : 0;
 }
 
+/* there may be no host.ini, and that is the same as an empty one */
+static int read_file(const struct edit *e, char **ret)
+{
+	int r = read_text(e->dir, e->path, ret);
+
+	if (r != -ENOENT || e->vm)
+		return r;
+	*ret = strdup("");
+	return *ret ? 0 : -ENOMEM;
+}
+
 /* a VM that libvirt does not have can still have a file */
 static int find_path(struct edit *e)
 {
@@ -95,14 +106,11 @@ static int take_lock(struct edit *e)
 {
 	int r = 0;
 
-	e->lock = openat(e->dir, e->vm ? e->path : ".",
-			 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	e->lock = save_lock(e->dir, e->vm ? e->path : ".");
 	if (e->lock < 0)
-		r = -errno;
-	else if (flock(e->lock, LOCK_EX | LOCK_NB) < 0)
-		r = errno == EWOULDBLOCK ? -EBUSY : -errno;
-	else
-		r = is_current(e) == 1 ? 0 : -EBUSY;
+		r = e->lock;
+	else if (is_current(e) != 1)
+		r = -EBUSY;
 	if (r == -EBUSY)
 		why(e->why, "somebody else is editing /" INI_FOLDER "/%s", e->path);
 	else if (r == -ENOENT)
@@ -130,11 +138,7 @@ static int open_file(struct edit *e)
 	r = take_lock(e);
 	if (r < 0)
 		return r;
-	r = read_text(e->dir, e->path, &e->before);
-	if (r == -ENOENT && !e->vm) {
-		e->before = strdup("");
-		r = e->before ? 0 : -ENOMEM;
-	}
+	r = read_file(e, &e->before);
 	if (r < 0)
 		why(e->why, "/" INI_FOLDER "/%s: %s", e->path, strerror(-r));
 	return r;
@@ -212,12 +216,12 @@ static int check(struct edit *e)
 }
 
 /* 'e', 'x' or 'Q'; without a terminal nobody can answer, and nothing is saved */
-static int ask(void)
+static int ask(const char *save)
 {
 	char line[16];
 
 	for (;;) {
-		printf("e) edit again, x) leave without saving, Q) save although it is wrong: ");
+		printf("e) edit again, x) leave without saving, Q) %s: ", save);
 		fflush(stdout);
 		if (!fgets(line, sizeof(line), stdin))
 			return 'x';
@@ -268,9 +272,41 @@ static int save(struct edit *e, bool wrong)
 	return print_warnings(e) ? CTL_LOOK : CTL_DONE;
 }
 
+/* what is there now is what is replaced next: who was told is not told again */
+static bool was_written(struct edit *e)
+{
+	CLEANUP(free_ptr) char *now = NULL;
+	bool other = read_file(e, &now) < 0 || strcmp(now, e->before) != 0;
+
+	if (other && now) {
+		free(e->before);
+		e->before = TAKE_PTR(now);
+	}
+	return other;
+}
+
+/* as ask(); 'Q' without a question when nothing speaks against it */
+static int may_save(struct edit *e, bool *ret_wrong)
+{
+	int answer = 'Q';
+
+	*ret_wrong = check(e) < 0;
+	if (*ret_wrong) {
+		log_err("%s", e->why);
+		answer = ask("save although it is wrong");
+	}
+	if (answer != 'Q' || !was_written(e))
+		return answer;
+	log_err("somebody else has written /" INI_FOLDER
+		"/%s, or removed it, since you began",
+		e->path);
+	return ask("save over that");
+}
+
 static int edit(struct edit *e)
 {
 	for (;;) {
+		bool wrong;
 		int answer;
 
 		if (run_editor(e) < 0 || !e->after) {
@@ -281,12 +317,9 @@ static int edit(struct edit *e)
 			printf("/" INI_FOLDER "/%s is unchanged\n", e->path);
 			return CTL_DONE;
 		}
-		if (check(e) == 0)
-			return save(e, false);
-		log_err("%s", e->why);
-		answer = ask();
+		answer = may_save(e, &wrong);
 		if (answer == 'Q')
-			return save(e, true);
+			return save(e, wrong);
 		if (answer == 'x') {
 			printf("nothing was saved\n");
 			return CTL_FAILED;

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "names.h"
 #include "print.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,15 +49,33 @@ static char *draft_text(const struct draft *d)
 	return NULL;
 }
 
+/* who edits it would not see what is written here */
+static int lock_former(int root, const char *path)
+{
+	char full[sizeof(INI_FOLDER) + SAVE_PATH_LEN];
+	int r = text_format(full, sizeof(full), INI_FOLDER "/%s", path);
+
+	return r < 0 ? r : save_lock(root, full);
+}
+
 static int place(const struct draft *d, const struct options *o, const char *text,
 		 char path[static SAVE_PATH_LEN])
 {
+	CLEANUP(close_fd) int lock = -1;
 	int root = d->ctl->host.root;
 	int r = save_path(root, &d->domain->guest, path);
 
+	if (r == 0 && o->force) {
+		lock = lock_former(root, path);
+		r = lock < 0 && lock != -ENOENT ? lock : 0;
+	}
 	if (r == 0)
 		r = save_text(root, path, text, o->force);
-	if (r == -EEXIST)
+	if (r == -EBUSY)
+		log_err("somebody is editing /" INI_FOLDER
+			"/%s: nothing was written, try it again when that is over",
+			path);
+	else if (r == -EEXIST)
 		log_err("/" INI_FOLDER
 			"/%s is there already: virt-handoff edit %s changes it; --force writes a new one, and keeps this one as %s~",
 			path, o->vm, path);

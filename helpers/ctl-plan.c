@@ -106,14 +106,15 @@ static void print_text(const struct foresight *f)
 
 	snprintf(name, sizeof(name), "%s", f->domain.guest.name);
 	text_clean(name);
-	if (f->is == FORESIGHT_REFUSED) {
+	if (f->domain.running) {
+		print_running(f);
+		print_sentences(f, true);
+	} else if (f->is == FORESIGHT_REFUSED) {
 		printf("%s%s would not be started:%s\n", tone_begin(TONE_BAD), name,
 		       tone_end());
 		print_sentences(f, true);
 	} else if (f->is == FORESIGHT_NOT_OURS) {
 		printf("%s would be started, and nothing else be done\n", name);
-	} else if (f->domain.running) {
-		print_running(f);
 	} else {
 		printf("%s would be started\n", name);
 		print_taken(f);

@@ -52,8 +52,23 @@ static bool is_on(const struct status_early *e)
 	return len && strncmp(on, e->driver, len) == 0 && strchr(" ,", on[len]);
 }
 
+/* "no driver but vfio-pci can have it, which ... loads", or late: "..., and that is not there" */
+static int judge_pinned(struct status *s, const struct status_early *e)
+{
+	if (!e->driver[0] && strstr(e->text, "is not there"))
+		return status_trouble(s, NULL, "early", "boot: %s %s: %s", e->name,
+				      e->outcome, e->text);
+	if (!e->driver[0] || strstr(e->driver, "vfio"))
+		return 0;
+	return status_trouble(s, NULL, "early-changed",
+			      "boot: %s is on %s now, and was kept for VFIO: %s", e->name,
+			      e->driver, e->text);
+}
+
 static int judge(struct status *s, const struct status_early *e)
 {
+	if (strcmp(e->outcome, "pinned") == 0)
+		return judge_pinned(s, e);
 	if (strcmp(e->outcome, "taken") != 0)
 		return status_trouble(s, NULL, "early", "boot: %s %s: %s", e->name,
 				      e->outcome, e->text);

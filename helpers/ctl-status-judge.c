@@ -53,6 +53,8 @@ static enum vm_state state_of(const struct host *h, const struct status *s,
 {
 	if (!is_known)
 		return VM_UNKNOWN;
+	if (vm->replaced)
+		return vm->busy[0] ? VM_STARTING : VM_LEFT;
 	if (running_vm(h, vm->name))
 		return VM_RUNNING;
 	if (!vm->ledger.uuid[0] && !vm->book.uuid[0])
@@ -152,6 +154,11 @@ static int judge_leftover(struct status *s, struct status_vm *vm)
 
 	for (size_t i = 0; i < l->n_steps; i++)
 		open += l->steps[i].state != LEDGER_UNDID;
+	if (vm->replaced)
+		return status_trouble(
+			s, vm, "leftover",
+			"%s was defined anew, and what the former one had was not taken back (functions: %zu, steps: %zu); mend it with: virt-handoff undo %s",
+			vm->name, l->n_claims, open, l->uuid);
 	return status_trouble(
 		s, vm, "leftover",
 		"%s does not run, and was not taken back (functions: %zu, steps: %zu, forwards: %zu); mend it with: virt-handoff undo %s",

@@ -173,7 +173,8 @@ static void put_leftovers(const struct status *s, const char *name)
 
 static void put_early(const struct status *s, const char *name)
 {
-	static const char *const outcomes[] = { "taken", "left", "absent", "failed" };
+	static const char *const outcomes[] = { "taken", "pinned", "left", "absent",
+						"failed" };
 
 	for (size_t o = 0; o < ARRAY_LEN(outcomes); o++) {
 		size_t n = 0;

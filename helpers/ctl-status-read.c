@@ -116,7 +116,7 @@ static int by_name(const void *a, const void *b)
 	const struct status_vm *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
-	return order ?: strcmp(x->uuid, y->uuid);
+	return order ?: x->replaced - y->replaced ?: strcmp(x->uuid, y->uuid);
 }
 
 static void sort(struct status *s)
@@ -125,12 +125,8 @@ static void sort(struct status *s)
 		qsort(s->vm, s->n, sizeof(*s->vm), by_name);
 }
 
-/*
- * Among the first @n, which are sorted; of several with one name (what is left of a VM, and the
- * one that has its name now) that with the UUID, else the first
- */
-static struct status_vm *find(const struct status *s, size_t n, const char *name,
-			      const char *uuid)
+/* the first of that name among the first @n, which are sorted */
+static struct status_vm *find_name(const struct status *s, size_t n, const char *name)
 {
 	size_t low = 0, high = n;
 
@@ -142,10 +138,19 @@ static struct status_vm *find(const struct status *s, size_t n, const char *name
 		else
 			high = mid;
 	}
-	for (size_t i = low; i < n && strcmp(s->vm[i].name, name) == 0; i++)
-		if (strcmp(s->vm[i].uuid, uuid) == 0)
-			return &s->vm[i];
 	return low < n && strcmp(s->vm[low].name, name) == 0 ? &s->vm[low] : NULL;
+}
+
+/* of several with one name (what is left of a VM, and the one that has its name now) */
+static struct status_vm *find_uuid(const struct status *s, size_t n, const char *name,
+				   const char *uuid)
+{
+	struct status_vm *vm = find_name(s, n, name);
+
+	for (; vm && vm < s->vm + n && strcmp(vm->name, name) == 0; vm++)
+		if (strcmp(vm->uuid, uuid) == 0)
+			return vm;
+	return NULL;
 }
 
 /**
@@ -161,15 +166,21 @@ static int take_ledger(const char *uuid, void *data)
 	struct ledgers_reading *q = data;
 	struct reading *x = q->x;
 	struct ledger l = LEDGER_NONE;
-	struct status_vm *vm;
+	struct status_vm *vm, *named;
 	char sentence[WHY_LEN];
+	bool replaced;
 	int r = uuid[0] == '.' ? -ENOENT : ledger_read(x->h, uuid, &l, sentence);
 
 	if (r < 0)
 		return r == -ENOENT
 			       ? 0
 			       : status_trouble(x->s, NULL, "unreadable", "%s", sentence);
-	vm = find(x->s, q->sorted, l.name, l.uuid);
+	vm = find_uuid(x->s, q->sorted, l.name, l.uuid);
+	named = vm ? NULL : find_name(x->s, q->sorted, l.name);
+	replaced = named && named->uuid[0];
+	/* an INI file without a VM has no UUID */
+	if (named && !named->uuid[0])
+		vm = named;
 	/* two VMs that had one name, one after the other */
 	if (!vm || vm->ledger.uuid[0])
 		vm = add_vm(x, l.name, l.uuid);
@@ -177,6 +188,7 @@ static int take_ledger(const char *uuid, void *data)
 		ledger_free(&l);
 		return -ENOMEM;
 	}
+	vm->replaced = replaced;
 	vm->ledger = l;
 	return text_copy(vm->uuid, sizeof(vm->uuid), l.uuid);
 }
@@ -203,8 +215,11 @@ static int read_books(struct reading *x)
 		r = status_trouble(x->s, NULL, "unreadable", "%s", sentence);
 	for (size_t i = 0; i < books.n && r == 0; i++) {
 		struct book *b = &books.book[i];
-		struct status_vm *vm = find(x->s, sorted, b->forwards.vm, b->uuid);
+		struct status_vm *vm = find_uuid(x->s, sorted, b->forwards.vm, b->uuid);
 
+		/* forwards are under the VM's name alone */
+		if (!vm)
+			vm = find_name(x->s, sorted, b->forwards.vm);
 		if (!vm)
 			vm = add_vm(x, b->forwards.vm, b->uuid);
 		if (!vm) {
@@ -259,7 +274,7 @@ int status_read(struct ctl *c, struct status *ret, char ret_why[static WHY_LEN])
 
 struct status_vm *status_vm(const struct status *s, const char *name)
 {
-	struct status_vm *vm = find(s, s->n, name, "");
+	struct status_vm *vm = find_name(s, s->n, name);
 
 	for (size_t i = 0; i < s->n && !vm; i++)
 		if (strcmp(s->vm[i].uuid, name) == 0 && name[0])

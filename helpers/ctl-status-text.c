@@ -144,13 +144,18 @@ size_t status_say_troubles(const struct status *s, const struct status_vm *only)
 
 static void print_early(const struct status *s)
 {
-	size_t taken = 0;
+	size_t taken = 0, pinned = 0;
 
-	for (size_t i = 0; i < s->n_early; i++)
+	for (size_t i = 0; i < s->n_early; i++) {
 		taken += strcmp(s->early[i].outcome, "taken") == 0;
+		pinned += strcmp(s->early[i].outcome, "pinned") == 0;
+	}
 	if (s->n_early)
-		printf("\nat boot: %zu of %zu functions taken early\n", taken,
-		       s->n_early);
+		printf("\nat boot: %zu of %zu functions taken early", taken, s->n_early);
+	if (pinned)
+		printf(", %zu kept for VFIO", pinned);
+	if (s->n_early)
+		printf("\n");
 }
 
 int status_print(const struct status *s)

@@ -99,6 +99,7 @@ struct status_step {
  * struct status_vm - A VM that has an INI file, a ledger or forwards
  * @name:    Of the VM, or what its INI file is called when libvirt does not have it
  * @file:    INI file as messages show it, "" when it has none
+ * @replaced: The VM of that name has another UUID now: all that is here is left over
  * @busy:    Who has its lock, "" nobody
  * @ledger:  Owned. LEDGER_NONE without
  * @book:    Owned. All zero without
@@ -113,6 +114,7 @@ struct status_vm {
 	char name[NAME_LEN];
 	char uuid[UUID_LEN];
 	char file[NAME_LEN + 16];
+	bool replaced;
 	char busy[NAME_LEN];
 	enum vm_state state;
 	struct ledger ledger;
@@ -139,7 +141,7 @@ struct trouble {
 /**
  * struct status_early - What became of a function at boot
  * @name:    As sysfs spells it
- * @outcome: "taken", "left", "absent", "failed"
+ * @outcome: "taken", "pinned", "left", "absent", "failed"
  * @text:    Borrowed. The reason
  * @driver:  Its driver now, "" none
  */
@@ -152,7 +154,7 @@ struct status_early {
 
 /**
  * struct status - What all VMs have
- * @vm:      Owned, @n of them, sorted by name
+ * @vm:      Owned, @n of them, sorted by name; what is left of a replaced one comes last
  * @trouble: Owned, @n_troubles
  * @early:   Owned, @n_early
  * @record:  Owned. Text of the boot's record, which @early borrows
@@ -181,7 +183,7 @@ int status_read(struct ctl *c, struct status *ret,
 void status_free(struct status *s);
 
 /**
- * status_vm() - A VM by name or UUID
+ * status_vm() - A VM by name or UUID; of several with one name the one that has it now
  *
  * Return:   Borrowed, or NULL
  */

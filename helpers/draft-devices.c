@@ -185,12 +185,31 @@ static int look(struct devices *x)
 	return r;
 }
 
+/* with [devices] a start is refused with a clear sentence, and not by QEMU */
+static bool note_missing(struct devices *x)
+{
+	const struct guest *g = &x->d->domain->guest;
+	bool any = false;
+
+	for (size_t i = 0; i < g->n_hostdevs; i++) {
+		char name[BDF_LEN];
+
+		if (inventory_find(&x->inv, &g->hostdevs[i].bdf))
+			continue;
+		bdf_format(&g->hostdevs[i].bdf, name);
+		draft_note(x->s, "%s  is not on this host, and so the VM is not started",
+			   name);
+		any = true;
+	}
+	return any;
+}
+
 int draft_devices(struct draft *d)
 {
 	struct devices x = { .d = d, .s = draft_open(d, "devices", "") };
 	int r = x.s ? look(&x) : -E2BIG;
 
-	if (r == 0 && x.taken.n == 0) {
+	if (r == 0 && !note_missing(&x) && x.taken.n == 0) {
 		x.s->off = true;
 		draft_note(x.s, "The domain XML has no GPU among its PCI hostdevs.");
 	} else if (r == 0) {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,5 +98,18 @@ int save_text(int root, const char *path, const char *text, bool replace)
 		r = place(dir, new, path, replace);
 	if (r < 0)
 		unlinkat(dir, new, 0);
+	return r;
+}
+
+int save_lock(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), r;
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	close(fd);
 	return r;
 }

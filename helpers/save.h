@@ -33,3 +33,12 @@ int save_path(int root, const struct guest *g, char ret[static SAVE_PATH_LEN]) M
  * Return:   0, -EEXIST, or -errno
  */
 int save_text(int root, const char *path, const char *text, bool replace) MUST_CHECK;
+
+/**
+ * save_lock() - Be the only one who edits a file, until the descriptor is closed
+ * @dir:     Folder of @path
+ * @path:    The file, or a folder
+ *
+ * Return:   Descriptor, -EBUSY somebody else edits it, or -errno
+ */
+int save_lock(int dir, const char *path) MUST_CHECK;
