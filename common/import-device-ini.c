@@ -133,6 +133,35 @@ static void write_words(const struct writer *w, bool module, const char *key)
 		fprintf(w->out, "\n");
 }
 
+/* @vm: NULL any */
+static bool shows_console(const struct writer *w, const char *vm)
+{
+	for (size_t i = 0; i < w->b->n_devices; i++) {
+		const struct bdf *bdf = &w->b->device[i].bdf;
+
+		if (w->b->device[i].taken && attribute(w->b, bdf, "boot_vga") == 1 &&
+		    (vm ? has(w, vm, bdf, false) : import_device_owned(&w->owners, bdf)))
+			return true;
+	}
+	return false;
+}
+
+/* what a script does for the console's card is not done for VMs that have another one */
+static void write_before(const struct writer *w, const char *vm)
+{
+	bool shows = w->b->primary && shows_console(w, vm);
+
+	if (!w->b->primary || shows || !shows_console(w, NULL)) {
+		write_words(w, false, "stop-units = ");
+		write_words(w, true, "unload     = ");
+	}
+	if (shows)
+		fprintf(w->out, "primary    = yes\n");
+	else if (w->b->primary)
+		fprintf(w->out,
+			"; no card of this VM shows this host's console: primary = yes is not for it\n");
+}
+
 static void write_vm(const struct writer *w, const char *vm)
 {
 	fprintf(w->out,
@@ -140,10 +169,7 @@ static void write_vm(const struct writer *w, const char *vm)
 		vm);
 	write_expect(w, vm);
 	write_also(w, vm);
-	write_words(w, false, "stop-units = ");
-	write_words(w, true, "unload     = ");
-	if (w->b->primary)
-		fprintf(w->out, "primary    = yes\n");
+	write_before(w, vm);
 	fprintf(w->out, "\n");
 }
 

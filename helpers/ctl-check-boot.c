@@ -288,14 +288,17 @@ static void rc_local(const struct check_at *at)
 	}
 }
 
+/* a file is named ADDRESS or pci-ADDRESS, as in import-driverctl.c */
 static void driverctl(const struct check_at *at)
 {
-	char path[PATH_LEN], driver[64];
+	static const char *const begins[] = { "pci-", "" };
+	char path[PATH_LEN], driver[64] = "";
 
-	if (!at->v ||
-	    text_format(path, sizeof(path), "etc/driverctl.d/pci-%s", at->card->name) <
-		    0 ||
-	    !check_read(at->x, path, driver, sizeof(driver))[0])
+	for (size_t i = 0; at->v && i < ARRAY_LEN(begins) && !driver[0]; i++)
+		if (text_format(path, sizeof(path), "etc/driverctl.d/%s%s", begins[i],
+				at->card->name) == 0)
+			check_read(at->x, path, driver, sizeof(driver));
+	if (!driver[0])
 		return;
 	check_mend(
 		check_found(at, "driverctl puts %s on %s at boot", at->card->name,

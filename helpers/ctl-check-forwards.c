@@ -123,6 +123,19 @@ static void end_chain(const struct check_at *at, struct ruleset *s)
 	s->drops = s->passes = false;
 }
 
+/* "meta mark & 0x04000000 == 0x04000000", or "!= 0x00000000"; people write "and", too */
+static bool has_mark(const char *line, uint32_t mark)
+{
+	const char *at = strstr(line, "meta mark ");
+	unsigned int mask, value;
+	char sign[4], is[4];
+
+	if (!at || sscanf(at, "meta mark %3s %x %3s %x", sign, &mask, is, &value) != 4 ||
+	    (strcmp(sign, "&") != 0 && strcmp(sign, "and") != 0) || mask != mark)
+		return false;
+	return strcmp(is, "==") == 0 ? value == mark : strcmp(is, "!=") == 0 && !value;
+}
+
 static void take_line(const struct check_at *at, struct ruleset *s, const char *line)
 {
 	line += strspn(line, " \t");
@@ -132,7 +145,9 @@ static void take_line(const struct check_at *at, struct ruleset *s, const char *
 		s->drops = s->passes = false;
 	if (strstr(line, "hook forward"))
 		s->drops = strstr(line, "policy drop");
-	if (strstr(line, "ct status dnat") && strstr(line, "accept"))
+	if ((strstr(line, "ct status dnat") ||
+	     has_mark(line, at->x->conf.firewall.mark)) &&
+	    strstr(line, "accept"))
 		s->passes = true;
 	if (line[0] == '}')
 		end_chain(at, s);

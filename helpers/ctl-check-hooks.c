@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HOOKS      CHECK_HOOKS
-#define OURS       CHECK_HOOK_NAME
-#define SCRIPT_LEN 65536
+#define HOOKS       CHECK_HOOKS
+#define OURS        CHECK_HOOK_NAME
+#define DISPATCHER  HOOKS "qemu"
+#define SCRIPT_LEN  65536
+#define ENTRIES_MAX 4096
 
 /* a hook is two programs: a small one that libvirt runs for every VM, and the one that works */
 static const struct part {
@@ -94,44 +96,71 @@ static void hook_not_executable(const struct check_at *at)
 
 /**
  * struct others - Hooks that are not ours
+ * @levels:  Of folders below this one that are looked into
+ * @left:    So many entries are looked at yet
  */
 struct others {
 	const struct check_at *at;
 	const char *folder;
+	unsigned int levels, *left;
 };
 
-static int judge_other(const char *name, void *data)
+static void judge_script(const struct check_at *at, const char *path)
 {
 	static const char *const words[] = { "driver_override", "nodedev-detach",
 					     "vfio-pci", "new_id", "modprobe -r" };
-	const struct others *o = data;
-	char path[PATH_LEN], text[SCRIPT_LEN];
+	char text[SCRIPT_LEN];
 
-	if (strcmp(name, OURS) == 0 ||
-	    text_format(path, sizeof(path), "%s%s", o->folder, name) < 0 ||
-	    !check_is_executable(o->at->x->host->root, path))
-		return 0;
-	check_read(o->at->x, path, text, sizeof(text));
+	check_read(at->x, path, text, sizeof(text));
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (!strstr(text, words[i]))
 			continue;
-		check_mend(
-			check_found(o->at, "/%s also moves cards (%s)", path, words[i]),
-			"chmod -x /%s, when virt-handoff has taken over what it does",
-			path);
-		break;
+		check_mend(check_found(at, "/%s also moves cards (%s)", path, words[i]),
+			   "chmod -x /%s, when virt-handoff has taken over what it does",
+			   path);
+		return;
 	}
+}
+
+static int judge_other(const char *name, void *data)
+{
+	const struct others *o = data;
+	struct others below = *o;
+	char path[PATH_LEN];
+
+	if (strcmp(name, OURS) == 0 || !text_is_name(name) ||
+	    text_format(path, sizeof(path), "%s/%s", o->folder, name) < 0)
+		return 0;
+	if ((*o->left)-- == 1)
+		return 1;
+	if (check_is_executable(o->at->x->host->root, path))
+		judge_script(o->at, path);
+	below.folder = path;
+	below.levels--;
+	if (o->levels > 0 &&
+	    file_each(o->at->x->host->root, path, judge_other, &below) > 0)
+		return 1;
 	return 0;
 }
 
+/*
+ * libvirt runs what is in qemu.d itself, and nothing further down. The script that many
+ * guides put into hooks/qemu runs all that is in qemu.d/VM/OPERATION/SUBOPERATION.
+ */
 static void hook_second(const struct check_at *at)
 {
+	unsigned int left = ENTRIES_MAX;
+	struct others o = { at, HOOKS "qemu.d", 0, &left };
 	int root = at->x->host->root;
+	char head[4];
 
-	judge_other("qemu", &(struct others){ at, HOOKS });
-	if (file_each(root, HOOKS "qemu.d", judge_other,
-		      &(struct others){ at, HOOKS "qemu.d/" }) < 0)
-		return;
+	if (check_is_executable(root, DISPATCHER)) {
+		judge_script(at, DISPATCHER);
+		check_read(at->x, DISPATCHER, head, sizeof(head));
+		o.levels = strncmp(head, "#!", 2) == 0 ? 3 : 0;
+	}
+	/* a folder that is not there has no hooks */
+	(void)!file_each(root, o.folder, judge_other, &o);
 }
 
 static bool is_confined(const struct checkup *x)

@@ -250,6 +250,10 @@ static int early_update(struct ctl *c, int argc, char *argv[])
 	(void)argv;
 	if (argc > 1)
 		return ctl_usage("early update");
+	if (!ctl_is_here(c)) {
+		log_err("early update writes a list into the images of this host: run it there, without --root");
+		return CTL_FAILED;
+	}
 	if (!s || ask(s) < 0 || read_images(s) < 0)
 		return CTL_FAILED;
 	print_list(s);

@@ -17,34 +17,35 @@
 #include <unistd.h>
 
 /* "-" is standard input */
-static int read_rc_local(struct import_boot *b, const char *path)
+static int read_rc_local(struct import_boot *b, int at, const char *path)
 {
 	CLEANUP(close_fd)
-	int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-					: open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = strcmp(path, "-") == 0
+			 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+			 : openat(at, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	CLEANUP(free_ptr) char *text = NULL;
 	ssize_t len = fd < 0 ? -errno : file_read_all(fd, IMPORT_TEXT_MAX, &text);
 
 	return len < 0 ? (int)len : import_rc_local(b, text, (size_t)len);
 }
 
-static int open_folder(const struct host *h, const char *path)
+static int open_folder(int at, const char *path)
 {
-	int dir = openat(h->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return dir < 0 ? -errno : dir;
 }
 
-static int read_mdevctl(struct import_boot *b, const char *path)
+static int read_mdevctl(struct import_boot *b, int at, const char *path)
 {
-	CLEANUP(close_fd) int dir = open_folder(b->h, path);
+	CLEANUP(close_fd) int dir = open_folder(at, path);
 
 	return dir < 0 ? dir : import_mdevctl(b, dir);
 }
 
-static int read_driverctl(struct import_boot *b, const char *path)
+static int read_driverctl(struct import_boot *b, int at, const char *path)
 {
-	CLEANUP(close_fd) int dir = open_folder(b->h, path);
+	CLEANUP(close_fd) int dir = open_folder(at, path);
 	int r = dir < 0 ? dir : import_driverctl(b, dir);
 
 	return r < 0 ? r : import_devices_end(b);
@@ -62,14 +63,14 @@ static void warn(const struct import_boot *b, const char *path)
 /**
  * struct kind - One verb
  * @path:    What is read when nothing is named, NULL: something has to be; below the root
- * @read:    Reads it
+ * @read:    Reads it; @at is where a path begins
  */
 struct kind {
 	const char *name, *usage, *path;
-	int (*read)(struct import_boot *b, const char *path);
+	int (*read)(struct import_boot *b, int at, const char *path);
 };
 
-static int import(const struct ctl *c, const struct kind *k, const char *path,
+static int import(const struct ctl *c, const struct kind *k, int at, const char *path,
 		  struct sink *s, struct import_boot *b)
 {
 	bool look = false;
@@ -79,10 +80,9 @@ static int import(const struct ctl *c, const struct kind *k, const char *path,
 		log_errno(r, "the cards of this host cannot be looked at");
 		return CTL_FAILED;
 	}
-	r = k->read(b, path);
+	r = k->read(b, at, path);
 	if (r < 0) {
-		log_errno(r, "%s%s cannot be read",
-			  *path == '/' || *path == '-' ? "" : "/", path);
+		log_errno(r, "%s%s cannot be read", at == AT_FDCWD ? "" : "/", path);
 		return CTL_FAILED;
 	}
 	r = import_boot_write(b, s->to);
@@ -107,7 +107,9 @@ static int run(const struct ctl *c, const struct kind *k, int argc, char *argv[]
 	else if (argc > 2 || (argc < 2 && !k->path))
 		r = ctl_usage(k->usage);
 	else
-		r = import(c, k, argc == 2 ? argv[1] : k->path, &s, b);
+		/* what somebody has named begins in the folder where they are */
+		r = import(c, k, argc == 2 ? AT_FDCWD : c->host.root,
+			   argc == 2 ? argv[1] : k->path, &s, b);
 	if (b)
 		import_boot_free(b);
 	free(b);

@@ -40,7 +40,9 @@ static const char readme[] =
 	"the real ones.\n"
 	"\n"
 	"Unpack it with build/tests/command/unpack FOLDER host.machine in the source tree, then\n"
-	"virt-handoff --root FOLDER plan VM, and list and check, say what they say on the host.\n";
+	"virt-handoff --root FOLDER plan VM, and list and status, say what they say on the host.\n"
+	"check does so of cards, VMs and vGPUs; hooks, modes of files, daemons, firewalls and units\n"
+	"are not in it, so what check says of those is not about the host.\n";
 
 static FILE *create(int dir, const char *name)
 {

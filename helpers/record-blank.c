@@ -10,6 +10,7 @@
 
 #define UUID_CHARS 36
 #define MAC_CHARS  17
+#define NAME_CHARS 15
 #define TOKEN_LEN  64
 
 /* What is replaced is a number among those of its sort, in the order in which they came */
@@ -84,27 +85,55 @@ static size_t take_uuid(struct blanks *b, const char *s, size_t len, FILE *to)
 	return UUID_CHARS;
 }
 
+/* whether @token is in lower case "xx:xx:xx:xx:xx:xx"; @from: with ':' every third, or none */
+static bool read_mac(const char *from, bool colons, char token[static MAC_CHARS + 1])
+{
+	for (int i = 0; i < MAC_CHARS; i++) {
+		bool colon = i % 3 == 2;
+
+		token[i] = ':';
+		if (colon ? colons && *from != ':' : !isxdigit((unsigned char)*from))
+			return false;
+		if (!colon)
+			token[i] = (char)tolower((unsigned char)*from);
+		from += !colon || colons;
+	}
+	token[MAC_CHARS] = '\0';
+	return true;
+}
+
+static void print_mac(struct blanks *b, const char *token, const char *colon, FILE *to)
+{
+	size_t n = strcmp(token, "00:00:00:00:00:00") ? number_of(b, MAC, token) : 0;
+
+	fprintf(to, n ? "52%s54%s00" : "00%s00%s00", colon, colon);
+	for (int shift = 16; shift >= 0; shift -= 8)
+		fprintf(to, "%s%02zx", colon, n >> shift & 0xff);
+}
+
 static size_t take_mac(struct blanks *b, const char *s, size_t len, FILE *to)
 {
-	char token[MAC_CHARS + 1] = "";
-	size_t n;
+	char token[MAC_CHARS + 1];
 
-	if (len < MAC_CHARS)
+	if (len < MAC_CHARS || !read_mac(s, true, token) ||
+	    (len > MAC_CHARS && (s[17] == ':' || isxdigit((unsigned char)s[17]))))
 		return 0;
-	for (int i = 0; i < MAC_CHARS; i++) {
-		if (i % 3 == 2 ? s[i] != ':' : !isxdigit((unsigned char)s[i]))
-			return 0;
-		token[i] = (char)tolower((unsigned char)s[i]);
-	}
-	if (len > MAC_CHARS && (s[17] == ':' || isxdigit((unsigned char)s[17])))
-		return 0;
-	if (strcmp(token, "00:00:00:00:00:00") == 0)
-		n = 0;
-	else
-		n = number_of(b, MAC, token);
-	fprintf(to, n ? "52:54:00:%02zx:%02zx:%02zx" : "00:00:00:%02zx:%02zx:%02zx",
-		n >> 16 & 0xff, n >> 8 & 0xff, n & 0xff);
+	print_mac(b, token, ":", to);
 	return MAC_CHARS;
+}
+
+/* an interface that is named by its address: enx525400aabbcc */
+static size_t take_interface(struct blanks *b, const char *s, size_t len, FILE *to)
+{
+	char token[MAC_CHARS + 1];
+
+	if (len < NAME_CHARS || (s[0] != 'e' && s[0] != 'w') || !strchr("nlw", s[1]) ||
+	    s[2] != 'x' || !read_mac(s + 3, false, token) ||
+	    (len > NAME_CHARS && isalnum((unsigned char)s[NAME_CHARS])))
+		return 0;
+	fwrite(s, 1, 3, to);
+	print_mac(b, token, "", to);
+	return NAME_CHARS;
 }
 
 /* "/24" behind an address: bits that are not of the network stay 0 */
@@ -253,6 +282,8 @@ static size_t take(struct blanks *b, const char *s, size_t len, char before, FIL
 		n = take_uuid(b, s, len, to);
 	if (!n && !word && before != ':')
 		n = take_mac(b, s, len, to);
+	if (!n && !word)
+		n = take_interface(b, s, len, to);
 	if (!n && !word && before != '.')
 		n = take_ip4(b, s, len, to);
 	if (!n && !word && before != ':' && before != '.')

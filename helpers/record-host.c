@@ -142,15 +142,43 @@ static bool keep_route6(struct recording *r, char *line, unsigned int number)
 	return true;
 }
 
+/* where the first @n words of a line end, or all of them */
+static size_t words_end(const char *line, int n)
+{
+	size_t end = 0;
+
+	for (int i = 0; i < n; i++) {
+		end += strspn(line + end, " \t");
+		end += strcspn(line + end, " \t");
+	}
+	return end;
+}
+
+/* how many words say it; behind them a command has arguments, passwords too */
 static bool keep_modprobe(struct recording *r, char *line, unsigned int number)
 {
-	static const char *const verbs[] = { "options ", "softdep ", "blacklist ",
-					     "install ", "alias " };
+	static const struct {
+		const char *verb;
+		int words; /* 0: all */
+	} verbs[] = { { "options ", 0 },
+		      { "softdep ", 0 },
+		      { "blacklist ", 2 },
+		      { "install ", 3 },
+		      { "alias ", 3 } };
+	char *value;
 
 	(void)r, (void)number;
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (strncmp(line, verbs[i], strlen(verbs[i])) == 0)
-			return true;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		if (strncmp(line, verbs[i].verb, strlen(verbs[i].verb)) != 0)
+			continue;
+		if (verbs[i].words)
+			line[words_end(line, verbs[i].words)] = '\0';
+		/* "install MODULE NAME=VALUE command" */
+		value = verbs[i].words ? strchr(line, '=') : NULL;
+		if (value)
+			*value = '\0';
+		return true;
+	}
 	line[0] = '\0'; /* so that the rest keeps its number */
 	return true;
 }
@@ -165,30 +193,33 @@ static void record_modprobe(struct recording *r, const char *folder, const char 
 		record_lines(r, path, keep_modprobe);
 }
 
-/* ---- the kernel's command line: what concerns us ---- */
+/* ---- the kernel's command line: what some program of ours reads, and no other word ---- */
 
 static bool is_ours(const char *word)
 {
-	static const char *const whole[] = { "root",
-					     "ro",
-					     "rw",
-					     "quiet",
-					     "nomodeset",
-					     "video",
-					     "pci",
-					     "efi",
-					     "initcall_blacklist",
+	static const char *const names[] = { "iommu",
+					     "intel_iommu",
+					     "amd_iommu",
+					     "intremap",
+					     "pcie_acs_override",
+					     "virt_handoff",
+					     "vfio_pci.ids",
+					     "pci_stub.ids",
+					     "module_blacklist",
 					     "modprobe.blacklist",
-					     "module_blacklist" };
-	size_t len = strcspn(word, "=");
+					     "rd.driver.pre",
+					     "rd.driver.blacklist" };
+	char name[32];
 
-	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
-		if (strlen(whole[i]) == len && memcmp(word, whole[i], len) == 0)
+	if (text_format(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word) < 0)
+		return false;
+	for (char *p = name; *p; p++)
+		if (*p == '-') /* the kernel takes vfio-pci and vfio_pci */
+			*p = '_';
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(names[i], name) == 0)
 			return true;
-	return strncmp(word, "vfio", 4) == 0 || strncmp(word, "rd.driver", 9) == 0 ||
-	       strncmp(word, "pci-stub", 8) == 0 ||
-	       strncmp(word, "virt_handoff", 12) == 0 || memmem(word, len, "iommu", 5) ||
-	       memmem(word, len, "huge", 4);
+	return false;
 }
 
 static void record_cmdline(struct recording *r)

@@ -3,12 +3,17 @@
 
 #include "record.h"
 
+#include "text.h"
+
+#include <ctype.h>
 #include <expat.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DEPTH_MAX 32
 #define KEPT      "blanked"
+#define SHOWN_LEN 64
 
 /*
  * Elements that come along, with the attributes that do. What is not here may be a
@@ -25,7 +30,7 @@ static const struct element {
 	{ "name", "", true },
 	{ "uuid", "", true },
 	{ "memory", "unit mode nodeset", true },
-	{ "vcpu", "placement", true },
+	{ "vcpu", "placement cpuset", true },
 	{ "os", "", false },
 	{ "type", "arch machine", true },
 	{ "features", "", false },
@@ -119,16 +124,46 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* of QEMU's own arguments only those that bear on a card or on the UUID */
-static const char *shown(const char *element, const char *attribute, const char *value)
+/* people write UUIDs in capitals too, libvirt takes them */
+static bool is_uuid(const char *value)
 {
-	if (strncmp(element, "qemu:", 5) != 0 || strcmp(attribute, "value") != 0)
-		return value;
-	if (strcmp(value, "-uuid") == 0 || strcmp(value, "-set") == 0 ||
-	    strcmp(value, "true") == 0 || strcmp(value, "on") == 0 ||
-	    strstr(value, "x-vga") || strlen(value) == 36)
-		return value;
-	return KEPT;
+	char uuid[UUID_LEN];
+
+	if (text_copy(uuid, sizeof(uuid), value) < 0)
+		return false;
+	for (char *p = uuid; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return text_is_uuid(uuid);
+}
+
+/* "type=1,manufacturer=...,uuid=UUID" of -smbios, without what else it says */
+static const char *smbios(const char *value, char ret[static SHOWN_LEN])
+{
+	static const char begin[] = "type=1,", key[] = ",uuid=";
+	const char *uuid = strstr(value, key);
+	char word[UUID_LEN];
+
+	if (strncmp(value, begin, strlen(begin)) != 0 || !uuid)
+		return NULL;
+	snprintf(word, sizeof(word), "%s", uuid + strlen(key));
+	snprintf(ret, SHOWN_LEN, "%suuid=%s", begin, is_uuid(word) ? word : KEPT);
+	return ret;
+}
+
+/* of QEMU's own arguments only those that bear on a card or on the UUID: see guest-domain.c */
+static const char *argument(const char *value, char ret[static SHOWN_LEN])
+{
+	static const char *const words[] = { "-uuid", "--uuid", "-smbios",
+					     "-set",  "true",   "on" };
+	static const char *const parts[] = { "x-vga=on", "x-vga=true" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(value, words[i]) == 0)
+			return words[i];
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (strstr(value, parts[i]))
+			return parts[i];
+	return is_uuid(value) ? value : smbios(value, ret) ?: KEPT;
 }
 
 static void XMLCALL on_start(void *data, const char *name, const char **attrs)
@@ -146,10 +181,13 @@ static void XMLCALL on_start(void *data, const char *name, const char **attrs)
 	if (strcmp(name, "domain") == 0)
 		fputs(" xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'", f->to);
 	for (; attrs[0]; attrs += 2) {
-		const char *value = shown(name, attrs[0], attrs[1]);
+		const char *value = attrs[1];
+		char buffer[SHOWN_LEN];
 
 		if (!has_word(e->attributes, attrs[0]))
 			continue;
+		if (strncmp(name, "qemu:", 5) == 0 && strcmp(attrs[0], "value") == 0)
+			value = argument(value, buffer);
 		fprintf(f->to, " %s='", attrs[0]);
 		print_text(f->to, value, strlen(value));
 		fputc('\'', f->to);

@@ -112,8 +112,8 @@ void blanks_free(struct blanks *b);
  * @text:    @len bytes
  * @ret_len: Length of what is returned
  *
- * UUIDs, MACs, IPv4 and IPv6 addresses and the host's name are each replaced by the same
- * thing wherever they stand. Addresses of one IPv4 network of 24 bits, or of one IPv6
+ * UUIDs, MACs (those in an interface's name too, enxMAC), IPv4 and IPv6 addresses and the
+ * host's name are each replaced by the same thing wherever they stand. Addresses of one IPv4 network of 24 bits, or of one IPv6
  * network of 64, stay in one. What says nothing about anybody stays: 0.0.0.0, 127.0.0.1,
  * netmasks, ::, ::1.
  *
