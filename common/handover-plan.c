@@ -115,6 +115,7 @@ static int look(struct host *h, const struct guest *g, const struct conf_vm *c,
 		r = policy_choose(g, c, &p->inv, &p->taken, found);
 	if (r == 0)
 		r = inventory_look_closer(h, &p->inv, p->taken.bdf, p->taken.n);
+	wishes_name_made(h, &p->inv);
 	if (r < 0)
 		why(ret_why,
 		    "the functions that %s asks for cannot be looked at (%s): %s",

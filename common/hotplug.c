@@ -8,6 +8,7 @@
 #include "hotplug-parts.h"
 #include "inventory.h"
 #include "policy.h"
+#include "wishes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -113,6 +114,7 @@ static int look(struct plug *p, const struct ledgers *others, struct inventory *
 		return r;
 	}
 	forget_own(h, p->guest.name, inv);
+	wishes_name_made(h, inv);
 	for (size_t i = 0; i < p->guest.n_hostdevs; i++)
 		check_sort(inventory_find(inv, &p->guest.hostdevs[i].bdf), found);
 	policy_check(&p->guest, &p->conf, inv, others, taken, found);

@@ -41,6 +41,7 @@
  * @mdev:       vGPUs can be made on it as mediated devices (mdev_supported_types)
  * @n_vfs:      Virtual functions that it has now
  * @made:       UUID of a mediated device that is made on it now, "" when there is none
+ * @made_for:   VM whose files name @made, "" when that is not known; wishes_name_made()
  * @vfio_module: Best VFIO module for it, see alias_best_vfio()
  * @vfio_driver: Driver of that module
  * @use:        What of the host needs it, "" when nothing: "the mounted file system
@@ -62,6 +63,7 @@ struct function {
 	bool mdev;
 	unsigned int n_vfs;
 	char made[UUID_LEN];
+	char made_for[NAME_LEN];
 	char vfio_module[MODULE_LEN];
 	char vfio_driver[MODULE_LEN];
 	char use[128];

@@ -116,8 +116,9 @@ static void check_vgpus(struct check *k, const struct function *f)
 	else if (f->made[0])
 		findings_refuse(
 			k->found,
-			"%s has the vGPU %s, which would vanish with it: shut down the VM that uses it and write 1 to remove in /sys/bus/mdev/devices/%s, or take %s out of the domain XML or of %s",
-			f->name, f->made, f->made, f->name, k->conf->shown);
+			"%s has the vGPU %s%s%s%s, which would vanish with it: shut down the VM that uses it and write 1 to remove in /sys/bus/mdev/devices/%s, or take %s out of the domain XML or of %s",
+			f->name, f->made, f->made_for[0] ? " of VM '" : "", f->made_for,
+			f->made_for[0] ? "'" : "", f->made, f->name, k->conf->shown);
 }
 
 static void check_use(struct check *k, const struct function *f)

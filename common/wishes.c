@@ -4,6 +4,7 @@
 #include "wishes.h"
 
 #include "file.h"
+#include "vms.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -222,6 +223,39 @@ bool wish_has_owner(const struct host *h, const struct wish *w, const struct pla
 	    "%s:%u: [vgpu %s]: mdevctl makes %s too (%s): whoever comes first makes it, and it is not taken from the other; remove one of the two",
 	    w->file, w->conf->line, w->conf->name, p->uuid, file);
 	return true;
+}
+
+static bool has_mdev(const struct vm *vm, const char *uuid)
+{
+	for (size_t i = 0; i < vm->guest.n_mdevs; i++)
+		if (strcmp(vm->guest.mdevs[i].uuid, uuid) == 0)
+			return true;
+	return is_named(&vm->conf, uuid);
+}
+
+static int name_made(struct vm *vm, const char *sentence, void *data)
+{
+	struct inventory *inv = data;
+
+	(void)sentence;
+	for (size_t i = 0; vm && i < inv->n; i++) {
+		struct function *f = &inv->function[i];
+
+		if (f->made[0] && has_mdev(vm, f->made))
+			(void)!text_copy(f->made_for, sizeof(f->made_for),
+					 vm->guest.name);
+	}
+	return 0;
+}
+
+void wishes_name_made(const struct host *h, struct inventory *inv)
+{
+	for (size_t i = 0; i < inv->n; i++) {
+		if (!inv->function[i].made[0])
+			continue;
+		(void)!vms_each(h, name_made, inv);
+		return;
+	}
 }
 
 void wishes_free(struct wishes *w)

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "guest.h"
 #include "host.h"
+#include "inventory.h"
 #include "ledger.h"
 #include "placement.h"
 #include "step.h"
@@ -87,5 +88,13 @@ bool wish_has_owner(const struct host *h, const struct wish *w, const struct pla
 int wishes_place(const struct host *h, const struct conf_host *c,
 		 const struct ledgers *ledgers, struct wishes *w,
 		 char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * wishes_name_made() - Find out whose the mediated devices are that functions have
+ * @inv:     made_for of each is filled
+ *
+ * What is wrong with the files of a VM is its own affair: then its name is not known.
+ */
+void wishes_name_made(const struct host *h, struct inventory *inv);
 
 void wishes_free(struct wishes *w);
