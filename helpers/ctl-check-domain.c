@@ -232,6 +232,47 @@ static void x_vga(const struct check_at *at)
 			at->v->vm.guest.name);
 }
 
+/* nvidia_drm and nvidia_uvm have no devices of their own: they serve those of nvidia */
+static bool serves(const char *module, const char *driver)
+{
+	size_t i;
+
+	if (strncmp(module, "nvidia_", 7) == 0)
+		return strcmp(driver, "nvidia") == 0;
+	for (i = 0; module[i] && driver[i]; i++)
+		if (module[i] != (driver[i] == '-' ? '_' : driver[i]))
+			return false;
+	return module[i] == driver[i];
+}
+
+/* a function with such a driver that no VM takes */
+static const struct card *served(const struct check_at *at, const char *module)
+{
+	for (size_t i = 0; i < at->x->cards.n; i++)
+		if (!at->x->taker[i] && serves(module, at->x->cards.card[i].driver))
+			return &at->x->cards.card[i];
+	return NULL;
+}
+
+static void unload_needed(const struct check_at *at)
+{
+	const char *cursor = at->v->vm.conf.devices.unload;
+	char module[CONF_NAME_LEN];
+
+	while (text_next_word(&cursor, module, sizeof(module)) > 0) {
+		const struct card *c = served(at, module);
+
+		if (!c)
+			continue;
+		check_mend(
+			check_found(
+				at,
+				"%s: unload has %s, and %s, which stays with the host, needs it",
+				at->v->vm.conf.shown, module, c->name),
+			"take %s out of unload of %s", module, at->v->vm.conf.shown);
+	}
+}
+
 /* clang-format off */
 static const struct check checks[] = {
 	{ "vm-undefined", CHECK_WARNING,
@@ -261,6 +302,9 @@ static const struct check checks[] = {
 	{ "x-vga", CHECK_WARNING,
 	  "QEMU then claims the host's VGA ports, and the host's own console may go black",
 	  CHECK_VM, x_vga },
+	{ "unload-needed", CHECK_WARNING,
+	  "the start fails while the module is in use there; otherwise that card is without it as long as the VM runs",
+	  CHECK_VM, unload_needed },
 	{ 0 },
 };
 /* clang-format on */
