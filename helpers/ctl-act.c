@@ -8,10 +8,14 @@
 #include "log.h"
 #include "report.h"
 #include "running.h"
+#include "text.h"
+#include "virt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WHO "the command virt-handoff"
@@ -72,4 +76,47 @@ int act_lock(struct ctl *c, const char *uuid, struct lock *l,
 	     char ret_why[static WHY_LEN])
 {
 	return lock_take(&c->host, uuid, WHO, LOCK_WAIT_MS, l, ret_why);
+}
+
+/* another number once the ledger was replaced; 0: there is none */
+static ino_t ledger_inode(const struct host *h, const char *uuid)
+{
+	char path[PATH_LEN];
+	struct stat st;
+
+	if (text_format(path, sizeof(path), "ledger/%s", uuid) < 0 ||
+	    fstatat(h->run, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	return st.st_ino;
+}
+
+/* a libvirt that does not answer starts nothing either */
+static bool is_active(const char *uuid)
+{
+	CLEANUP(virt_close) struct virt *v = NULL;
+	char unused[WHY_LEN];
+
+	return virt_open(&v, unused) == 0 && virt_domain_id(v, uuid) != 0;
+}
+
+/*
+ * Between its prepare and its QEMU a VM has a ledger, and libvirt's folder does not have it
+ * yet. libvirt itself knows, but must not be asked under the VM's lock. A ledger that was
+ * there before libvirt said no, and is there still, is of no VM that starts.
+ */
+int act_lock_idle(struct ctl *c, const char *vm, const char *uuid, struct lock *l,
+		  char ret_why[static WHY_LEN])
+{
+	ino_t before = ledger_inode(&c->host, uuid);
+	bool active = is_active(uuid);
+	int r = active ? 0 : act_lock(c, uuid, l, ret_why);
+
+	if (r < 0)
+		return r;
+	if (!active && !act_vm_runs(&c->host, vm) &&
+	    ledger_inode(&c->host, uuid) == before)
+		return 0;
+	why(ret_why, "%s runs, and needs what it has: virsh shutdown %s gives it back",
+	    vm, vm);
+	return -EBUSY;
 }

@@ -42,3 +42,14 @@ bool act_vm_runs(const struct host *h, const char *vm);
  */
 int act_lock(struct ctl *c, const char *uuid, struct lock *l,
 	     char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * act_lock_idle() - Take the lock of a VM that does not run, and is not being started
+ * @ret_why: One sentence on failure
+ *
+ * libvirt is asked before, so its lock must not be held by who calls.
+ *
+ * Return:   0, -EBUSY it runs, or starts; or -errno
+ */
+int act_lock_idle(struct ctl *c, const char *vm, const char *uuid, struct lock *l,
+		  char ret_why[static WHY_LEN]) MUST_CHECK;

@@ -10,20 +10,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* -1: they are on several */
-static int node_of_chosen(const struct choosing *x)
+/* false: it is on another node than those before; @node is -1 before the first one */
+static bool joins(const struct choosing *x, const struct bdf *b, int *node)
 {
+	const struct card *c = cards_find(&x->cards, b);
+	int of = c && c->node > 0 ? c->node : 0, before = *node;
+
+	*node = of;
+	return before < 0 || before == of;
+}
+
+/* of those that it has, and those that it gets; -1: they are on several */
+static int node_of_gpus(const struct choosing *x)
+{
+	const struct guest *g = &x->domain->guest;
+	bool one = true;
 	int node = -1;
 
-	for (size_t i = 0; i < x->n_chosen; i++) {
-		const struct card *c = cards_find(&x->cards, &x->chosen[i]);
-		int of = c && c->node > 0 ? c->node : 0;
+	for (size_t i = 0; i < g->n_hostdevs; i++) {
+		const struct card *c = cards_find(&x->cards, &g->hostdevs[i].bdf);
 
-		if (i > 0 && of != node)
-			return -1;
-		node = of;
+		if (c && card_is_gpu(c))
+			one = one && joins(x, &c->bdf, &node);
 	}
-	return node;
+	for (size_t i = 0; i < x->n_chosen; i++)
+		one = one && joins(x, &x->chosen[i], &node);
+	return one ? node : -1;
 }
 
 static void print_pins(const struct choosing *x, int node, FILE *f)
@@ -95,7 +107,7 @@ int assign_pin(const struct choosing *x, const struct domain_text *t,
 	       struct domain_edits *e, char ret_why[static WHY_LEN])
 {
 	const struct guest *g = &x->domain->guest;
-	int node = node_of_chosen(x);
+	int node = node_of_gpus(x);
 
 	if (t->pinned) {
 		log_info("%s is pinned already, and stays as it is", g->name);

@@ -28,7 +28,7 @@ void assign_forget(struct assigning *a)
 	free(a->former);
 	a->xml = a->ini = a->sections = a->former = NULL;
 	a->chosen = NULL;
-	a->n_chosen = 0;
+	a->n_chosen = a->n_vgpus = 0;
 }
 
 char *assign_hostdev(const struct bdf *b, bool managed)
@@ -110,7 +110,7 @@ static int plan_gpus(struct assigning *a, const struct domain_text *t)
 		    a->domain.guest.name, have, a->gpus, a->domain.guest.name);
 		return -EINVAL;
 	}
-	if (r < 0 || have == a->gpus)
+	if (r < 0 || (have == a->gpus && !a->pin))
 		return r;
 	x.want = a->gpus - have;
 	x.strict = !a->any_node;
@@ -172,10 +172,12 @@ static int plan_vgpus(struct assigning *a, const struct domain_text *t)
 		return r;
 	x.want = a->gpus - have;
 	x.uuid = (const char(*)[UUID_LEN])a->uuid;
+	x.vgpu = a->vgpu;
 	r = read_ini(a, &a->former);
 	if (r == 0)
 		r = assign_vgpus(&x, a->type, t->devices_end, &a->edits, &a->sections,
 				 a->why);
+	a->n_vgpus = x.n_vgpus;
 	if (r < 0)
 		return r;
 	a->ini = assign_ini_with(a->former, a->sections);
@@ -201,7 +203,16 @@ static bool is_of_gpu(struct assigning *a, const struct bdf *b)
 static bool goes(struct assigning *a, const struct conf_vm *c,
 		 const struct domain_hostdev *d)
 {
-	return d->uuid[0] ? assign_is_own(c, d->uuid) : is_of_gpu(a, &d->bdf);
+	char name[BDF_LEN];
+	struct card card;
+
+	if (d->uuid[0])
+		return assign_is_own(c, d->uuid);
+	bdf_format(&d->bdf, name);
+	if (card_read(&a->ctl->host, name, &card) != -ENODEV)
+		return is_of_gpu(a, &d->bdf);
+	log_info("%s is not on this host, and is taken out too", name);
+	return true;
 }
 
 static int plan_none(struct assigning *a, const struct domain_text *t)

@@ -208,6 +208,17 @@ static void explain(const struct place *p, char ret_why[static WHY_LEN])
 	why(ret_why, "%s", text ? text + 3 : p->why);
 }
 
+static void note(struct choosing *x, const struct conf_vgpu *v, const struct place *p)
+{
+	struct given_vgpu *g = &x->vgpu[x->n_vgpus++];
+	bool mdev = p->framework == VGPU_MDEV;
+
+	snprintf(g->name, sizeof(g->name), "%s", v->name);
+	snprintf(g->function, sizeof(g->function), "%.*s", BDF_LEN - 1,
+		 mdev ? "" : p->parent);
+	snprintf(g->uuid, sizeof(g->uuid), "%s", mdev ? v->uuid : "");
+}
+
 int assign_vgpus(struct choosing *x, const char *type, size_t at, struct domain_edits *e,
 		 char **ret_ini, char ret_why[static WHY_LEN])
 {
@@ -241,6 +252,7 @@ int assign_vgpus(struct choosing *x, const char *type, size_t at, struct domain_
 			r = -ENOSPC;
 		} else {
 			r = write_one(&new.vgpu[i], p, at, e, ini);
+			note(x, &new.vgpu[i], p);
 		}
 	}
 	fclose(ini);

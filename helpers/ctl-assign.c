@@ -99,6 +99,15 @@ static int print_json(const struct assigning *a, bool written)
 		out_text(o, NULL, name);
 	}
 	out_end(o);
+	out_array(o, "vgpus");
+	for (size_t i = 0; i < a->n_vgpus; i++) {
+		out_object(o, NULL);
+		out_text(o, "name", a->vgpu[i].name);
+		out_text(o, "function", a->vgpu[i].function);
+		out_text(o, "uuid", a->vgpu[i].uuid);
+		out_end(o);
+	}
+	out_end(o);
 	return out_print(o, stdout) < 0 ? CTL_FAILED : CTL_DONE;
 }
 

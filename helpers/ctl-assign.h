@@ -72,6 +72,18 @@ struct bundle {
 };
 
 /**
+ * struct given_vgpu - A vGPU that a VM is given
+ * @name:     Of its section
+ * @function: That the VM gets; "": a mediated device, wherever there is room
+ * @uuid:     Of the mediated device, or ""
+ */
+struct given_vgpu {
+	char name[CONF_NAME_LEN];
+	char function[BDF_LEN];
+	char uuid[UUID_LEN];
+};
+
+/**
  * struct choosing - What is asked for, what there is, and what was chosen
  * @want:    GPUs that the VM does not have yet
  * @strict:  Not on other nodes than @near
@@ -81,6 +93,7 @@ struct bundle {
  * @kept:    Owned, @n_kept
  * @chosen:  @n_chosen functions
  * @uuid:    Borrowed. For mediated devices, as many as a VM can have
+ * @vgpu:    Borrowed. Room for as many, @n_vgpus are there
  */
 struct choosing {
 	struct ctl *ctl;
@@ -99,6 +112,8 @@ struct choosing {
 	struct bdf *chosen;
 	size_t n_chosen;
 	const char (*uuid)[UUID_LEN];
+	struct given_vgpu *vgpu;
+	size_t n_vgpus;
 };
 
 /**
@@ -217,6 +232,7 @@ char *assign_ini_without(const char *text, char **ret_gone);
  * @sections: Owned. What is put into it, or with @none taken out of it, or NULL
  * @former:  Owned. What it was, or NULL
  * @uuid:    Of mediated devices: the same when it is looked again
+ * @vgpu:    @n_vgpus
  */
 struct assigning {
 	struct ctl *ctl;
@@ -231,6 +247,8 @@ struct assigning {
 	size_t n_chosen;
 	char *ini, *sections, *former;
 	char uuid[VGPUS_MAX][UUID_LEN];
+	struct given_vgpu vgpu[VGPUS_MAX];
+	size_t n_vgpus;
 	char why[WHY_LEN];
 };
 

@@ -149,21 +149,38 @@ static int take(struct plugging *p)
 	return r;
 }
 
-/* @p->guest is the VM as it is now, without the function */
-static int give_back(struct plugging *p)
+/* under the VM's lock; @p->guest is the VM as it is now, without the function */
+static int give_back_locked(struct plugging *p)
 {
-	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
 	char kept[BDF_LEN] = "";
-	int r = act_lock(p->c, p->guest.uuid, &lock, p->why);
+	int r = hotplug_give_back(&p->c->host, &p->guest, &p->bdf, &act_report, kept,
+				  p->why);
 
-	if (r == 0)
-		r = hotplug_give_back(&p->c->host, &p->guest, &p->bdf, &act_report, kept,
-				      p->why);
 	if (r == 0 && kept[0])
 		log_info(
 			"%s stays on VFIO, because %s still has %s, which goes along with it: virt-handoff detach %s %s",
 			p->name, p->guest.name, kept, p->guest.name, kept);
 	return r;
+}
+
+static int give_back(struct plugging *p)
+{
+	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
+	int r = act_lock(p->c, p->guest.uuid, &lock, p->why);
+
+	return r < 0 ? r : give_back_locked(p);
+}
+
+/* its release may have run before the function was in its ledger, and it has nothing now */
+static int give_back_stopped(struct plugging *p)
+{
+	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
+	int r = act_lock_idle(p->c, p->guest.name, p->guest.uuid, &lock, p->why);
+
+	p->guest.n_hostdevs = 0;
+	if (r == -EBUSY) /* it was started again, and took what it needs */
+		return 0;
+	return r < 0 ? r : give_back_locked(p);
 }
 
 /*
@@ -173,13 +190,19 @@ static int give_back(struct plugging *p)
 static void take_back(struct plugging *p)
 {
 	unsigned int id = p->id;
+	int r;
 
 	log_err("%s", p->why);
-	if (read_live(p, p->guest.uuid) < 0 || has_it(p) || (p->id && p->id != id))
+	r = read_live(p, p->guest.uuid);
+	if (r < 0 && r != -ENOENT)
 		return;
-	if (give_back(p) < 0)
-		log_err("%s; virt-handoff detach %s %s tries again", p->why,
-			p->guest.name, p->name);
+	if (r == -ENOENT || !p->id)
+		r = give_back_stopped(p);
+	else
+		r = has_it(p) || p->id != id ? 0 : give_back(p);
+	if (r < 0)
+		log_err("%s; virt-handoff undo %s or detach %s %s tries again", p->why,
+			p->guest.name, p->guest.name, p->name);
 }
 
 static int attach(struct plugging *p)
@@ -246,7 +269,11 @@ static int detach(struct plugging *p, unsigned int seconds)
 
 	if (r == 0)
 		r = has_it(p) ? -EAGAIN : give_back(p);
-	if (r == -EAGAIN)
+	if (r == -EAGAIN && !p->id)
+		why(p->why,
+		    "%s has stopped; its XML has %s, so it is there again at the next start",
+		    p->guest.name, p->name);
+	else if (r == -EAGAIN)
 		why(p->why, "%s was started again meanwhile, with %s", p->guest.name,
 		    p->name);
 	if (r < 0) {

@@ -14,67 +14,22 @@
 #include "lock.h"
 #include "log.h"
 #include "text.h"
-#include "virt.h"
 #include "vms.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define BOOT_UNIT "virt-handoff-boot.service"
 #define BOOT_MS   (16 * 60 * 1000) /* longer than its own TimeoutStartSec */
-
-/* another number once the ledger was replaced; 0: there is none */
-static ino_t ledger_inode(const struct host *h, const char *uuid)
-{
-	char path[PATH_LEN];
-	struct stat st;
-
-	if (text_format(path, sizeof(path), "ledger/%s", uuid) < 0 ||
-	    fstatat(h->run, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return 0;
-	return st.st_ino;
-}
-
-/* a libvirt that does not answer starts nothing either */
-static bool is_active(const char *uuid)
-{
-	CLEANUP(virt_close) struct virt *v = NULL;
-	char unused[WHY_LEN];
-
-	return virt_open(&v, unused) == 0 && virt_domain_id(v, uuid) != 0;
-}
-
-/*
- * Between its prepare and its QEMU a VM has a ledger, and libvirt's folder does not have it
- * yet. libvirt itself knows, but must not be asked under the VM's lock. A ledger that was
- * there before libvirt said no, and is there still, is of no VM that starts.
- */
-static int lock_idle(struct ctl *c, const char *vm, const char *uuid, struct lock *l,
-		     char ret_why[static WHY_LEN])
-{
-	ino_t before = ledger_inode(&c->host, uuid);
-	bool active = is_active(uuid);
-	int r = active ? 0 : act_lock(c, uuid, l, ret_why);
-
-	if (r < 0)
-		return r;
-	if (!active && !act_vm_runs(&c->host, vm) &&
-	    ledger_inode(&c->host, uuid) == before)
-		return 0;
-	why(ret_why, "%s runs, and needs what it has: virsh shutdown %s gives it back",
-	    vm, vm);
-	return -EBUSY;
-}
 
 static int give_back(struct ctl *c, const char *vm, const char *uuid)
 {
 	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
 	char sentence[WHY_LEN];
 	bool had;
-	int r = lock_idle(c, vm, uuid, &lock, sentence), forwards;
+	int r = act_lock_idle(c, vm, uuid, &lock, sentence), forwards;
 
 	if (r < 0) {
 		log_err("%s", sentence);
