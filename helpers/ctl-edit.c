@@ -12,6 +12,7 @@
  * what they have written meanwhile is found before it would be replaced.
  */
 
+#include "edit-copy.h"
 #include "edit-program.h"
 #include "foresight.h"
 #include "save.h"
@@ -29,8 +30,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INI_MAX    (1u << 20)
-#define FOLDER_LEN 32
+#define INI_MAX (1u << 20)
 
 /**
  * struct edit - One run
@@ -38,7 +38,7 @@
  * @path:    Of the file below INI_FOLDER, @base behind its last slash
  * @dir:     Owned. INI_FOLDER
  * @lock:    Owned. What is locked
- * @folder:  Of the copy, below INI_FOLDER; @copy is its descriptor, owned
+ * @copy:    Owned. What the editor gets
  * @before:  Owned. What is in the file
  * @after:   Owned. What is in the copy
  * @f:       The VM, when libvirt has it, and the new file
@@ -48,8 +48,8 @@ struct edit {
 	const char *vm;
 	char path[SAVE_PATH_LEN];
 	const char *base;
-	int dir, lock, copy;
-	char folder[FOLDER_LEN];
+	int dir, lock;
+	struct edit_copy copy;
 	char *before, *after;
 	struct foresight f;
 	char why[WHY_LEN];
@@ -146,42 +146,14 @@ static int open_file(struct edit *e)
 
 static int make_copy(struct edit *e)
 {
-	size_t len = strlen(e->before);
-	CLEANUP(close_fd) int fd = -1;
-	int r = text_format(e->folder, sizeof(e->folder), ".edit.%d", (int)getpid());
+	int r;
 
-	if (r == 0 && mkdirat(e->dir, e->folder, 0700) < 0)
-		r = -errno;
-	if (r == 0) {
-		e->copy = openat(e->dir, e->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		fd = e->copy < 0 ? -1
-				 : openat(e->copy, e->base,
-					  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd < 0 || write(fd, e->before, len) != (ssize_t)len)
-			r = -EIO;
-	}
+	e->copy.dir = e->dir;
+	r = edit_copy_make(&e->copy, e->base, e->before);
 	if (r < 0)
-		why(e->why, "/" INI_FOLDER "/%s cannot be made: %s", e->folder,
+		why(e->why, "/" INI_FOLDER "/%s cannot be made: %s", e->copy.folder,
 		    strerror(-r));
 	return r;
-}
-
-/* also what an editor leaves beside its file */
-static int remove_one(const char *name, void *data)
-{
-	const struct edit *e = data;
-
-	unlinkat(e->copy, name, 0);
-	return 0;
-}
-
-static void drop_copy(struct edit *e)
-{
-	if (e->copy < 0)
-		return;
-	(void)!file_each(e->copy, ".", remove_one, e);
-	unlinkat(e->dir, e->folder, AT_REMOVEDIR);
-	close(e->copy);
 }
 
 static int run_editor(struct edit *e)
@@ -189,14 +161,14 @@ static int run_editor(struct edit *e)
 	const char *root = ctl_is_here(e->ctl) ? "" : e->ctl->root;
 	char file[PATH_LEN];
 	int r = text_format(file, sizeof(file), "%s/" INI_FOLDER "/%s/%s", root,
-			    e->folder, e->base);
+			    e->copy.folder, e->base);
 
 	if (r == 0)
 		r = edit_run(file, e->why);
 	if (r < 0)
 		return r;
 	free(TAKE_PTR(e->after));
-	r = read_text(e->copy, e->base, &e->after);
+	r = read_text(e->copy.fd, e->base, &e->after);
 	if (r < 0)
 		why(e->why, "what the editor has written cannot be read: %s",
 		    strerror(-r));
@@ -209,23 +181,27 @@ static int check(struct edit *e)
 	struct conf_host host;
 
 	if (!e->vm)
-		return conf_host_read(e->copy, &host, e->why);
+		return conf_host_read(e->copy.fd, &host, e->why);
 	conf_vm_free(&e->f.conf);
-	return conf_vm_read(e->copy, g->name, g->uuid[0] ? g->uuid : NULL, &e->f.conf,
+	return conf_vm_read(e->copy.fd, g->name, g->uuid[0] ? g->uuid : NULL, &e->f.conf,
 			    e->why);
 }
 
-/* 'e', 'x' or 'Q'; without a terminal nobody can answer, and nothing is saved */
+/*
+ * 'e', 'x' or, where there is something to save, 'Q'; without a terminal nobody can answer,
+ * and nothing is saved
+ */
 static int ask(const char *save)
 {
 	char line[16];
 
 	for (;;) {
-		printf("e) edit again, x) leave without saving, Q) %s: ", save);
+		printf("e) edit again, x) leave without saving%s%s: ",
+		       save ? ", Q) " : "", save ?: "");
 		fflush(stdout);
 		if (!fgets(line, sizeof(line), stdin))
 			return 'x';
-		if (line[0] && strchr("exQ", line[0]) && line[1] == '\n')
+		if (line[0] && strchr(save ? "exQ" : "ex", line[0]) && line[1] == '\n')
 			return line[0];
 	}
 }
@@ -303,16 +279,27 @@ static int may_save(struct edit *e, bool *ret_wrong)
 	return ask("save over that");
 }
 
+/* what was typed in an earlier round is not thrown away without a question */
+static int run_editors(struct edit *e, bool again)
+{
+	int r;
+
+	while ((r = run_editor(e)) < 0) {
+		log_err("%s", e->why);
+		if (!again || ask(NULL) == 'x')
+			break;
+	}
+	return r;
+}
+
 static int edit(struct edit *e)
 {
-	for (;;) {
+	for (bool again = false;; again = true) {
 		bool wrong;
 		int answer;
 
-		if (run_editor(e) < 0 || !e->after) {
-			log_err("%s", e->why);
+		if (run_editors(e, again) < 0 || !e->after)
 			return CTL_FAILED;
-		}
 		if (strcmp(e->before, e->after) == 0) {
 			printf("/" INI_FOLDER "/%s is unchanged\n", e->path);
 			return CTL_DONE;
@@ -346,7 +333,7 @@ static int run(struct edit *e)
 
 int ctl_edit(struct ctl *c, int argc, char *argv[])
 {
-	struct edit e = { .ctl = c, .dir = -1, .lock = -1, .copy = -1 };
+	struct edit e = { .ctl = c, .dir = -1, .lock = -1, .copy.fd = -1 };
 	int r;
 
 	if (argc != 2 || (argv[1][0] == '-' && strcmp(argv[1], "--host") != 0))
@@ -355,7 +342,7 @@ int ctl_edit(struct ctl *c, int argc, char *argv[])
 	if (strcmp(argv[1], "--host") != 0)
 		e.vm = argv[1];
 	r = run(&e);
-	drop_copy(&e);
+	edit_copy_drop(&e.copy);
 	if (e.lock >= 0)
 		close(e.lock);
 	if (e.dir >= 0)
