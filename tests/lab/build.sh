@@ -36,6 +36,8 @@ unshare --mount --pid --fork --kill-child bash -euc '
 		cd /tmp/stage/root/src
 		make -j$(nproc) PREFIX=/usr all \$TARGETS
 		make install DESTDIR=/tmp/stage PREFIX=/usr"
+	# half of what there is, and nobody needs it there
+	find "$root/tmp/stage/root/src" -name "*.[aod]" -delete
 	tar --owner=0 --group=0 -C "$root/tmp/stage" -cf "$out.tmp" .'
 rm "$out.files"
 mv "$out.tmp" "$out"
