@@ -37,7 +37,7 @@ unshare --mount --pid --fork --kill-child bash -euc '
 		make -j$(nproc) PREFIX=/usr all \$TARGETS
 		make install DESTDIR=/tmp/stage PREFIX=/usr"
 	# half of what there is, and nobody needs it there
-	find "$root/tmp/stage/root/src" -name "*.[aod]" -delete
+	find "$root/tmp/stage/root/src/" -path "*/build*" -type f -name "*.[aod]" -delete
 	tar --owner=0 --group=0 -C "$root/tmp/stage" -cf "$out.tmp" .'
 rm "$out.files"
 mv "$out.tmp" "$out"
