@@ -329,7 +329,7 @@ ENABLED = virt-handoff-early.service virt-handoff-boot.service
 WANTS = $(UNITDIR)/multi-user.target.wants
 # not ours alone; a PREFIX of its own goes with the last file, what is above it stays
 COMMON_PREFIX = $(filter /usr /usr/local /opt,$(PREFIX))
-BASES = $(if $(COMMON_PREFIX),$(PREFIX) $(addprefix $(PREFIX)/,lib sbin share) $(MANDIR)) $(patsubst %/,%,$(dir $(PREFIX))) \
+BASES = $(if $(COMMON_PREFIX),$(PREFIX) $(addprefix $(PREFIX)/,lib sbin share share/doc) $(MANDIR)) $(patsubst %/,%,$(dir $(PREFIX))) \
 	$(filter-out $(if $(COMMON_PREFIX),,$(PREFIX)/%),$(SYSCONFDIR) $(HOOKDIR)) /var/lib
 put = DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' STRIP='$(STRIP)' LIBEXECDIR='$(LIBEXECDIR)' SBINDIR='$(SBINDIR)' \
 	BASES='$(BASES)' conf/packaging/put

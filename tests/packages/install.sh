@@ -7,7 +7,7 @@
 # a_host FOLDER - what is there before: folders of every system, empty ones among them, and files that are not ours
 a_host() {
 	mkdir -p "$1/etc/libvirt/hooks/qemu.d" "$1/usr/lib/systemd/system" "$1/usr/sbin" "$1/usr/share/man/man1" "$1/usr/share/doc/a" "$1/usr/libexec/a" \
-		"$1/usr/local/sbin" "$1/usr/local/lib" "$1/usr/local/share/man" "$1/usr/local/etc" "$1/var/lib" "$1/opt/virt-handoff" "$1/srv/odd" \
+		"$1/usr/local/sbin" "$1/usr/local/lib" "$1/usr/local/share/man" "$1/usr/local/share/doc" "$1/usr/local/etc" "$1/var/lib" "$1/opt/virt-handoff" "$1/srv/odd" \
 		"$1/usr/src/empty" "$1/srv/odd/theirs/spool/empty"
 	echo user > "$1/etc/libvirt/hooks/qemu.d/10-mine"
 	echo user > "$1/usr/share/man/man1/a.1"
