@@ -59,14 +59,16 @@ OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFL
 	-ffunction-sections -fdata-sections -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 
+comma := ,
 # a library without a .pc file (iniparser in Debian 12) is linked by its name
 flags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(patsubst lib%,%,$(1)))
 
 HOOK_LIBS = $(call libs,expat) $(call libs,iniparser) $(call libs,libkmod) $(call libs,libnftnl) \
 	$(call libs,libmnl) $(call libs,json-c)
-# libvirt is loaded when it is asked for, see helpers/virt-load.h
-CTL_LIBS = -ldl $(call libs,libpci)
+# libvirt is loaded when it is asked for, see helpers/virt-load.h; AddressSanitizer answers for the functions of ONC RPC
+# that libvirt calls, and finds the real ones only in what is there from the start
+CTL_LIBS = -ldl $(call libs,libpci) $(if $(SANFLAGS),-Wl$(comma)--no-as-needed $(call libs,libvirt))
 TEST_LIBS = $(call libs,cmocka)
 FUSE_LIBS = $(call libs,fuse3)
 
