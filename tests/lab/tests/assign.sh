@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # assign.sh - three VMs get a different card each, two of them at once, and start with it; then they have none any more; reserve
 # time: 60
-# builds: plain, because tests/command runs the same code with sanitizers
 n=0
 # libvirt keeps the PCI ports that it has added for a card
 xml() { virsh dumpxml --inactive "$1" | sed -e "/<controller type='pci'.*\/>/d" -e "/<controller type='pci'/,/<\/controller>/d"; }

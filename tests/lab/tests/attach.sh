@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # attach.sh - attach and detach move a card from one running VM to another; what was attached goes back when the VM stops
 # time: 60
+# builds: both
 boot_eject /var/lib/libvirt/images/one.img
 boot_eject /var/lib/libvirt/images/two.img
 vm -p -d /var/lib/libvirt/images/one.img one

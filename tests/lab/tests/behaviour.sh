@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # behaviour.sh - this kernel answers as the fake one of tests/fake was made to answer
-# builds: plain, because no program of the suite runs in it
 # time: 20
 # plug: nvme
 nvme=0000:07:00.0

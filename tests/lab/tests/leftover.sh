@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # leftover.sh - the release never came and the VM was renamed: its next start, with a UUID.ini, takes back what was left
 # time: 30
+# builds: both
 vm one $card1.0 $card1.1
 uuid=$(virsh domuuid one | grep .)
 ini $uuid

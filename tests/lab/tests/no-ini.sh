@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # no-ini.sh - a VM without an INI file is libvirt's alone, as before
 # time: 20
+# builds: both
 vm -y one $card1.0 $card1.1
 vm two
 before

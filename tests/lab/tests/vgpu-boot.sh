@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vgpu-boot.sh - the boot unit makes the mediated devices of three VMs and an adapter's virtual functions, and again, and says what fails
 # time: 60
+# builds: both
 # plug: nvme
 nvme=0000:07:00.0
 id() { echo "11111111-2222-3333-4444-5555555555$1"; }

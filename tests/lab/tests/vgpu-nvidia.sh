@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vgpu-nvidia.sh - the played NVIDIA driver and its tools behave as the notes about the real ones say
 # time: 75
-# builds: plain, because the suite has no part in it
 manage=/usr/lib/nvidia/sriov-manage
 pf=$(gpu 0) pf2=$(gpu 1)
 before

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vgpu-reboot.sh - after a cold boot all vGPUs are there before libvirtd runs, though the driver is late, a client early and an INI file broken
 # machine: its own, because it is booted
-# builds: plain, because a boot is long, and every step of the unit runs with sanitizers elsewhere
 # time: 150
 unit=virt-handoff-boot.service
 id() { echo "11111111-2222-3333-4444-5555555555$1"; }

@@ -2,7 +2,6 @@
 # vgpu-samples.sh - real kernel code for vGPUs works here: the sample mdev drivers, and SR-IOV of an NVMe controller
 # time: 15
 # plug: nvme
-# builds: plain, because the suite has no part in it
 nvme=0000:07:00.0
 
 until_true 60 on_driver $nvme nvme || fail "the plugged NVMe controller is on $(driver $nvme)"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vgpu-start.sh - a mediated device that a VM needs is made for its start and gone after it; wrong wishes are one sentence each
 # time: 40
+# builds: both
 uuid=11111111-2222-3333-4444-555555555501
 other=11111111-2222-3333-4444-555555555502
 
