@@ -4,8 +4,8 @@
 #
 # build.sh ROOT SOURCE OUT.tar     with SAN=1: the sanitizer build; TARGETS= what is built besides
 #
-# ROOT stays as it is: it is mounted read-only, and the build is in memory. The built tree goes into the archive too, as
-# /root/src, for the tests of `make install` and `make uninstall`.
+# ROOT stays as it is: it is mounted read-only, and the build is in memory. The tree goes into the archive too, as
+# /root/src, for the tests of `make uninstall`.
 set -euo pipefail
 
 root=$1 source=$2 out=$3
@@ -36,8 +36,8 @@ unshare --mount --pid --fork --kill-child bash -euc '
 		cd /tmp/stage/root/src
 		make -j$(nproc) PREFIX=/usr all \$TARGETS
 		make install DESTDIR=/tmp/stage PREFIX=/usr"
-	# half of what there is, and nobody needs it there
-	find "$root/tmp/stage/root/src/" -path "*/build*" -type f -name "*.[aod]" -delete
+	# most of what there is, and nobody needs it there, but for a package
+	find "$root/tmp/stage/root/src/" -path "*/src/build*/*" -type f ! -path "*/packages/*" -delete
 	tar --owner=0 --group=0 -C "$root/tmp/stage" -cf "$out.tmp" .'
 rm "$out.files"
 mv "$out.tmp" "$out"
