@@ -267,3 +267,17 @@ int forwarding_put_right(struct forwarding *x, char ret_why[static WHY_LEN])
 
 	return commit(x, &q, "", ret_why);
 }
+
+int forwarding_compare(struct forwarding *x, bool *ret_same, char ret_why[static WHY_LEN])
+{
+	CLEANUP(free_ptr) struct forwards *lists = NULL;
+	struct fw_request q = { .mark = x->conf.firewall.mark, .thorough = true };
+
+	look_up_networks(x, "");
+	lists = others(x, "", NULL, &q.n_others);
+	if (!lists)
+		return -ENOMEM;
+	q.others = lists;
+	*ret_same = true;
+	return is_needed(&q, lists, q.n_others) ? fw_check(&q, ret_same, ret_why) : 0;
+}

@@ -152,3 +152,11 @@ int forwarding_change(struct forwarding *x, struct book *b, struct forwards *now
  * Return:   0 or -errno
  */
 int forwarding_put_right(struct forwarding *x, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_compare() - Whether the kernel has what the books say
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_compare(struct forwarding *x, bool *ret_same,
+		       char ret_why[static WHY_LEN]) MUST_CHECK;

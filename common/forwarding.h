@@ -85,3 +85,15 @@ int forwarding_stop(struct host *h, const char *vm, const struct forwarding_repo
  */
 int forwarding_repair(struct host *h, bool reread, const struct forwarding_report *rep,
 		      bool *ret_changed, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_check() - Whether the kernel has the forwards that are written down
+ * @ret_same: It has, or they are changed just now
+ * @ret_why:  One sentence on failure
+ *
+ * Nothing is touched or locked.
+ *
+ * Return:   0 or -errno
+ */
+int forwarding_check(struct host *h, bool *ret_same,
+		     char ret_why[static WHY_LEN]) MUST_CHECK;

@@ -214,7 +214,8 @@ static int fill(struct attempt *a)
 	return r;
 }
 
-static int try_once(struct attempt *a, struct fw_result *ret)
+/* a look, and the batch that would make it right: none when it is right */
+static int prepare(struct attempt *a)
 {
 	uint32_t generation = 0;
 	int r = look(a, &generation);
@@ -224,8 +225,15 @@ static int try_once(struct attempt *a, struct fw_result *ret)
 	fw_batch_begin(&a->batch, generation);
 	r = fill(a);
 	/* what the VM has was read from the kernel, and others changed it meanwhile */
-	if (r == 0 && a->link.torn && !a->hasty)
-		return -EINTR;
+	return r == 0 && a->link.torn && !a->hasty ? -EINTR : r;
+}
+
+static int try_once(struct attempt *a, struct fw_result *ret)
+{
+	int r = prepare(a);
+
+	if (r == -EINTR)
+		return r;
 	ret->blocked = false;
 	for (size_t i = 0; i < FW_HEADS; i++)
 		ret->blocked |= is_anything_left(a->q) && a->now.head[i].blocked;
@@ -315,4 +323,23 @@ int fw_apply(const struct fw_request *q, struct fw_result *ret,
 	}
 	*ret = result;
 	return 0;
+}
+
+int fw_check(const struct fw_request *q, bool *ret_same, char ret_why[static WHY_LEN])
+{
+	struct attempt a = { .q = q };
+	int r = -EAGAIN;
+
+	for (int i = 0; i < TRIES_MAX; i++) {
+		a.hasty = i >= TRIES_QUIET;
+		r = prepare(&a);
+		if (r == 0 || !once_more(&a, r))
+			break;
+	}
+	*ret_same = r == 0 && a.batch.n == 0;
+	fw_batch_free(&a.batch);
+	fw_link_close(&a.link);
+	if (r < 0)
+		explain(r, ret_why);
+	return r;
 }

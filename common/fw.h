@@ -79,3 +79,16 @@ struct fw_result {
  */
 int fw_apply(const struct fw_request *q, struct fw_result *ret,
 	     char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * fw_check() - Whether the kernel has what the lists say
+ * @q:        What; nothing of a VM that changes
+ * @ret_same: fw_apply() would find nothing to do
+ * @ret_why:  One sentence on failure
+ *
+ * Nothing is changed.
+ *
+ * Return:   0 or -errno
+ */
+int fw_check(const struct fw_request *q, bool *ret_same,
+	     char ret_why[static WHY_LEN]) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include "ctl-status.h"
 
 #include "forward-index.h"
+#include "forwarding.h"
 #include "lock.h"
 
 #include <errno.h>
@@ -140,6 +141,23 @@ static int judge_ports(struct host *h, struct status *s, struct status_vm *vm,
 	return r;
 }
 
+/* the rules are for all VMs together, so what is wrong with them is said of the host */
+static int judge_kernel(struct host *h, struct status *s)
+{
+	char sentence[WHY_LEN];
+	bool same;
+	int r = forwarding_check(h, &same, sentence);
+
+	if (r < 0)
+		return status_trouble(s, NULL, "forwards-unknown",
+				      "the rules of forwards cannot be looked at: %s",
+				      sentence);
+	return same ? 0
+		    : status_trouble(
+			      s, NULL, "forwards-changed",
+			      "somebody else has changed the rules of forwards; mend it with: virt-handoff repair, and see that virt-handoff-watch runs");
+}
+
 int status_ports(struct host *h, struct status *s)
 {
 	struct forward_index *all = NULL;
@@ -150,6 +168,8 @@ int status_ports(struct host *h, struct status *s)
 	for (size_t i = 0; i < s->n && r == 0; i++)
 		if (s->vm[i].state != VM_STARTING)
 			r = judge_ports(h, s, &s->vm[i], &all);
+	if (r == 0 && s->here)
+		r = judge_kernel(h, s);
 	if (all)
 		forward_index_free(all);
 	free(all);
