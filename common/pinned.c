@@ -43,9 +43,9 @@ static int read_list(const struct host *h, struct early_list *list,
 
 	if (!text)
 		return -ENOMEM;
-	n = file_read(h->root, PINNED_LIST, text, EARLY_TEXT_MAX);
+	n = file_read_trusted(h->root, PINNED_LIST, text, EARLY_TEXT_MAX);
 	if (n < 0) {
-		why(ret_why, "/" PINNED_LIST " cannot be read: %s", strerror((int)-n));
+		why(ret_why, "/" PINNED_LIST " cannot be read: %s", file_why((int)n));
 		return (int)n;
 	}
 	return early_list_parse(text, list, ret_why);
