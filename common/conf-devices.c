@@ -273,3 +273,14 @@ int conf_set_expect(void *conf, const struct conf_key *key, const char *value,
 	d->n_expect = 0;
 	return conf_each_word(value, take_expect, d, ret_why);
 }
+
+bool conf_devices_allow(const struct conf_devices *c, const struct bdf *b)
+{
+	for (size_t i = 0; i < c->n_allowed; i++)
+		if (bdf_equal(&c->allowed[i], b))
+			return true;
+	for (size_t i = 0; i < c->n_also; i++)
+		if (bdf_equal(&c->also[i].bdf, b))
+			return true;
+	return !c->restricted;
+}

@@ -330,6 +330,11 @@ int conf_vm_standard(const char *name, struct conf_vm *c) MUST_CHECK;
 void conf_vm_free(struct conf_vm *c);
 
 /**
+ * conf_devices_allow() - Whether the domain XML may name a PCI function
+ */
+bool conf_devices_allow(const struct conf_devices *c, const struct bdf *b);
+
+/**
  * conf_host_read() - Read host.ini
  * @dir:     Directory descriptor of etc/virt-handoff
  * @c:       Filled; untouched on failure. When there is no such file: all as the table

@@ -21,17 +21,6 @@ static bool is_port(const struct function *f)
 	return f->class >> 8 == 0x0604;
 }
 
-static bool is_allowed(const struct conf_devices *c, const struct bdf *b)
-{
-	for (size_t i = 0; i < c->n_allowed; i++)
-		if (bdf_equal(&c->allowed[i], b))
-			return true;
-	for (size_t i = 0; i < c->n_also; i++)
-		if (bdf_equal(&c->also[i].bdf, b))
-			return true;
-	return false;
-}
-
 /*
  * The XML may be a tenant's, the INI file is the host's. What libvirt would give him by
  * itself (managed='yes') counts too: so all hostdevs, not what is taken.
@@ -44,7 +33,7 @@ static void check_allowed(struct check *k)
 
 	for (size_t i = 0; c->restricted && i < g->n_hostdevs; i++) {
 		bdf_format(&g->hostdevs[i].bdf, name);
-		if (!is_allowed(c, &g->hostdevs[i].bdf))
+		if (!conf_devices_allow(c, &g->hostdevs[i].bdf))
 			findings_refuse(
 				k->found,
 				"%s, a hostdev of %s, is not among allowed in %s: take it out of the domain XML with virsh edit, or add it there",
