@@ -35,7 +35,7 @@ cat > /opt/probe <<-'S'
 	try sees-processes test -e "/proc/$2/comm"
 	try sees-their-files readlink "/proc/$2/fd/0"
 	try opens-device bash -c ': < /dev/snd/controlC0'
-	try loads-module bash -c 'modprobe nbd && rmmod nbd'
+	try loads-module bash -c 'modprobe mtty && modprobe -r mtty'
 	try inet bash -c ': < /dev/udp/127.0.0.1/9'
 	try mounts mount -t tmpfs none /mnt
 	try namespaces unshare --mount true
