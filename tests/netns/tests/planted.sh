@@ -22,13 +22,12 @@ escaped() { printf '%s' "$1" | sed ':a;N;$!ba;s/\n/\&#10;/g'; }
 nothing()
 {
 	ls -lR --time-style=full-iso /etc/virt-handoff > /run/etc.before
-	for event in 'prepare begin' 'started begin' 'stopped end' 'release end' 'reconnect begin'; do
+	for call in "$BUILD/hooks/gate prepare begin" "$qemu_hook prepare begin" "$qemu_hook started begin" "$qemu_hook release end"; do
+		# program, operation, sub-operation
 		# shellcheck disable=SC2086 # a list of words
-		for program in "$BUILD/hooks/gate" "$qemu_hook"; do
-			xml "$(escaped "$1")" | timeout 20 "$program" "$1" $event - > /run/out 2>&1
-			status=$?
-			{ [ $status -le 1 ] && [ "$(wc -l < /run/out)" -le 1 ]; } || fail "'$1' $event: status $status, $(cat /run/out)"
-		done
+		xml "$(escaped "$1")" | (set -- "$1" $call; timeout 60 "$2" "$1" "$3" "$4" -) > /run/out 2>&1
+		status=$?
+		{ [ $status -le 1 ] && [ "$(wc -l < /run/out)" -le 1 ]; } || fail "'$1' $call: status $status, $(cat /run/out)"
 	done
 	nft list table inet virt_handoff > /dev/null 2>&1 && fail "'$1' has got forwards"
 	[ -z "$(ls -A $state/forwards $state/ledger $state/names 2> /dev/null)" ] || fail "'$1' has left something: $(ls -AR $state)"
@@ -51,6 +50,35 @@ start "$x"
 [ -e "$state/forwards/$x" ] || fail "a name of 251 bytes has no forwards"
 nft list table inet virt_handoff > /dev/null || fail "a name of 251 bytes has no forwards"
 stop "$x"
+
+rm $vms/$other.ini
+# a network or bridge of the XML is no path either: what stands at its end would give an address
+echo "<network><ip><dhcp><host mac='52:54:00:00:00:01' ip='$one'/></dhcp></ip></network>" | tee /etc/libvirt/qemu/evil.xml > /etc/libvirt/qemu/networks/good.xml
+lease $one 52:54:00:00:00:01
+mv /var/lib/libvirt/dnsmasq/virbr0.status /var/lib/libvirt/evil.status
+printf '[forward ssh]\nlisten = 12223\nto = 22\n' | ini train02
+named() { xml train02 $other | sed "s|network='default' bridge='virbr0'|network='$1' bridge='$2'|" > /run/xml; }
+in_network()
+{
+	named "$1" "$2"
+	for event in 'prepare begin' 'started begin'; do
+		# shellcheck disable=SC2086 # a list of words
+		"$qemu_hook" train02 $event - < /run/xml || fail "$event of a VM in network '$1'"
+	done
+}
+for odd in '../evil' '/etc/libvirt/qemu/evil' '..'; do
+	in_network "$odd" "../evil"
+	nft list table inet virt_handoff > /dev/null 2>&1 && fail "network '$odd' has led to an address"
+	grep -q "^nic	network	52:54:00:00:00:01		\$" $state/forwards/train02 || fail "network '$odd' is written down: $(grep nic $state/forwards/train02)"
+	stop train02 $other
+done
+named 'a\&#9;b' default
+"$qemu_hook" train02 prepare begin - < /run/xml 2> /run/stderr && fail "a network with a tab in its name is taken"
+grep -q 'control character' /run/stderr || fail "virsh is told: $(cat /run/stderr)"
+stop train02 $other
+in_network good ''
+nft list table inet virt_handoff > /dev/null || fail "the test is worth nothing: a good network has no address either"
+stop train02 $other
 
 # refused WORD... - a start of train01 is refused by one sentence that has every word, and nothing is changed
 refused()
