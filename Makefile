@@ -356,10 +356,16 @@ deb: all
 rpm: all
 	$(Q)conf/packaging/build-rpm $(B) $(VERSION) $(RELEASED)
 
+# ---- coverage: what the tests run of the programs, see tests/coverage/README.md; not part of `make check` ----
+
+.PHONY: coverage
+coverage: with-deps
+	$(Q)JOBS=$(JOBS) tests/coverage/run
+
 deps:
 	$(Q)tests/deps install
 
 clean:
-	$(Q)rm -rf build build-san build-lint
+	$(Q)rm -rf build build-san build-lint build-cov
 
 -include $(wildcard $(B)/common/*.d $(B)/hooks/*.d $(B)/helpers/*.d $(B)/tests/*/*.d)

@@ -143,7 +143,9 @@ static int read_at(int dir, const char *name, struct book *ret)
 	int r;
 
 	if (fd < 0)
-		return -errno;
+		return errno == ELOOP || errno == ENXIO ? -EPERM : -errno;
+	if (!file_is_trusted(fd, S_IFREG))
+		return -EPERM;
 	len = file_read_all(fd, BOOK_MAX, &text);
 	if (len < 0)
 		return (int)len;
@@ -165,8 +167,7 @@ static void explain(int r, const char *vm, char ret_why[static WHY_LEN])
 		    "/%s is not a file of this program: look what it has, then remove it",
 		    vm);
 	else
-		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s: %s", vm,
-		    strerror(-r));
+		why(ret_why, "/run/virt-handoff/" BOOK_FOLDER "/%s: %s", vm, file_why(r));
 }
 
 int book_read(const struct host *h, const char *vm, struct book *ret,

@@ -47,6 +47,9 @@ static int spawn(const char *const argv[], int out, pid_t *ret)
 						     O_WRONLY, 0);
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(&a, out, STDOUT_FILENO);
+	/* what is ours is closed by itself; what we have of others would be handed on */
+	if (r == 0)
+		r = posix_spawn_file_actions_addclosefrom_np(&a, STDERR_FILENO + 1);
 	if (r == 0)
 		r = posix_spawn(ret, argv[0], &a, &at, (char *const *)argv,
 				(char *const *)environment);

@@ -179,6 +179,25 @@ static int take_also(void *into, const char *word, char ret_why[static WHY_LEN])
 	return 0;
 }
 
+static int take_allowed(void *into, const char *word, char ret_why[static WHY_LEN])
+{
+	struct conf_devices *d = into;
+	struct bdf bdf;
+
+	if (bdf_parse(word, &bdf)) {
+		why(ret_why,
+		    "'%s' is not a function; write addresses such as 0000:01:00.0, with blanks between, or none alone",
+		    word);
+		return -EINVAL;
+	}
+	if (d->n_allowed == CONF_ALSO_MAX) {
+		why(ret_why, "write at most %d functions", CONF_ALSO_MAX);
+		return -EINVAL;
+	}
+	d->allowed[d->n_allowed++] = bdf;
+	return 0;
+}
+
 static int take_expect(void *into, const char *word, char ret_why[static WHY_LEN])
 {
 	struct conf_devices *d = into;
@@ -234,6 +253,18 @@ int conf_set_also(void *conf, const struct conf_key *key, const char *value,
 	return conf_each_word(value, take_also, d, ret_why);
 }
 
+int conf_set_allowed(void *conf, const struct conf_key *key, const char *value,
+		     char ret_why[static WHY_LEN])
+{
+	struct conf_devices *d = conf_field(conf, key);
+
+	d->n_allowed = 0;
+	d->restricted = value[0];
+	if (strcmp(value, "none") == 0)
+		return 0;
+	return conf_each_word(value, take_allowed, d, ret_why);
+}
+
 int conf_set_expect(void *conf, const struct conf_key *key, const char *value,
 		    char ret_why[static WHY_LEN])
 {
@@ -241,4 +272,15 @@ int conf_set_expect(void *conf, const struct conf_key *key, const char *value,
 
 	d->n_expect = 0;
 	return conf_each_word(value, take_expect, d, ret_why);
+}
+
+bool conf_devices_allow(const struct conf_devices *c, const struct bdf *b)
+{
+	for (size_t i = 0; i < c->n_allowed; i++)
+		if (bdf_equal(&c->allowed[i], b))
+			return true;
+	for (size_t i = 0; i < c->n_also; i++)
+		if (bdf_equal(&c->also[i].bdf, b))
+			return true;
+	return !c->restricted;
 }

@@ -94,6 +94,7 @@ conf_set conf_set_units;
 conf_set conf_set_modules;
 conf_set conf_set_resets;
 conf_set conf_set_also; /* its field is a struct conf_devices */
+conf_set conf_set_allowed; /* the same */
 conf_set conf_set_expect;
 /* conf-vgpu.c */
 conf_set conf_set_uuid;

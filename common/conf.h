@@ -45,6 +45,8 @@ struct conf_also {
  * @take:         Which of the VM's PCI hostdevs
  * @siblings:     Also the other functions of a taken graphics card
  * @also:         Further functions, @n_also
+ * @restricted:   The domain XML may name no PCI function but those of @allowed, @n_allowed,
+ *                and of @also
  * @expect:       What the taken display functions must be, @n_expect; none: anything
  * @driver:       "auto" or the name of a VFIO driver
  * @wait_ms:      How long to wait for holders to leave, milliseconds; 0: refuse at once
@@ -63,6 +65,9 @@ struct conf_devices {
 	bool siblings;
 	struct conf_also also[CONF_ALSO_MAX];
 	size_t n_also;
+	bool restricted;
+	struct bdf allowed[CONF_ALSO_MAX];
+	size_t n_allowed;
 	struct id_pair expect[CONF_EXPECT_MAX];
 	size_t n_expect;
 	char driver[64];
@@ -323,6 +328,11 @@ int conf_vm_find(int root, const char *name, const char *uuid, struct conf_vm *c
 int conf_vm_standard(const char *name, struct conf_vm *c) MUST_CHECK;
 
 void conf_vm_free(struct conf_vm *c);
+
+/**
+ * conf_devices_allow() - Whether the domain XML may name a PCI function
+ */
+bool conf_devices_allow(const struct conf_devices *c, const struct bdf *b);
 
 /**
  * conf_host_read() - Read host.ini

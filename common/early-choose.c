@@ -130,13 +130,19 @@ static void look_hostdevs(const struct guest *g, const struct conf_vm *c,
 	char name[BDF_LEN];
 
 	for (size_t i = 0; i < g->n_hostdevs && c->devices.take != CONF_TAKE_NONE; i++) {
-		if (inventory_find(inv, &g->hostdevs[i].bdf))
-			continue;
-		bdf_format(&g->hostdevs[i].bdf, name);
-		findings_remark(
-			found,
-			"%s, a hostdev of %s, is not on this host now and is left out: run virt-handoff early update again when it is, or name it with its identity in also of %s",
-			name, g->name, c->shown);
+		const struct bdf *b = &g->hostdevs[i].bdf;
+
+		bdf_format(b, name);
+		if (!conf_devices_allow(&c->devices, b))
+			findings_remark(
+				found,
+				"%s, a hostdev of %s, is not among allowed in %s and is left to the host: take it out of the domain XML with virsh edit, or add it there",
+				name, g->name, c->shown);
+		else if (!inventory_find(inv, b))
+			findings_remark(
+				found,
+				"%s, a hostdev of %s, is not on this host now and is left out: run virt-handoff early update again when it is, or name it with its identity in also of %s",
+				name, g->name, c->shown);
 	}
 }
 

@@ -34,15 +34,10 @@ static ssize_t read_full(int fd, char *buf, size_t size)
 	return (ssize_t)n;
 }
 
-ssize_t file_read(int dir, const char *path, char *ret, size_t size)
+static ssize_t read_text(int fd, char *ret, size_t size)
 {
-	CLEANUP(close_fd)
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n;
+	ssize_t n = read_full(fd, ret, size);
 
-	if (fd < 0)
-		return -errno;
-	n = read_full(fd, ret, size);
 	if (n < 0)
 		return n;
 	if ((size_t)n == size)
@@ -51,6 +46,41 @@ ssize_t file_read(int dir, const char *path, char *ret, size_t size)
 		n--;
 	ret[n] = '\0';
 	return n;
+}
+
+ssize_t file_read(int dir, const char *path, char *ret, size_t size)
+{
+	CLEANUP(close_fd)
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : read_text(fd, ret, size);
+}
+
+bool file_is_trusted(int fd, mode_t type)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type &&
+	       (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+ssize_t file_read_trusted(int dir, const char *path, char *ret, size_t size)
+{
+	CLEANUP(close_fd)
+	int fd = openat(dir, path,
+			O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+
+	if (fd < 0)
+		return errno == ELOOP ? -EPERM : -errno;
+	return file_is_trusted(fd, S_IFREG) ? read_text(fd, ret, size) : -EPERM;
+}
+
+const char *file_why(int r)
+{
+	return r == -EPERM
+		       ? "it must belong to root, be no link, and be writable by nobody else"
+		       : strerror(-r);
 }
 
 ssize_t file_read_all(int fd, size_t max, char **ret)

@@ -22,6 +22,29 @@
 ssize_t file_read(int dir, const char *path, char *ret, size_t size) MUST_CHECK;
 
 /**
+ * file_is_trusted() - Whether only root may have made this what it is
+ * @fd:      Open
+ * @type:    What it must be, S_IFREG or S_IFDIR
+ *
+ * "Root" is root or the effective user, so that tests need no root.
+ */
+bool file_is_trusted(int fd, mode_t type);
+
+/**
+ * file_read_trusted() - file_read(), of a regular file that only root may have written
+ *
+ * Return:   Length, or -errno; -EPERM it is a link, a pipe, of somebody else, or writable
+ *           by others
+ */
+ssize_t file_read_trusted(int dir, const char *path, char *ret, size_t size) MUST_CHECK;
+
+/**
+ * file_why() - What is wrong with a file of ours, for a sentence
+ * @r:       -errno; -EPERM as file_read_trusted() means it
+ */
+const char *file_why(int r);
+
+/**
  * file_read_all() - Read a descriptor to its end into memory
  * @fd:      Open for reading
  * @max:     Most bytes taken

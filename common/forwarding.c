@@ -3,6 +3,7 @@
 
 #include "forwarding-parts.h"
 
+#include "file.h"
 #include "iface.h"
 #include "lock.h"
 
@@ -120,7 +121,7 @@ static int lock(struct host *h, const struct forwarding_report *rep, struct lock
 	int r = host_make_run(h);
 
 	if (r < 0) {
-		why(ret_why, "/run/virt-handoff cannot be made: %s", strerror(-r));
+		why(ret_why, "/run/virt-handoff cannot be made: %s", file_why(r));
 		return r;
 	}
 	return lock_take(h, BOOK_LOCK, rep->who, WAIT_MS, l, ret_why);

@@ -34,12 +34,42 @@ static int read_host(const struct host *h, struct conf_host *ret,
 
 /**
  * struct sharing - Whether other VMs ask for the same mediated devices
+ * @guest:   Who starts
+ * @mine:    What its file asks for
+ * @file:    How that is called
  */
 struct sharing {
+	const struct guest *guest;
 	const struct wishes *mine;
 	const char *file;
 	struct findings *found;
 };
+
+/*
+ * The XML may be a tenant's, and name the device of another VM: libvirt would give it to
+ * him as long as that VM is off, whether his own file asks for vGPUs or not.
+ */
+static void check_foreign(const struct sharing *s, const struct wishes *theirs)
+{
+	for (size_t i = 0; i < s->guest->n_mdevs; i++) {
+		const char *uuid = s->guest->mdevs[i].uuid;
+		const struct wish *o = wishes_uuid(theirs, uuid);
+
+		if (o && !wishes_uuid(s->mine, uuid))
+			findings_refuse(
+				s->found,
+				"the mediated device %s, a hostdev of %s, is that of %s:%u: take it out of the domain XML with virsh edit",
+				uuid, s->guest->name, o->file, o->conf->line);
+	}
+}
+
+/* ours by the INI file, theirs only by their XML: he who may edit that must not keep us off */
+static bool wins(const struct wish *w, const struct wishes *theirs)
+{
+	const struct wish *o = wishes_uuid(theirs, w->uuid);
+
+	return w->conf->uuid[0] && o && !o->conf->uuid[0];
+}
 
 static int is_shared(struct vm *vm, const char *sentence, void *data)
 {
@@ -52,9 +82,13 @@ static int is_shared(struct vm *vm, const char *sentence, void *data)
 		return 0;
 	if (wishes_add(&theirs, &vm->conf, vm->defined ? &vm->guest : NULL, WISH_ALL) < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->mine->n; i++)
-		if (wish_is_shared(&s->mine->wish[i], &theirs, why_not))
+	for (size_t i = 0; i < s->mine->n; i++) {
+		const struct wish *w = &s->mine->wish[i];
+
+		if (wish_is_shared(w, &theirs, why_not) && !wins(w, &theirs))
 			findings_refuse(s->found, "%s", why_not);
+	}
+	check_foreign(s, &theirs);
 	return 0;
 }
 
@@ -79,15 +113,15 @@ static int place_vgpus(const struct host *h, const struct guest *g,
 	struct conf_host host;
 	int r = c->n_vgpus > 0 ? read_host(h, &host, ret_why) : 0;
 
-	if (r < 0 || c->n_vgpus == 0)
+	if (r < 0 || (c->n_vgpus == 0 && g->n_mdevs == 0))
 		return r;
 	r = wishes_add(w, c, g, WISH_ALL);
 	if (r == 0)
-		r = vms_each(h, is_shared, &(struct sharing){ w, c->shown, found });
-	if (r < 0) {
+		r = vms_each(h, is_shared, &(struct sharing){ g, w, c->shown, found });
+	if (r < 0)
 		why(ret_why, "%s: %s", c->shown, strerror(-r));
+	if (r < 0 || c->n_vgpus == 0)
 		return r;
-	}
 	r = wishes_place(h, &host, others, w, ret_why);
 	if (r == 0)
 		judge_places(h, w, found);

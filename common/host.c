@@ -8,14 +8,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RUN "run/virt-handoff"
 
 static int open_run(struct host *h)
 {
-	h->run = openat(h->root, RUN, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return h->run < 0 ? -errno : 0;
+	int fd = openat(h->root, RUN, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return -errno;
+	/* what is done to the host as root is read from there */
+	if (!file_is_trusted(fd, S_IFDIR)) {
+		close(fd);
+		return -EPERM;
+	}
+	h->run = fd;
+	return 0;
 }
 
 int host_open(struct host *h, const char *root, const struct kind *const *kinds)
@@ -33,15 +43,16 @@ int host_open(struct host *h, const char *root, const struct kind *const *kinds)
 
 int host_make_run(struct host *h)
 {
-	int r = file_make_dirs(h->root, RUN "/ledger");
+	int r = file_make_dirs(h->root, RUN);
 
-	if (r == 0)
-		r = file_make_dirs(h->root, RUN "/names");
-	if (r == 0)
-		r = file_make_dirs(h->root, RUN "/lock");
+	/* first: nothing is made below what somebody else has put there */
 	if (r == 0 && h->run < 0)
 		r = open_run(h);
-	return r;
+	if (r == 0)
+		r = file_make_dirs(h->root, RUN "/ledger");
+	if (r == 0)
+		r = file_make_dirs(h->root, RUN "/names");
+	return r < 0 ? r : file_make_dirs(h->root, RUN "/lock");
 }
 
 void host_close(struct host *h)

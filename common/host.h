@@ -41,7 +41,8 @@ struct host {
  * @root:    Folder, "/" for the real one
  * @kinds:   Kinds, or NULL when nothing is going to be changed
  *
- * The run folder is opened when it is there, and made by host_make_run().
+ * The run folder is opened when it is there and nobody but root may write to it, and made
+ * by host_make_run().
  *
  * Return:   0 or -errno
  */
@@ -51,7 +52,7 @@ int host_open(struct host *h, const char *root,
 /**
  * host_make_run() - Make run/virt-handoff and its folders (mode 0700) and open it
  *
- * Return:   0 or -errno
+ * Return:   0 or -errno; -EPERM it is there, and others may write to it (file_why())
  */
 int host_make_run(struct host *h) MUST_CHECK;
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FIELDS_MAX 6
@@ -158,14 +159,15 @@ static int read_one(int dir, const char *uuid, int flags, struct ledger *l)
 {
 	struct ledger new = LEDGER_NONE;
 	CLEANUP(close_fd)
-	int fd = openat(dir, uuid, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	int fd =
+		openat(dir, uuid, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
 	size_t len;
 	bool torn;
 	int r;
 
 	if (fd < 0)
-		return -errno;
-	r = read_fd(fd, &new, &len, &torn);
+		return errno == ELOOP || errno == ENXIO ? -EPERM : -errno;
+	r = file_is_trusted(fd, S_IFREG) ? read_fd(fd, &new, &len, &torn) : -EPERM;
 	if (r == 0 && strcmp(new.uuid, uuid) != 0)
 		r = -EBADMSG;
 	/*
@@ -192,7 +194,7 @@ static void explain(int r, const char *uuid, char ret_why[static WHY_LEN])
 		    "/run/virt-handoff/ledger/%s is not a ledger of this program: look whose VM this is and what it has, then remove the file",
 		    uuid);
 	else
-		why(ret_why, "/run/virt-handoff/ledger/%s: %s", uuid, strerror(-r));
+		why(ret_why, "/run/virt-handoff/ledger/%s: %s", uuid, file_why(r));
 }
 
 static int read_named(const struct host *h, const char *uuid, int flags, struct ledger *l,

@@ -21,8 +21,12 @@ static int bind_one(struct host *h, const struct early_entry *e,
 	if (r == 0)
 		r = text_format(bound, sizeof(bound), "%s override=%s", e->driver,
 				e->driver);
-	if (r < 0 || kind_driver.get(h, name, now) < 0 || strcmp(now, pinned) != 0)
+	if (r < 0) {
+		why(ret_why, "%s for %s: %s", e->driver, name, strerror(-r));
 		return r;
+	}
+	if (kind_driver.get(h, name, now) < 0 || strcmp(now, pinned) != 0)
+		return 0;
 	r = kind_module.set(h, e->module, "loaded");
 	if (r < 0) {
 		why(ret_why, "%s cannot be loaded for %s: %s", e->module, name,
@@ -41,11 +45,13 @@ static int read_list(const struct host *h, struct early_list *list,
 	CLEANUP(free_ptr) char *text = malloc(EARLY_TEXT_MAX);
 	ssize_t n;
 
-	if (!text)
+	if (!text) {
+		why(ret_why, "/" PINNED_LIST " cannot be read: no memory");
 		return -ENOMEM;
-	n = file_read(h->root, PINNED_LIST, text, EARLY_TEXT_MAX);
+	}
+	n = file_read_trusted(h->root, PINNED_LIST, text, EARLY_TEXT_MAX);
 	if (n < 0) {
-		why(ret_why, "/" PINNED_LIST " cannot be read: %s", strerror((int)-n));
+		why(ret_why, "/" PINNED_LIST " cannot be read: %s", file_why((int)n));
 		return (int)n;
 	}
 	return early_list_parse(text, list, ret_why);

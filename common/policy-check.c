@@ -21,6 +21,26 @@ static bool is_port(const struct function *f)
 	return f->class >> 8 == 0x0604;
 }
 
+/*
+ * The XML may be a tenant's, the INI file is the host's. What libvirt would give him by
+ * itself (managed='yes') counts too: so all hostdevs, not what is taken.
+ */
+static void check_allowed(struct check *k)
+{
+	const struct conf_devices *c = &k->conf->devices;
+	const struct guest *g = k->guest;
+	char name[BDF_LEN];
+
+	for (size_t i = 0; c->restricted && i < g->n_hostdevs; i++) {
+		bdf_format(&g->hostdevs[i].bdf, name);
+		if (!conf_devices_allow(c, &g->hostdevs[i].bdf))
+			findings_refuse(
+				k->found,
+				"%s, a hostdev of %s, is not among allowed in %s: take it out of the domain XML with virsh edit, or add it there",
+				name, g->name, k->conf->shown);
+	}
+}
+
 static void check_iommu(struct check *k, const struct function *f)
 {
 	if (f->group < 0)
@@ -235,6 +255,7 @@ void policy_check(const struct guest *g, const struct conf_vm *c,
 	};
 	struct check k = { g, c, inv, others, taken, found };
 
+	check_allowed(&k);
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
 		for (size_t n = 0; n < taken->n; n++)
 			checks[i](&k, inventory_find(inv, &taken->bdf[n]));

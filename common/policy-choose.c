@@ -67,7 +67,8 @@ static int take_hostdevs(const struct guest *g, const struct conf_vm *c,
 				found,
 				"%s, a hostdev of %s, is not on this host: look for it with lspci -D and correct the domain XML with virsh edit",
 				name, g->name);
-		else if (f && wants(&c->devices, d, f))
+		else if (f && wants(&c->devices, d, f) &&
+			 conf_devices_allow(&c->devices, &d->bdf))
 			r = take(ret, &d->bdf);
 	}
 	return r;

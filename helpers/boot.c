@@ -4,7 +4,9 @@
 #include "boot.h"
 
 #include "conf.h"
+#include "file.h"
 #include "handover.h"
+#include "inherited.h"
 #include "kinds.h"
 #include "lock.h"
 #include "log.h"
@@ -68,9 +70,11 @@ static int begin(struct boot *b)
 
 	if (r == 0)
 		r = host_make_run(&b->host);
-	if (r < 0)
-		return log_errno(r,
-				 "/run/virt-handoff cannot be made: nothing was touched");
+	if (r < 0) {
+		log_err("/run/virt-handoff cannot be made (%s): nothing was touched",
+			file_why(r));
+		return r;
+	}
 	dir = openat(b->host.root, CONF_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return log_errno(-errno, "/" CONF_DIR " cannot be opened");
@@ -283,6 +287,7 @@ int main(void)
 {
 	struct boot b = { .host = { .root = -1, .run = -1 }, .lock = LOCK_NONE };
 
+	inherited_mend((const char *const[]){ "JOURNAL_STREAM", NULL });
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
 	log_open(LOG_SINK_STDERR, "virt-handoff-boot", false);

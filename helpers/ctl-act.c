@@ -53,7 +53,9 @@ int act_begin(struct ctl *c, const char *verb)
 		return -EPERM;
 	}
 	r = host_make_run(&c->host);
-	return r < 0 ? log_errno(r, "/run/virt-handoff cannot be made") : 0;
+	if (r < 0)
+		log_err("/run/virt-handoff cannot be made: %s", file_why(r));
+	return r;
 }
 
 void act_say(const struct findings *f)

@@ -4,6 +4,7 @@
 #include "ctl.h"
 
 #include "base.h"
+#include "inherited.h"
 #include "kinds.h"
 #include "log.h"
 #include "recorded.h"
@@ -115,9 +116,28 @@ static int take_options(struct ctl *c, int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+	/* the editor, the terminal, the language; scripts of dpkg that `early update` starts */
+	static const char *const keep[] = { "EDITOR",
+					    "VISUAL",
+					    "PATH",
+					    "HOME",
+					    "TERM",
+					    "COLUMNS",
+					    "LINES",
+					    "NO_COLOR",
+					    "LANG",
+					    "LC_",
+					    "JOURNAL_STREAM",
+					    "DISPLAY",
+					    "WAYLAND_DISPLAY",
+					    "XAUTHORITY",
+					    "DPKG_",
+					    "DEBIAN_",
+					    NULL };
 	struct ctl c = { .root = "/" };
 	int r;
 
+	inherited_mend(keep);
 	log_open(LOG_SINK_STDERR, "virt-handoff", false);
 	argc = take_options(&c, argc, argv);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {

@@ -33,13 +33,16 @@ static int read_list(struct run *run)
 	int r;
 
 	if (run->late)
-		n = file_read(run->host.root, PINNED_LIST, text, sizeof(text));
-	if (n < 0)
-		n = file_read(run->host.root, EARLY_LIST, text, sizeof(text));
+		n = file_read_trusted(run->host.root, PINNED_LIST, text, sizeof(text));
+	if (n == -ENOENT)
+		n = file_read_trusted(run->host.root, EARLY_LIST, text, sizeof(text));
 	if (n == -ENOENT)
 		return 0;
-	if (n < 0)
-		return log_errno((int)n, "/" EARLY_LIST " cannot be read");
+	if (n < 0) {
+		log_err("/" EARLY_LIST " or /" PINNED_LIST " cannot be read: %s",
+			file_why((int)n));
+		return (int)n;
+	}
 	r = early_list_parse(text, &run->list, sentence);
 	if (r < 0)
 		log_err("%s; nothing is taken", sentence);

@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "early-run.h"
 #include "file.h"
+#include "inherited.h"
 #include "inventory.h"
 #include "kinds.h"
 #include "ledger.h"
@@ -27,6 +28,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DEADLINE_MS 30000 /* of a whole run; nothing but VMs waits for it */
 #define SETTLE_MS   30000 /* of udev */
@@ -180,8 +182,10 @@ static int take(struct run *run)
 		return 0;
 	settle(run);
 	r = host_make_run(&run->host);
-	if (r < 0)
-		return log_errno(r, "/run/virt-handoff cannot be made");
+	if (r < 0) {
+		log_err("/run/virt-handoff cannot be made: %s", file_why(r));
+		return r;
+	}
 	r = lock_take(&run->host, LOCK_HOST, WHO, LOCK_WAIT_MS, &lock, sentence);
 	if (r == 0)
 		r = ledgers_read(&run->host, "", &claims, sentence);
@@ -198,6 +202,8 @@ int main(int argc, char *argv[])
 	int r = 0;
 
 	(void)argv;
+	inherited_mend((const char *const[]){ "JOURNAL_STREAM", NULL });
+	umask(077);
 	if (argc > 1) {
 		fprintf(stderr, "usage: late\n");
 		return 2;

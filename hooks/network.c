@@ -13,8 +13,10 @@
 
 #include "base.h"
 #include "book.h"
+#include "file.h"
 #include "forwarding.h"
 #include "host.h"
+#include "inherited.h"
 #include "localnet.h"
 #include "lock.h"
 #include "log.h"
@@ -44,7 +46,10 @@ static int make_safe(struct host *h, const char *who, bool *ret_changed,
 	CLEANUP(lock_drop) struct lock l = LOCK_NONE;
 	int r = host_make_run(h);
 
-	if (r == 0)
+	if (r < 0)
+		snprintf(ret_why, WHY_LEN, "/run/virt-handoff cannot be made: %s",
+			 file_why(r));
+	else
 		r = lock_take(h, BOOK_LOCK, who, WAIT_MS, &l, ret_why);
 	if (r < 0)
 		return r;
@@ -95,6 +100,7 @@ int main(int argc, char *argv[])
 	bool changed = false, watch;
 	int r;
 
+	inherited_mend((const char *const[]){ NULL });
 	if (argc < 4) {
 		fprintf(stderr,
 			"usage: %s NETWORK OPERATION SUB-OPERATION EXTRA, as libvirt calls a network hook\n",

@@ -9,6 +9,7 @@
 #include "guest.h"
 #include "handover.h"
 #include "host.h"
+#include "inherited.h"
 #include "kinds.h"
 #include "ledger.h"
 #include "lock.h"
@@ -73,7 +74,7 @@ static int lock_vm(struct event *e)
 
 	if (r < 0) {
 		why(e->why, "/run/virt-handoff cannot be made (%s): nothing was touched",
-		    strerror(-r));
+		    file_why(r));
 		return r;
 	}
 	return lock_take(&e->host, e->guest.uuid, e->who, LOCK_WAIT_MS, &e->lock, e->why);
@@ -160,7 +161,7 @@ static int release(struct event *e)
 {
 	int r;
 
-	if (e->host.run < 0)
+	if (e->host.run < 0 && !file_exists(e->host.root, "run/virt-handoff"))
 		return 0;
 	r = lock_vm(e);
 	return r < 0 ? r : give_back(e);
@@ -261,6 +262,7 @@ int main(int argc, char *argv[])
 	struct event e = { .host = { .root = -1, .run = -1 }, .lock = LOCK_NONE };
 	const struct operation *op;
 
+	inherited_mend((const char *const[]){ NULL });
 	if (argc < 4) {
 		fprintf(stderr,
 			"usage: %s VM OPERATION SUB-OPERATION EXTRA, as libvirt calls a qemu hook\n",

@@ -231,6 +231,18 @@ static void make_asked(const struct sandbox *s)
 	}
 }
 
+/* where programs of tests/coverage write what was run of them */
+static void make_coverage(const struct sandbox *s)
+{
+	const char *folder = getenv("COVERAGE_BUILD");
+	char path[SANDBOX_PATH_LEN];
+
+	if (!folder)
+		return;
+	box_dir(box_path(path, "%s%s", s->root, folder));
+	box_mount(folder, path, NULL, MS_BIND, NULL);
+}
+
 void sandbox_build(struct sandbox *s, const struct sandbox_conf *conf)
 {
 	static const char *const dirs[] = { "sys", "proc",  "run",  "tmp",
@@ -254,4 +266,5 @@ void sandbox_build(struct sandbox *s, const struct sandbox_conf *conf)
 	make_dev(s);
 	make_etc(s);
 	make_asked(s);
+	make_coverage(s);
 }

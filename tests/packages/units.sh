@@ -12,9 +12,36 @@ for unit in conf/*.service conf/*.path conf/*.timer; do
 		grep "${unit##*/}" | grep -v 'is not executable: No such file' > "$tmp/verify" || :
 	[ ! -s "$tmp/verify" ] || fail "$(head -n 1 "$tmp/verify")"
 done
-exposure=$(systemd-analyze security --offline=true conf/virt-handoff-metrics.service --no-pager | sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p')
-echo "virt-handoff-metrics.service: exposure $exposure"
-[ "$(echo "$exposure" | tr -d .)" -le 35 ] || fail "virt-handoff-metrics.service is exposed: $exposure"
+
+# has UNIT LINE... - these settings stand there; none of them may get lost
+has() {
+	unit=$1
+	shift
+	for line; do grep -qx -- "$line" "conf/$unit" || fail "$unit has no $line"; done
+}
+# exposed UNIT MOST - what systemd thinks of it, in tenths
+exposed() {
+	exposure=$(systemd-analyze security --offline=true "conf/$1" --no-pager | sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p')
+	echo "$1: exposure $exposure"
+	[ "$(echo "$exposure" | tr -d .)" -le "$2" ] || fail "$1 is exposed: $exposure"
+}
+for unit in conf/*.service; do
+	has "${unit##*/}" NoNewPrivileges=yes ProtectSystem=strict 'ProtectHome=.*' PrivateTmp=yes IPAddressDeny=any ProtectHostname=yes \
+		ProtectControlGroups=yes RestrictNamespaces=yes RestrictRealtime=yes RestrictSUIDSGID=yes LockPersonality=yes \
+		SystemCallArchitectures=native 'SystemCallFilter=@system-service.*' 'RestrictAddressFamilies=AF_UNIX.*' 'UMask=.*' \
+		'CapabilityBoundingSet=CAP_.*' 'ReadWritePaths=.*'
+done
+# what takes cards from the host sees what the host needs; what opens cards has no list of devices
+has virt-handoff-early.service ProtectHome=read-only
+for no in PrivateNetwork ProtectProc PrivateDevices ProtectClock DeviceAllow InaccessiblePaths TemporaryFileSystem; do
+	! grep "^$no=" conf/virt-handoff-early.service || fail "virt-handoff-early.service would not see all of the host"
+	[ $no = PrivateNetwork ] || ! grep "^$no=" conf/virt-handoff-boot.service || fail "virt-handoff-boot.service would not see all of the host"
+done
+! grep '^ProtectProc=' conf/virt-handoff-watch.service || fail "the watch would not see that a VM runs"
+exposed virt-handoff-boot.service 34
+exposed virt-handoff-early.service 45
+exposed virt-handoff-metrics.service 35
+exposed virt-handoff-watch.service 35
 
 # the line of the unit, with a command of ours in its place
 folder=$tmp/textfile

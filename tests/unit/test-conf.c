@@ -99,7 +99,7 @@ static void table_is_sound(void **state)
 	const struct conf_key *keys = conf_vm_keys(&n);
 
 	(void)state;
-	assert_int_equal(n, 25);
+	assert_int_equal(n, 26);
 	for (size_t i = 0; i < n; i++) {
 		assert_true(*keys[i].type && *keys[i].help);
 		assert_true(keys[i].offset + keys[i].size <= sizeof(struct conf_vm));
@@ -150,6 +150,7 @@ static void everything(void **state)
 	     "TAKE = all ; comment\n"
 	     "siblings = no\n"
 	     "also = 0000:01:00.1=10de:22BA 41:00.0\t10000:E8:1f.7\n"
+	     "allowed = 41:00.0 0000:41:00.1\n"
 	     "expect = \"10de:2684 1002:744c\"\n"
 	     "driver = nvgrace_gpu-vfio-pci\n"
 	     "in-use = wait  2min\n"
@@ -172,6 +173,9 @@ static void everything(void **state)
 	assert_false(c.devices.also[1].expected);
 	assert_true(bdf_equal(&c.devices.also[2].bdf,
 			      &(struct bdf){ 0x10000, 0xe8, 0x1f, 7 }));
+	assert_true(c.devices.restricted);
+	assert_int_equal(c.devices.n_allowed, 2);
+	assert_true(bdf_equal(&c.devices.allowed[1], &(struct bdf){ 0, 0x41, 0, 1 }));
 	assert_int_equal(c.devices.n_expect, 2);
 	assert_int_equal(c.devices.expect[1].vendor, 0x1002);
 	assert_int_equal(c.devices.expect[1].device, 0x744c);
@@ -186,7 +190,11 @@ static void everything(void **state)
 	assert_string_equal(c.devices.power_control, "on");
 	assert_string_equal(c.devices.reset_method, "bus flr");
 	assert_int_equal(c.devices.deadline_ms, 1500);
-	take(*state, "[devices]\ntake = none\nin-use = refuse\n", &c);
+	take(*state, "[devices]\ntake = none\nallowed = none\nin-use = refuse\n", &c);
+	assert_true(c.devices.restricted);
+	assert_int_equal(c.devices.n_allowed, 0);
+	take(*state, "[devices]\ntake = none\nallowed =\nin-use = refuse\n", &c);
+	assert_false(c.devices.restricted);
 	assert_int_equal(c.devices.take, CONF_TAKE_NONE);
 	assert_int_equal(c.devices.wait_ms, 0);
 }
@@ -195,12 +203,13 @@ static void everything(void **state)
 #define UNIT_HELP	" is not the name of a unit; write names such as ollama.service, with blanks between"
 #define MODULE_HELP	" is not the name of a module; write names such as nvidia_uvm, with blanks between"
 #define ALSO_HELP	" is not a function; write ADDRESS or ADDRESS=VENDOR:DEVICE, such as 0000:01:00.1=10de:22ba, with blanks between"
+#define ALLOWED_HELP	" is not a function; write addresses such as 0000:01:00.0, with blanks between, or none alone"
 #define EXPECT_HELP	" is not VENDOR:DEVICE; write it as lspci -n does, such as 10de:2684, with blanks between"
 #define RESET_HELP	" is not a way to reset; write some of device_specific acpi flr af_flr pm bus, with blanks between"
 #define DRIVER_HELP	"write auto, or the name of a VFIO driver such as vfio-pci"
 #define IN_USE_HELP	"write refuse, or wait and a time up to 60min, such as wait 30s"
 #define TIME_HELP	"write a time from 1s to 60min, such as 30s"
-#define ALL_KEYS	"known: take, siblings, also, expect, driver, in-use, stop-units, unload, give-back, primary, d3cold, power-control, reset-method, deadline"
+#define ALL_KEYS	"known: take, siblings, also, allowed, expect, driver, in-use, stop-units, unload, give-back, primary, d3cold, power-control, reset-method, deadline"
 
 static void values_refused(void **state)
 {
@@ -235,6 +244,11 @@ static void values_refused(void **state)
 		{ "expect = 10de:2684,10de:2685",
 		  IN("expect = 10de:2684,10de:2685") "'10de:2684,10de:2685'" EXPECT_HELP },
 
+		{ "allowed = 0000:41:00", IN("allowed = 0000:41:00") "'0000:41:00'" ALLOWED_HELP },
+		{ "allowed = 41:00.0,41:00.1",
+		  IN("allowed = 41:00.0,41:00.1") "'41:00.0,41:00.1'" ALLOWED_HELP },
+		{ "allowed = 41:00.0 none", IN("allowed = 41:00.0 none") "'none'" ALLOWED_HELP },
+		{ "allowed = any", IN("allowed = any") "'any'" ALLOWED_HELP },
 		{ "driver =", IN("driver =") DRIVER_HELP },
 		{ "driver = vfio pci", IN("driver = vfio pci") DRIVER_HELP },
 		{ "driver = ../vfio", IN("driver = ../vfio") DRIVER_HELP },
@@ -343,6 +357,7 @@ static void bounds(void **state)
 	struct conf_vm c;
 
 	check_bound(*state, "also", " 01:%02x.%u", CONF_ALSO_MAX, "write at most 64 functions");
+	check_bound(*state, "allowed", " 01:%02x.%u", CONF_ALSO_MAX, "write at most 64 functions");
 	check_bound(*state, "expect", " 10de:00%02x", CONF_EXPECT_MAX, "write at most 16 pairs");
 	/* 51 times 10 bytes, less the first blank, are 509 of 511 */
 	check_bound(*state, "unload", " module%02x%u", 51,

@@ -152,6 +152,24 @@ static void not_the_card_that_was_meant(void **state)
 	check_found(1, '!', AUDIO " is 10de:22ba, but vms/vm.ini expects 10de:22bb");
 }
 
+/* the XML may be a tenant's: it keeps no card from the host that the INI file does not give him */
+static void what_is_not_allowed(void **state)
+{
+	(void)state;
+	card("0000:01", 10);
+	world_hostdev(&w, GPU);
+	w.conf.devices.restricted = true;
+	choose();
+	check_found(1, '.', GPU ", a hostdev of vm, is not among allowed in vms/vm.ini");
+	check_list("");
+	assert_int_equal(bdf_parse(GPU, &w.conf.devices.allowed[0]), 0);
+	w.conf.devices.n_allowed = 1;
+	choose();
+	check_found(0, 0, "");
+	check_list("0000:01:00.0 10de:2684 vfio-pci vfio_pci\n"
+		   "0000:01:00.1 10de:22ba vfio-pci vfio_pci\n");
+}
+
 static void what_is_not_there_now(void **state)
 {
 	(void)state;
@@ -313,6 +331,7 @@ int main(void)
 		TEST(who_gives_back_has_nothing_for_the_boot),
 		TEST(two_files_one_card),
 		TEST(not_the_card_that_was_meant),
+		TEST(what_is_not_allowed),
 		TEST(what_is_not_there_now),
 		TEST(what_the_host_needs),
 		TEST(host_ini),

@@ -54,6 +54,40 @@ static void reads_whole_or_not(void **state)
 	assert_int_equal(file_read(tree.fd, ".", text, sizeof(text)), -EISDIR);
 }
 
+/* also the folder of all that we write down, see host.c */
+static void nobody_else_may_have_written_it(void **state)
+{
+	struct host h;
+	char text[8];
+
+	(void)state;
+	tree_file(&tree, "a", "abcdef\n");
+	assert_int_equal(fchmodat(tree.fd, "a", 0644, 0), 0);
+	assert_int_equal(file_read_trusted(tree.fd, "a", text, sizeof(text)), 6);
+	assert_int_equal(file_read_trusted(tree.fd, "none", text, sizeof(text)), -ENOENT);
+	assert_int_equal(fchmodat(tree.fd, "a", 0646, 0), 0);
+	assert_int_equal(file_read_trusted(tree.fd, "a", text, sizeof(text)), -EPERM);
+	assert_int_equal(fchmodat(tree.fd, "a", 0664, 0), 0);
+	assert_int_equal(file_read_trusted(tree.fd, "a", text, sizeof(text)), -EPERM);
+	assert_int_equal(fchmodat(tree.fd, "a", 0600, 0), 0);
+	tree_link(&tree, "link", "a");
+	assert_int_equal(file_read_trusted(tree.fd, "link", text, sizeof(text)), -EPERM);
+	assert_int_equal(mkfifoat(tree.fd, "pipe", 0600), 0);
+	assert_int_equal(file_read_trusted(tree.fd, "pipe", text, sizeof(text)), -EPERM);
+	assert_int_equal(file_read_trusted(tree.fd, ".", text, sizeof(text)), -EPERM);
+
+	tree_dir(&tree, "run/virt-handoff");
+	assert_int_equal(fchmodat(tree.fd, "run/virt-handoff", 0777, 0), 0);
+	assert_int_equal(host_open(&h, tree.path, NULL), 0);
+	assert_int_equal(h.run, -1);
+	assert_int_equal(host_make_run(&h), -EPERM);
+	assert_int_equal(tree_count(&tree, "run/virt-handoff"), 0);
+	assert_int_equal(fchmodat(tree.fd, "run/virt-handoff", 0755, 0), 0);
+	assert_int_equal(host_make_run(&h), 0);
+	assert_int_equal(tree_count(&tree, "run/virt-handoff"), 3);
+	host_close(&h);
+}
+
 static void fifo_does_not_block(void **state)
 {
 	char text[8];
@@ -221,6 +255,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reads_whole_or_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(nobody_else_may_have_written_it, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(fifo_does_not_block, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_to_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_a_pipe_in_pieces, setup, teardown),

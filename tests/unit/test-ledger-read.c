@@ -348,6 +348,45 @@ static void one_that_cannot_be_read(void **state)
 	ledgers_free(&all);
 }
 
+static void refused(const char *what)
+{
+	struct ledger l = LEDGER_NONE;
+
+	print_message("%s\n", what);
+	sentence[0] = '\0';
+	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), -EPERM);
+	assert_string_equal(
+		sentence,
+		"/run/virt-handoff/ledger/" UUID_A
+		": it must belong to root, be no link, and be writable by nobody else");
+}
+
+/* What stands in it is done to the host by root: so nobody else may have written it. */
+static void of_somebody_else(void **state)
+{
+	struct ledger l = LEDGER_NONE;
+
+	(void)state;
+	publish(UUID_A, "a", "");
+	assert_int_equal(fchmodat(tree.fd, LEDGER UUID_A, 0664, 0), 0);
+	refused("the group may write to it");
+	assert_int_equal(fchmodat(tree.fd, LEDGER UUID_A, 0602, 0), 0);
+	refused("others may write to it");
+	assert_int_equal(fchmodat(tree.fd, LEDGER UUID_A, 0644, 0), 0);
+	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), 0);
+	ledger_free(&l);
+	if (geteuid() == 0) {
+		assert_int_equal(fchownat(tree.fd, LEDGER UUID_A, 65534, 0, 0), 0);
+		refused("nobody's");
+	}
+	assert_int_equal(renameat(tree.fd, LEDGER UUID_A, tree.fd, "elsewhere"), 0);
+	tree_link(&tree, LEDGER UUID_A, "../../../elsewhere");
+	refused("a link");
+	assert_int_equal(unlinkat(tree.fd, LEDGER UUID_A, 0), 0);
+	assert_int_equal(mkfifoat(tree.fd, LEDGER UUID_A, 0600), 0);
+	refused("a pipe");
+}
+
 static void no_run_folder(void **state)
 {
 	struct ledgers all = { 0 };
@@ -412,6 +451,7 @@ int main(void)
 		cmocka_unit_test(mutations),
 		cmocka_unit_test_setup_teardown(those_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_that_cannot_be_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(of_somebody_else, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_run_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(sharer, setup, teardown),
 	};
