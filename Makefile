@@ -54,6 +54,14 @@ GATE_LDFLAGS ?= -static-pie
 endif
 GATE_LDFLAGS ?= -pie
 
+# ---- fuzz ---- (FUZZ=1: for libFuzzer, in build-fuzz/; the harnesses are below)
+ifeq ($(FUZZ),1)
+B := build-fuzz
+CC := clang
+HARDEN :=
+SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+endif
+
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
 	-ffunction-sections -fdata-sections -MMD -MP -ffile-prefix-map=$(CURDIR)=.
@@ -195,6 +203,40 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
+# ---- fuzz ----
+
+# what is not a harness is shared by some; each harness has its folder in tests/fuzz/corpus
+FUZZ_SHARED := fuzz boot-check import-check bounds bounds-forms bounds-parsers libvirt-xml
+FUZZ_NAMES := $(filter-out $(FUZZ_SHARED),$(patsubst %.c,%,$(notdir $(sort $(wildcard tests/fuzz/*.c)))))
+FUZZ_PROGRAMS := $(FUZZ_NAMES:%=$(B)/tests/fuzz/%)
+comma_list = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+FUZZ_WRAP = $(call comma_list,open openat)
+FUZZ_LIBS = $(HOOK_LIBS)
+
+$(B)/tests/fuzz/domain-text: $(patsubst %,$(B)/helpers/%.o,domain-text domain-edit print)
+$(B)/tests/fuzz/record: $(patsubst %,$(B)/helpers/%.o,record record-xml record-blank)
+$(B)/tests/fuzz/import-iptables: $(B)/tests/fuzz/import-check.o
+$(patsubst %,$(B)/tests/fuzz/import-%,rc-local mdevctl driverctl): $(patsubst %,$(B)/tests/fuzz/%-check.o,boot import)
+$(B)/tests/fuzz/netlink: FUZZ_WRAP += $(call comma_list,fw_dump recv iface_read \
+	$(patsubst %,mnl_socket_%,open2 bind close get_fd sendto recvfrom))
+$(FUZZ_PROGRAMS): %: %.o $(B)/tests/fuzz/fuzz.o $(LIB)
+	$(call say,LD,$@)$(CC) $(SANFLAGS:fuzzer-no-link%=%) -fsanitize=fuzzer $(FUZZ_WRAP) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(FUZZ_LIBS)
+
+# what is read within bounds of time and memory, by the code as it is installed
+BOUNDS_PROGRAMS := $(B)/tests/fuzz/bounds $(B)/tests/fuzz/libvirt-xml
+$(B)/tests/fuzz/bounds: $(patsubst %,$(B)/tests/fuzz/%.o,bounds-forms bounds-parsers) $(B)/helpers/domain-text.o
+$(B)/tests/fuzz/libvirt-xml: $(B)/helpers/domain-text.o
+$(BOUNDS_PROGRAMS): %: %.o $(LIB)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)
+
+.PHONY: fuzz fuzz-programs bounds-programs
+fuzz-programs: $(FUZZ_PROGRAMS)
+bounds-programs: $(BOUNDS_PROGRAMS)
+# FUZZ_SECONDS=1800 make fuzz: each harness half an hour, two at a time
+fuzz: with-deps
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) FUZZ=1 fuzz-programs
+	$(Q)tests/run fuzz 'tests/fuzz/run build-fuzz $(FUZZ_ONLY)'
+
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
 	$(B)/tests/docs/accept $(B)/tests/bench/crowd $(B)/tests/bench/pairs
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps
@@ -292,7 +334,7 @@ check-now: all unit-programs fake-programs netns-programs
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 # without git, or in a clone that git does not trust because it is somebody else's: what is there
-SH_FILES = $(shell { git ls-files 2>/dev/null | grep . || find * .ci -type f ! -path 'build*'; } | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
+SH_FILES = $(shell { git ls-files 2>/dev/null | grep . || find * .ci -type f ! -path 'build*'; } | grep -v '^tests/fuzz/corpus/' | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
 
 lint: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs bench-programs >/dev/null && echo 'ok lint gcc -Werror'
@@ -366,6 +408,6 @@ deps:
 	$(Q)tests/deps install
 
 clean:
-	$(Q)rm -rf build build-san build-lint build-cov
+	$(Q)rm -rf build build-san build-lint build-cov build-fuzz
 
 -include $(wildcard $(B)/common/*.d $(B)/hooks/*.d $(B)/helpers/*.d $(B)/tests/*/*.d)

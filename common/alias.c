@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX "alias vfio_pci:v"
+#define PREFIX       "alias vfio_pci:v"
+#define MODULE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 /*
  * One field of an alias: a letter or two, then "*" or a hexadecimal number of fixed width
@@ -24,9 +25,10 @@ struct field {
 /*
  * alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci
  *
- * Returns the number of wildcards, or -1 when it does not fit.
+ * Returns the number of wildcards, or -1 when it does not fit; where the module's name is.
  */
-static int match(const char *pattern, const struct field *f, size_t n)
+static int match(const char *pattern, const struct field *f, size_t n,
+		 const char **ret_module)
 {
 	int wildcards = 0;
 
@@ -47,19 +49,19 @@ static int match(const char *pattern, const struct field *f, size_t n)
 			return -1;
 		pattern += f[i].digits;
 	}
+	*ret_module = pattern + 1;
 	return *pattern == ' ' ? wildcards : -1;
 }
 
-static bool take_module(const char *p, const char *end, char ret[static MODULE_LEN])
+/* What stands behind an alias to the end of its line; no further than a name can be long */
+static bool take_module(const char *p, char ret[static MODULE_LEN])
 {
-	const char *space = memchr(p, ' ', (size_t)(end - p));
-	char name[MODULE_LEN];
+	size_t len = strspn(p, MODULE_CHARS);
 
-	if (!space || end - space - 1 >= MODULE_LEN || end - space - 1 <= 0)
+	if (len == 0 || len >= MODULE_LEN || (p[len] && p[len] != '\n'))
 		return false;
-	memcpy(name, space + 1, (size_t)(end - space - 1));
-	name[end - space - 1] = '\0';
-	memcpy(ret, name, sizeof(name));
+	memcpy(ret, p, len);
+	ret[len] = '\0';
 	return true;
 }
 
@@ -79,11 +81,11 @@ void alias_best_vfio(const char *text, const struct alias_device *dev,
 
 	memcpy(ret, "vfio_pci", sizeof("vfio_pci"));
 	for (const char *p = text; (p = strstr(p, PREFIX)); p++) {
-		const char *pattern = p + strlen(PREFIX) - 1,
-			   *end = strchrnul(pattern, '\n');
-		int wildcards = match(pattern, fields, ARRAY_LEN(fields));
+		const char *module;
+		int wildcards =
+			match(p + strlen(PREFIX) - 1, fields, ARRAY_LEN(fields), &module);
 
-		if (wildcards >= 0 && wildcards < best && take_module(pattern, end, ret))
+		if (wildcards >= 0 && wildcards < best && take_module(module, ret))
 			best = wildcards;
 	}
 }

@@ -12,14 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIELDS_MAX 12
+#define FIELDS_MAX   12
+#define BRIDGE_FIELD 11
 
+/* 0: too many fields, or one that has a control character */
 static size_t split(char *line, char *fields[static FIELDS_MAX])
 {
 	size_t n = 0;
 
-	while (line && n < FIELDS_MAX)
-		fields[n++] = strsep(&line, "\t");
+	while (line && n < FIELDS_MAX) {
+		fields[n] = strsep(&line, "\t");
+		/* the kernel lets an interface have any name; it is the last field */
+		if (n < BRIDGE_FIELD && !text_is_clean(fields[n]))
+			return 0;
+		n++;
+	}
 	return line ? 0 : n;
 }
 

@@ -142,6 +142,19 @@ static int take_module(void *into, const char *word, char ret_why[static WHY_LEN
 	return list_add(into, module, ret_why);
 }
 
+bool conf_is_unit(const char *word)
+{
+	struct list one = { .size = sizeof(one.text) };
+	char unused[WHY_LEN];
+
+	return take_unit(&one, word, unused) == 0;
+}
+
+bool conf_is_module(const char *word)
+{
+	return is_name(word, MODULE_MAX);
+}
+
 static int take_reset(void *into, const char *word, char ret_why[static WHY_LEN])
 {
 	static const char methods[] = "device_specific acpi flr af_flr pm bus";

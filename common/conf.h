@@ -18,9 +18,9 @@
 #define CONF_FROM_MAX   64
 #define CONF_PORTS_MAX  64
 
-#define VGPUS_MAX      16 /* sections [vgpu NAME] of one VM */
-#define GPUS_MAX       64 /* sections [gpu NAME] of a host */
-#define CONF_PATH_LEN  256
+#define VGPUS_MAX     16 /* sections [vgpu NAME] of one VM */
+#define GPUS_MAX      64 /* sections [gpu NAME] of a host */
+#define CONF_PATH_LEN 256
 
 #define FORWARD_NAME_LEN 64
 #define FORWARDS_MAX     1024 /* sections of one file */
@@ -344,6 +344,12 @@ bool conf_devices_allow(const struct conf_devices *c, const struct bdf *b);
  * Return:   0, or an error of ini_read() but -ENOENT
  */
 int conf_host_read(int dir, struct conf_host *c, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * conf_is_unit(), conf_is_module() - Whether stop-units and unload take this word
+ */
+bool conf_is_unit(const char *word);
+bool conf_is_module(const char *word);
 
 /**
  * conf_is_profile() - Whether this is the name of a GPU instance profile, "3g.20gb"

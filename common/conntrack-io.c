@@ -23,6 +23,11 @@ struct reader {
 	void *data;
 };
 
+static bool has_size(const struct nlattr *attr, size_t size)
+{
+	return mnl_attr_get_payload_len(attr) == size;
+}
+
 static void take_ip(const struct nlattr *nest, struct conntrack_tuple *t)
 {
 	const struct nlattr *attr;
@@ -46,17 +51,14 @@ static void take_proto(const struct nlattr *nest, struct conntrack_tuple *t)
 	const struct nlattr *attr;
 
 	mnl_attr_for_each_nested (attr, nest) {
-		switch (mnl_attr_get_type(attr)) {
-		case CTA_PROTO_NUM:
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type == CTA_PROTO_NUM && has_size(attr, 1))
 			t->proto = mnl_attr_get_u8(attr);
-			break;
-		case CTA_PROTO_SRC_PORT:
+		else if (type == CTA_PROTO_SRC_PORT && has_size(attr, 2))
 			t->source_port = ntohs(mnl_attr_get_u16(attr));
-			break;
-		case CTA_PROTO_DST_PORT:
+		else if (type == CTA_PROTO_DST_PORT && has_size(attr, 2))
 			t->target_port = ntohs(mnl_attr_get_u16(attr));
-			break;
-		}
 	}
 }
 
@@ -90,10 +92,12 @@ static void on_entry(const struct nlmsghdr *msg, void *data)
 			take_tuple(attr, &e.reply);
 			break;
 		case CTA_ID:
-			e.id = mnl_attr_get_u32(attr);
+			if (has_size(attr, sizeof(e.id)))
+				e.id = mnl_attr_get_u32(attr);
 			break;
 		case CTA_ZONE:
-			e.zone = mnl_attr_get_u16(attr);
+			if (has_size(attr, sizeof(e.zone)))
+				e.zone = mnl_attr_get_u16(attr);
 			break;
 		}
 	}

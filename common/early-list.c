@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define LINE_LEN 256
+/* both become parts of paths */
+#define DRIVER_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 static const char head[] =
 	"# early.list - made by virt-handoff early update: functions for VFIO from the boot on\n";
@@ -92,7 +94,8 @@ static int parse_entry(const char *line, struct early_entry *e)
 		r = need_word(&cursor, e->driver, sizeof(e->driver));
 	if (r == 0)
 		r = need_word(&cursor, e->module, sizeof(e->module));
-	if (r < 0)
+	if (r < 0 || e->driver[strspn(e->driver, DRIVER_CHARS)] ||
+	    e->module[strspn(e->module, DRIVER_CHARS)])
 		return -EINVAL;
 	r = text_next_word(&cursor, flag, sizeof(flag));
 	if (r == 0)

@@ -110,13 +110,15 @@ static void take_answers(struct verdict *v, const char *buf, size_t len)
 	const struct nlmsghdr *msg = (const struct nlmsghdr *)buf;
 	int left = (int)len;
 
-	for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
+	for (; fw_message_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
 		const struct nlmsgerr *e = mnl_nlmsg_get_payload(msg);
 
-		if (msg->nlmsg_type != NLMSG_ERROR)
+		if (msg->nlmsg_type != NLMSG_ERROR ||
+		    mnl_nlmsg_get_payload_len(msg) < sizeof(e->error))
 			continue;
 		v->known |= e->error || msg->nlmsg_seq == v->last;
-		v->error = v->error ? v->error : e->error;
+		if (v->error == 0)
+			v->error = e->error <= 0 ? e->error : -EBADMSG;
 	}
 }
 

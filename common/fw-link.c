@@ -52,9 +52,17 @@ struct answer {
 /* The end of a dump carries an error too, when there was one. */
 static int error_of(const struct nlmsghdr *msg)
 {
-	if (mnl_nlmsg_get_payload_len(msg) < sizeof(int))
+	const int *error = mnl_nlmsg_get_payload(msg);
+
+	if (mnl_nlmsg_get_payload_len(msg) < sizeof(*error))
 		return 0;
-	return *(const int *)mnl_nlmsg_get_payload(msg);
+	return *error <= 0 ? *error : -EBADMSG;
+}
+
+bool fw_message_ok(const struct nlmsghdr *msg, int left)
+{
+	return left >= (int)sizeof(*msg) && msg->nlmsg_len <= (uint32_t)left &&
+	       mnl_nlmsg_ok(msg, left);
 }
 
 static void take_message(struct answer *a, const struct nlmsghdr *msg)
@@ -66,7 +74,8 @@ static void take_message(struct answer *a, const struct nlmsghdr *msg)
 	if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE) {
 		a->done = true;
 		a->error = error_of(msg);
-	} else if (msg->nlmsg_type >= NLMSG_MIN_TYPE && a->each) {
+	} else if (msg->nlmsg_type >= NLMSG_MIN_TYPE && a->each &&
+		   mnl_nlmsg_get_payload_len(msg) >= sizeof(struct nfgenmsg)) {
 		a->each(msg, a->data);
 	}
 }
@@ -90,7 +99,7 @@ int fw_dump(struct fw_link *l, struct nlmsghdr *msg,
 		if (n < 0)
 			return -errno;
 		msg = (struct nlmsghdr *)buf;
-		for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left))
+		for (; fw_message_ok(msg, left); msg = mnl_nlmsg_next(msg, &left))
 			take_message(&a, msg);
 	}
 	return a.error;
@@ -98,7 +107,8 @@ int fw_dump(struct fw_link *l, struct nlmsghdr *msg,
 
 static int take_generation(const struct nlattr *attr, void *data)
 {
-	if (mnl_attr_get_type(attr) == NFTA_GEN_ID)
+	if (mnl_attr_get_type(attr) == NFTA_GEN_ID &&
+	    mnl_attr_get_payload_len(attr) == sizeof(uint32_t))
 		*(uint32_t *)data = ntohl(mnl_attr_get_u32(attr));
 	return MNL_CB_OK;
 }

@@ -34,7 +34,8 @@ void fw_link_close(struct fw_link *l);
 /**
  * fw_dump() - Ask and call a function for each message of the answer
  * @msg:     The question, with NLM_F_DUMP or NLM_F_ACK; gets its number here
- * @each:    Called with each message; NULL: only the error counts
+ * @each:    Called with each message, which has a struct nfgenmsg at least; NULL: only the
+ *           error counts
  *
  * The answer is read to its end, also when it is torn.
  *
@@ -42,6 +43,13 @@ void fw_link_close(struct fw_link *l);
  */
 int fw_dump(struct fw_link *l, struct nlmsghdr *msg,
 	    void (*each)(const struct nlmsghdr *msg, void *data), void *data) MUST_CHECK;
+
+/**
+ * fw_message_ok() - Whether a whole message is in what is left of a datagram
+ *
+ * libmnl's own look at it takes a length above INT_MAX for a small one.
+ */
+bool fw_message_ok(const struct nlmsghdr *msg, int left);
 
 /**
  * fw_generation() - Number of the ruleset as it is now, never 0

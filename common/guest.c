@@ -60,9 +60,7 @@ bool guest_attr_is(const char **attrs, const char *name, const char *value)
 void guest_keep(struct guest_reader *r, const char *what, const char *value, char *dst,
 		size_t size)
 {
-	for (const char *p = value; *p; p++) {
-		if ((unsigned char)*p >= ' ' && *p != 0x7f)
-			continue;
+	if (!text_is_clean(value)) {
 		guest_refuse(r, -EINVAL, "%s has a control character in it", what);
 		return;
 	}

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEVICE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+
 int import_boot_open(struct import_boot *b, const struct host *h)
 {
 	/* names of types are wanted, not how many of each could be made now */
@@ -37,13 +39,12 @@ void import_boot_free(struct import_boot *b)
 int import_boot_say(struct import_boot *b, enum import_kind kind, const char *where,
 		    const char *format, ...)
 {
-	struct import_said *more = reallocarray(b->said, b->n_said + 1, sizeof(*more));
+	struct import_said *more;
 	char what[WHY_LEN], whole[WHY_LEN];
 	va_list args;
 
-	if (!more)
-		return -ENOMEM;
-	b->said = more;
+	if (b->n_said == IMPORT_SAID_MAX)
+		return 0;
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
@@ -53,6 +54,12 @@ int import_boot_say(struct import_boot *b, enum import_kind kind, const char *wh
 	for (size_t i = 0; i < b->n_said; i++)
 		if (strcmp(b->said[i].text, whole) == 0)
 			return 0;
+	if (b->n_said == IMPORT_SAID_MAX - 1) {
+		kind = IMPORT_LEFT;
+		why(whole,
+		    "%s: from here on nothing is said any more; give the text in parts",
+		    where);
+	}
 	more = reallocarray(b->said, b->n_said + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
@@ -81,12 +88,27 @@ static bool is_same(const struct import_vgpu *a, const struct import_vgpu *b)
 			: !*b->uuid && strcmp(a->parent, b->parent) == 0;
 }
 
+/* Both become values in an INI file, where ; # and quotes mean something. */
+static bool has_plain_names(const struct import_vgpu *v)
+{
+	struct bdf bdf;
+
+	return *v->parent && *v->type && !v->type[strspn(v->type, DEVICE_CHARS)] &&
+	       (bdf_parse(v->parent, &bdf) == 0 ||
+		!v->parent[strspn(v->parent, DEVICE_CHARS)]);
+}
+
 /* One that is made twice is that of the last line: the first may have failed. */
 int import_boot_vgpu(struct import_boot *b, const char *where,
 		     const struct import_vgpu *v)
 {
 	struct import_vgpu *more;
 
+	if (!has_plain_names(v))
+		return import_boot_say(
+			b, IMPORT_LEFT, where,
+			"'%s' on '%s' is not the type of a vGPU on a device; write both as sysfs has them",
+			v->type, v->parent);
 	for (size_t i = 0; i < b->n_vgpus; i++) {
 		struct import_vgpu *have = &b->vgpu[i];
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #define IMPORT_VGPUS_MAX   1024
+#define IMPORT_SAID_MAX    4096 /* each is compared with all others */
 #define IMPORT_DEVICES_MAX CONF_ALSO_MAX
 
 /**
@@ -172,7 +173,8 @@ int import_boot_write(const struct import_boot *b, FILE *out) MUST_CHECK;
 bool import_boot_look(const struct import_boot *b);
 
 /*
- * For those that read: what they find. 0, or -ENOMEM; what is too much is said.
+ * For those that read: what they find. 0, or -ENOMEM; what is too much is said, and of
+ * IMPORT_SAID_MAX sentences the last one is that there are more.
  */
 int import_boot_say(struct import_boot *b, enum import_kind kind, const char *where,
 		    const char *format, ...) PRINTF(4, 5) MUST_CHECK;

@@ -48,15 +48,38 @@ bool import_device_has_word(const struct import_boot *b, bool module, const char
 	return false;
 }
 
+/* Whether an INI file takes it: no line of one may end with a backslash */
+static bool is_good(bool module, const char *name)
+{
+	return module ? conf_is_module(name)
+		      : conf_is_unit(name) && name[strlen(name) - 1] != '\\';
+}
+
+/* Whether the value would still be one with this word at its end */
+static bool has_room(const struct import_boot *b, bool module, const char *name)
+{
+	size_t len = strlen(name) + 1;
+
+	for (size_t i = 0; i < b->n_words; i++)
+		if (b->word[i].module == module)
+			len += strlen(b->word[i].name) + 1;
+	return b->n_words < ARRAY_LEN(b->word) && len <= CONF_LIST_LEN;
+}
+
 int import_device_word(struct import_boot *b, const char *where, bool module,
 		       const char *name)
 {
-	struct import_word *w = &b->word[b->n_words];
+	struct import_word *w;
 
 	if (import_device_has_word(b, module, name))
 		return 0;
-	if (b->n_words == ARRAY_LEN(b->word))
+	if (!is_good(module, name))
+		return import_boot_say(b, IMPORT_LEFT, where,
+				       "'%.60s' is not the name of a %s", name,
+				       module ? "module" : "unit");
+	if (!has_room(b, module, name))
 		return import_boot_say(b, IMPORT_LEFT, where, "there are too many");
+	w = &b->word[b->n_words];
 	*w = (struct import_word){ .module = module };
 	if (text_copy(w->name, sizeof(w->name), name) < 0)
 		return import_boot_say(b, IMPORT_LEFT, where, "the name is too long");

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 
 #define VALUE_MAX (INI_LINE_MAX - 100) /* the key, and room for a person */
+/* networks that a line takes at least, each with a comma and a blank */
+#define CLIENTS_MIN ((VALUE_MAX - IP_NET_LEN) / (IP_NET_LEN + 2))
 
 /**
  * struct section - Forwards that one [forward NAME] can be
@@ -28,7 +30,10 @@ struct section {
  * struct writer - One run of import_write()
  * @done:    Owned. Which forwards are written
  * @told:    Owned. Which notes are
- * @name:    Owned. Sections of the VM that is being written, @n_names
+ * @name:    Owned. Names of sections so far, @n_names; those of the VM that is being
+ *           written are from @first_name on
+ * @slot:    Owned. Table of them, by what they are: number from 1, 0: free. @mask is its
+ *           size less one, a power of two
  * @vm:      Its name, NULL not known
  * @pinned:  'to' has the address: the file has a [network] of another one
  */
@@ -38,7 +43,8 @@ struct writer {
 	FILE *out;
 	bool *done, *told;
 	char (*name)[FORWARD_NAME_LEN];
-	size_t n_names;
+	size_t n_names, first_name;
+	size_t *slot, mask;
 	const char *vm;
 	bool pinned;
 };
@@ -68,14 +74,15 @@ static bool fits(const struct writer *w, const struct section *s,
 	bool one = true, same = is_same(f) && !w->pinned;
 	char text[FORWARD_PORTS_LEN];
 
-	if (s->n == CONF_LISTEN_MAX || s->len + listen_text(f, text) + 2 > VALUE_MAX ||
-	    !import_same_way(s->item[0], f))
+	/* asked for all pairs: what costs little first */
+	if (s->n == CONF_LISTEN_MAX || !ip_equal(&s->item[0]->guest, &f->guest))
 		return false;
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n && (one || same); i++) {
 		one = one && s->item[i]->to == f->to;
 		same = same && is_same(s->item[i]) && s->item[i]->line == f->line;
 	}
-	return one || same;
+	return (one || same) && import_same_way(s->item[0], f) &&
+	       s->len + listen_text(f, text) + 2 <= VALUE_MAX;
 }
 
 static void put(struct writer *w, struct section *s, size_t at)
@@ -87,15 +94,31 @@ static void put(struct writer *w, struct section *s, size_t at)
 	s->len += listen_text(&w->i->forward[at], text) + 2;
 }
 
-static bool is_taken(const struct writer *w, const char *name)
+/* Where a name is in the table of names, or would be. Each VM has names of its own. */
+static size_t *slot_of(const struct writer *w, const char *name)
 {
-	for (size_t i = 0; i < w->n_names; i++)
-		if (strcmp(w->name[i], name) == 0)
-			return true;
-	return false;
+	size_t at = w->first_name;
+
+	for (const char *c = name; *c; c++)
+		at = at * 31 + (unsigned char)*c;
+	for (;; at++) {
+		size_t *slot = &w->slot[at & w->mask];
+
+		if (!*slot ||
+		    (*slot > w->first_name && strcmp(w->name[*slot - 1], name) == 0))
+			return slot;
+	}
 }
 
-/* "ssh", "tcp-8080", "tcp-8000-8010"; then with the host's port; then with a number */
+static bool is_taken(const struct writer *w, const char *name)
+{
+	return *slot_of(w, name);
+}
+
+/*
+ * "ssh", "tcp-8080", "tcp-8000-8010"; then with the host's port; then with a number, which
+ * after a few tries is one that only thousands of the same would have
+ */
 static void choose_name(struct writer *w, const struct import_forward *f)
 {
 	const char *service = f->lo == f->hi ? service_name(f->to) : NULL;
@@ -111,9 +134,9 @@ static void choose_name(struct writer *w, const struct import_forward *f)
 	snprintf(name, FORWARD_NAME_LEN, "%s", base);
 	if (is_taken(w, name))
 		snprintf(name, FORWARD_NAME_LEN, "%s-%u", base, f->lo);
-	for (unsigned int k = 2; is_taken(w, name); k++)
-		snprintf(name, FORWARD_NAME_LEN, "%s-%u-%u", base, f->lo, k);
-	w->n_names++;
+	for (size_t k = 2; is_taken(w, name); k += k < 16 ? 1 : w->n_names)
+		snprintf(name, FORWARD_NAME_LEN, "%s-%u-%zu", base, f->lo, k);
+	*slot_of(w, name) = ++w->n_names;
 }
 
 /* ---- text ---- */
@@ -242,16 +265,15 @@ static void write_vm(struct writer *w, size_t first)
 {
 	w->vm = import_vms_find(w->vms, &w->i->forward[first].guest);
 	w->pinned = false;
-	w->n_names = 0;
-	for (size_t k = first; k < w->i->n; k++) {
+	w->first_name = w->n_names;
+	write_guest(w, &w->i->forward[first].guest);
+	w->pinned = true;
+	for (size_t k = first; k < w->i->n && w->vm; k++) {
 		const struct ip *guest = &w->i->forward[k].guest;
 		const char *vm = w->done[k] ? NULL : import_vms_find(w->vms, guest);
 
-		if (w->done[k] ||
-		    (k != first && (!w->vm || !vm || strcmp(vm, w->vm) != 0)))
-			continue;
-		write_guest(w, guest);
-		w->pinned = true;
+		if (vm && strcmp(vm, w->vm) == 0)
+			write_guest(w, guest);
 	}
 }
 
@@ -273,13 +295,13 @@ static void write_rest(struct writer *w)
 		fprintf(w->out, "; no forward to a VM was found\n");
 }
 
-/* Each client may need a line, each line of clients a section, each section a name. */
+/* Each line of clients is a section, and each section has a name. */
 static size_t count_names(const struct import *i)
 {
 	size_t n = 1;
 
 	for (size_t k = 0; k < i->n; k++)
-		n += i->forward[k].n_from + 1;
+		n += i->forward[k].n_from / CLIENTS_MIN + 1;
 	return n;
 }
 
@@ -288,6 +310,7 @@ int import_write(const struct import *i, const struct import_vms *vms, FILE *out
 	CLEANUP(free_ptr) bool *done = calloc(i->n + 1, sizeof(*done));
 	CLEANUP(free_ptr) bool *told = calloc(i->n_notes + 1, sizeof(*told));
 	CLEANUP(free_ptr) void *names = calloc(count_names(i), FORWARD_NAME_LEN);
+	CLEANUP(free_ptr) size_t *slot = NULL;
 	struct writer w = {
 		.i = i,
 		.vms = vms,
@@ -295,9 +318,14 @@ int import_write(const struct import *i, const struct import_vms *vms, FILE *out
 		.done = done,
 		.told = told,
 		.name = names,
+		.mask = 1,
 	};
 
-	if (!done || !told || !names)
+	/* half of the table stays free, so that a name is found at once */
+	while (w.mask < 2 * count_names(i))
+		w.mask = 2 * w.mask + 1;
+	w.slot = slot = calloc(w.mask + 1, sizeof(*slot));
+	if (!done || !told || !names || !slot)
 		return -ENOMEM;
 	for (size_t k = 0; k < i->n; k++)
 		if (!done[k])

@@ -20,6 +20,8 @@
  * programs that only look, are passed over: they do nothing to the host.
  */
 
+#define SCRIPTS_MAX 256 /* each may have loops of its own */
+
 typedef int rc_command(struct rc *x, const struct shell_word *w, size_t n);
 
 int rc_left(struct rc *x, const char *format, ...)
@@ -134,7 +136,8 @@ static int take_shell(struct rc *x, const struct shell_word *w, size_t n)
 {
 	int r;
 
-	if (n < 3 || strcmp(w[1].text, "-c") != 0 || w[2].unknown || x->nested)
+	if (n < 3 || strcmp(w[1].text, "-c") != 0 || w[2].unknown || x->nested ||
+	    x->scripts++ == SCRIPTS_MAX)
 		return rc_left(x, "it runs a script; look into that");
 	x->nested = x->line;
 	r = shell_each(w[2].text, strlen(w[2].text), each_command, x);

@@ -17,7 +17,8 @@
  * @folder:  Where cd has gone, "" not known
  * @printed: What echo prints into a pipe, @prints
  * @echo_where: @where of that echo
- * @nested:  How many sh -c we are in, and the line of the first
+ * @nested:  Line of the sh -c that we are in, 0: none
+ * @scripts: How many there were
  * @ended:   Line of an exit that stands under no condition, 0: none yet
  */
 struct rc {
@@ -30,7 +31,7 @@ struct rc {
 	struct shell_word printed;
 	char printed_text[PATH_LEN];
 	char echo_where[SHELL_TEXT_LEN + 32];
-	unsigned int nested, ended;
+	unsigned int nested, scripts, ended;
 };
 
 #define RC_TAKEN 1

@@ -34,6 +34,8 @@ int import_note(struct import *i, enum import_kind kind, unsigned int line,
 	char what[WHY_LEN], whole[WHY_LEN];
 	va_list args;
 
+	if (i->n_notes == IMPORT_NOTES_MAX)
+		return 0;
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
@@ -42,6 +44,12 @@ int import_note(struct import *i, enum import_kind kind, unsigned int line,
 	for (size_t k = i->n_notes; k > 0 && i->note[k - 1].line == line; k--)
 		if (strcmp(i->note[k - 1].text, whole) == 0)
 			return 0;
+	if (i->n_notes == IMPORT_NOTES_MAX - 1) {
+		note.kind = IMPORT_LEFT;
+		why(whole,
+		    "line %u: here and there more is not said; give the text in parts",
+		    line);
+	}
 	more = grow(i->note, i->n_notes, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
@@ -254,6 +262,9 @@ static bool same_clients(const struct import_forward *a, const struct import_for
 {
 	bool same = a->n_from == b->n_from;
 
+	/* what is narrowed by the same rules has the same list in the same order */
+	if (same && memcmp(a->from, b->from, a->n_from * sizeof(a->from[0])) == 0)
+		return true;
 	for (size_t i = 0; i < a->n_from && same; i++)
 		same = nets_have(a, &b->from[i]) && nets_have(b, &a->from[i]);
 	return same;

@@ -11,6 +11,7 @@
 
 #define IMPORT_TEXT_MAX     (1u << 20) /* bytes that are read */
 #define IMPORT_FORWARDS_MAX 8192 /* each is compared with all others */
+#define IMPORT_NOTES_MAX    8192 /* the last one is that there are more */
 
 /**
  * struct import_forward - Ports of the host that lead to a guest

@@ -11,6 +11,8 @@
 
 #define DEPTH_MAX 8
 #define STEPS_MAX 1000000 /* chains can lead to each other in very many ways */
+#define RULES_MAX 32768 /* a rule takes 900 bytes; hosts of containers have 20,000 */
+#define ENOUGH    1 /* no more is read */
 
 /**
  * struct reading - One run of iptables_rules_read()
@@ -80,10 +82,16 @@ static int take_command(void *data, const struct shell_command *c)
 				: "this is no iptables command that adds a rule; write iptables -t nat -A PREROUTING ...");
 	if (r != 1)
 		return r;
-	r = append(x->all, &rule);
+	r = x->all->n == RULES_MAX ? -E2BIG : append(x->all, &rule);
 	if (r < 0)
 		iptables_rule_free(&rule);
-	return r;
+	if (r != -E2BIG)
+		return r;
+	return import_note(
+		       x->notes, IMPORT_LEFT, c->line, NULL,
+		       "more than %d rules are not read; give the part with the forwards alone",
+		       RULES_MAX)
+		       ?: ENOUGH;
 }
 
 /* Rules put in at the head are asked first, the last one before the others. */
@@ -116,7 +124,7 @@ int iptables_rules_read(const char *text, size_t len, struct import *notes,
 
 	*ret = (struct iptables_rules){ 0 };
 	r = shell_each(text, len, take_command, &x);
-	if (r < 0)
+	if (r < 0) /* not ENOUGH */
 		return r;
 	ret->order = calloc(ret->n + 1, sizeof(*ret->order));
 	ret->jump = calloc(ret->n + 1, sizeof(*ret->jump));

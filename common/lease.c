@@ -9,10 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <string.h>
 #include <strings.h>
 #include <time.h>
 
-#define DEPTH_MAX 8 /* an array of objects of strings and numbers */
+#define DEPTH_MAX 8 /* an object of strings and numbers */
+/* a lease is some 200 bytes, and in memory a hundred times what hostile JSON has */
+#define ONE_MAX 4096
+#define BLANKS  " \t\r\n"
 
 static const char *text_of(struct json_object *lease, const char *key)
 {
@@ -55,34 +59,84 @@ static void take_lease(struct json_object *lease, const char *mac, int64_t now,
 	best_end[i] = end;
 }
 
+/**
+ * struct reading - A list of leases, read one by one: a large file needs no more memory
+ * @at, @end: What is left of the text
+ */
+struct reading {
+	struct json_tokener *tok;
+	const char *at, *end;
+};
+
+/* The next character that is no blank; '\0' at the end */
+static char peek(struct reading *x)
+{
+	while (x->at < x->end && *x->at && strchr(BLANKS, *x->at))
+		x->at++;
+	return x->at < x->end ? *x->at : '\0';
+}
+
+static bool take_char(struct reading *x, char c)
+{
+	if (peek(x) != c)
+		return false;
+	x->at++;
+	return true;
+}
+
+/* NULL too for what is none; whether it is JSON is in @tok */
+static struct json_object *next_lease(struct reading *x)
+{
+	size_t left = (size_t)(x->end - x->at);
+	struct json_object *lease;
+
+	json_tokener_reset(x->tok);
+	lease = json_tokener_parse_ex(x->tok, x->at,
+				      (int)(left < ONE_MAX ? left : ONE_MAX));
+	/* json_tokener_get_parse_end() says the same, since json-c 0.15 */
+	x->at += x->tok->char_offset;
+	if (json_object_is_type(lease, json_type_object))
+		return lease;
+	json_object_put(lease);
+	return NULL;
+}
+
+static int take_leases(struct reading *x, const char *mac, int64_t now,
+		       struct ip best[static 2])
+{
+	int64_t end[2] = { 0 };
+
+	if (!take_char(x, '['))
+		return -EINVAL;
+	if (take_char(x, ']'))
+		return 0;
+	do {
+		struct json_object *lease = next_lease(x);
+
+		if (lease)
+			take_lease(lease, mac, now, best, end);
+		json_object_put(lease);
+		if (json_tokener_get_error(x->tok) != json_tokener_success)
+			return -EINVAL;
+	} while (take_char(x, ','));
+	return take_char(x, ']') ? 0 : -EINVAL;
+}
+
 int lease_parse(const char *json, size_t len, const char *mac, int64_t now,
 		struct ip ret[static 2])
 {
-	struct json_tokener *tok = json_tokener_new_ex(DEPTH_MAX);
+	struct reading x = { json_tokener_new_ex(DEPTH_MAX), json, json + len };
 	struct ip best[2] = { 0 };
-	int64_t end[2] = { 0 };
-	struct json_object *all;
-	int n = 0;
+	int r, n = 0;
 
-	if (!tok)
+	if (!x.tok)
 		return -ENOMEM;
-	all = json_tokener_parse_ex(tok, json, (int)len);
-	json_tokener_free(tok);
-	if (!json_object_is_type(all, json_type_array)) {
-		json_object_put(all);
-		return -EINVAL;
-	}
-	for (size_t i = 0; i < json_object_array_length(all); i++) {
-		struct json_object *lease = json_object_array_get_idx(all, i);
-
-		if (json_object_is_type(lease, json_type_object))
-			take_lease(lease, mac, now, best, end);
-	}
-	json_object_put(all);
-	for (size_t i = 0; i < ARRAY_LEN(best); i++)
+	r = take_leases(&x, mac, now, best);
+	json_tokener_free(x.tok);
+	for (size_t i = 0; i < ARRAY_LEN(best) && r == 0; i++)
 		if (best[i].family)
 			ret[n++] = best[i];
-	return n;
+	return r ?: n;
 }
 
 int lease_read(int root, const char *bridge, const char *mac, struct ip ret[static 2])

@@ -82,6 +82,8 @@ static int read_step(struct ledger *l, char *const f[], size_t n)
 	    text_copy(s->from, sizeof(s->from), f[3]) < 0 ||
 	    text_copy(s->to, sizeof(s->to), f[4]) < 0)
 		return -EBADMSG;
+	if (!step_is_clean(s))
+		return -EBADMSG;
 	s->keep = strcmp(f[5], "keep") == 0;
 	if (!s->keep && strcmp(f[5], "back") != 0)
 		return -EBADMSG;

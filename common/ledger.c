@@ -6,7 +6,6 @@
 #include "clock.h"
 #include "file.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,24 +22,11 @@ static const char *const state_names[] = {
 	[LEDGER_UNDID] = "undid",
 };
 
-/* a tab or newline in a field would make a ledger that nobody can read */
-static bool is_plain(const char *field)
-{
-	for (; *field; field++)
-		if (iscntrl((unsigned char)*field))
-			return false;
-	return true;
-}
-
 static bool can_be_read(const struct ledger *l)
 {
-	for (size_t i = 0; i < l->n_steps; i++) {
-		const struct step *s = &l->steps[i].step;
-
-		if (!is_plain(s->kind) || !is_plain(s->target) || !is_plain(s->from) ||
-		    !is_plain(s->to))
+	for (size_t i = 0; i < l->n_steps; i++)
+		if (!step_is_clean(&l->steps[i].step))
 			return false;
-	}
 	return text_is_uuid(l->uuid) && text_is_name(l->name);
 }
 

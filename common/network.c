@@ -89,7 +89,10 @@ static void XMLCALL on_start(void *data, const char *name, const char **attrs)
 	} else if (strcmp(r->place, "/network/bridge") == 0) {
 		const char *bridge = attribute(attrs, "name");
 
-		if (bridge && text_copy(r->found.bridge, sizeof(r->found.bridge), bridge))
+		if (bridge && !text_is_clean(bridge))
+			refuse(r, -EINVAL);
+		else if (bridge &&
+			 text_copy(r->found.bridge, sizeof(r->found.bridge), bridge))
 			refuse(r, -E2BIG);
 	} else if (strcmp(r->place, "/network/ip/dhcp/host") == 0) {
 		take_host(r, attrs);

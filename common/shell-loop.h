@@ -6,6 +6,8 @@
 #include "shell-words.h"
 
 #define SHELL_TURNS_MAX 4096 /* of all loops of a text together */
+/* bytes that they read once more, and those of the text twice */
+#define SHELL_REREAD_MAX (256u << 10)
 
 /**
  * struct shell_loop - A loop that we are in
@@ -28,11 +30,13 @@ struct shell_loop {
  * @n:       May be more than there is room for; what is above is gone through once
  * @known:   How many of them are gone through word by word
  * @turns:   So far
+ * @reread:  Bytes that were read once more for them so far
  */
 struct shell_loops {
 	struct shell_loop one[4];
 	size_t n, known;
 	unsigned int turns;
+	size_t reread;
 };
 
 enum shell_turn {

@@ -54,6 +54,13 @@ static void end_word(struct shell *s)
 	s->skip = false;
 }
 
+/* A long body takes its time with few turns too. */
+static bool too_many_turns(const struct shell *s)
+{
+	return s->loops.turns > SHELL_TURNS_MAX ||
+	       s->loops.reread > SHELL_REREAD_MAX + 2 * s->len;
+}
+
 /* What a command means for those that follow it */
 static int learn(struct shell *s)
 {
@@ -65,7 +72,9 @@ static int learn(struct shell *s)
 	loop = shell_loop_top(&s->loops);
 	if (!loop || (s->turn != SHELL_BEGIN && s->turn != SHELL_AGAIN))
 		return 0;
-	if (s->loops.turns > SHELL_TURNS_MAX) {
+	if (s->turn == SHELL_AGAIN)
+		s->loops.reread += s->at - loop->at;
+	if (too_many_turns(s)) {
 		s->command.problem = "the loops have too many turns";
 		s->loops.n = s->loops.known = 0;
 		return -E2BIG;

@@ -8,8 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define PROFILES_MAX 32 /* a card has seven instances */
-#define PROFILE_LEN  24 /* "1g.12gb+me.all" */
+#define PROFILES_MAX  32 /* a card has seven instances */
+#define PROFILE_LEN   24 /* "1g.12gb+me.all" */
+#define PROFILE_CHARS "abcdefghijklmnopqrstuvwxyz0123456789.+-"
 
 static int on_or_off(const char *text)
 {
@@ -95,7 +96,8 @@ static int read_row(const char *line, struct profiles *p)
 	    strcmp(word[0], "|") != 0 || text_number(word[1], 1023, &number) < 0 ||
 	    strcmp(word[2], "MIG") != 0 || text_number(word[4], 1023, &number) < 0 ||
 	    text_number(word[5], 1023, &number) < 0 || !strchr(word[6], ':') ||
-	    strcmp(word[7], "|") != 0)
+	    strcmp(word[7], "|") != 0 || !strchr("123456789", word[3][0]) ||
+	    word[3][strspn(word[3], PROFILE_CHARS)])
 		return -EBADMSG;
 	return add_sorted(p, word[3]);
 }

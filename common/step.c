@@ -50,6 +50,12 @@ int plan_add(struct plan *p, const char *kind, const char *target, const char *f
 	return r;
 }
 
+bool step_is_clean(const struct step *s)
+{
+	return text_is_clean(s->kind) && text_is_clean(s->target) &&
+	       text_is_clean(s->from) && text_is_clean(s->to);
+}
+
 void plan_free(struct plan *p)
 {
 	free(p->steps);

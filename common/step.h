@@ -33,6 +33,14 @@ struct step {
 };
 
 /**
+ * step_is_clean() - Whether it has no control characters
+ *
+ * A tab or newline in a field would make a ledger that nobody can read, and others a line of
+ * a log that a terminal obeys.
+ */
+bool step_is_clean(const struct step *s);
+
+/**
  * struct plan - Steps in the order in which they are done; undone in the opposite order
  * @steps:   Owned
  * @n:       How many

@@ -70,9 +70,7 @@ void why(char ret_why[static WHY_LEN], const char *format, ...)
 		ret_why[0] = '\0';
 	else if (n >= WHY_LEN)
 		ret_why[utf8_cut(ret_why, WHY_LEN - 1)] = '\0';
-	for (char *p = ret_why; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	text_clean(ret_why);
 }
 
 static int number_in(const char *s, const char *digits, unsigned int base, uint64_t max,
@@ -236,10 +234,7 @@ bool text_is_name(const char *name)
 
 	if (!len || len > FILE_NAME_MAX || !strcmp(name, ".") || !strcmp(name, ".."))
 		return false;
-	for (const char *p = name; *p; p++)
-		if (*p == '/' || (unsigned char)*p < ' ' || *p == 0x7f)
-			return false;
-	return true;
+	return !strchr(name, '/') && text_is_clean(name);
 }
 
 bool text_is_uuid(const char *s)
@@ -255,12 +250,30 @@ bool text_is_uuid(const char *s)
 }
 
 /* C1 controls, in UTF-8 0xc2 0x80 to 0xc2 0x9f, are obeyed by some terminals too */
+static bool is_wide_control(const unsigned char *c)
+{
+	return c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+}
+
+static bool is_control(unsigned char c)
+{
+	return c < ' ' || c == 0x7f;
+}
+
+bool text_is_clean(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if (is_control(*c) || is_wide_control(c))
+			return false;
+	return true;
+}
+
 void text_clean(char *text)
 {
 	for (unsigned char *c = (unsigned char *)text; *c; c++) {
-		if (*c < ' ' || *c == 0x7f)
+		if (is_control(*c))
 			*c = '?';
-		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+		else if (is_wide_control(c))
 			c[0] = c[1] = '?';
 	}
 }

@@ -105,6 +105,11 @@ bool text_is_name(const char *name);
 bool text_is_uuid(const char *s);
 
 /**
+ * text_is_clean() - Whether a text has no control character, C1 controls in UTF-8 included
+ */
+bool text_is_clean(const char *text);
+
+/**
  * text_clean() - Make every control character of a text a '?'
  *
  * Names and paths come from others, and a terminal obeys what they have in them.

@@ -129,6 +129,7 @@ static int read_creatable(struct vgpu_reader *r, struct vgpu_parent *p, char *li
 	    text_copy(t.id, sizeof(t.id), line) ||
 	    text_copy(t.name, sizeof(t.name), name))
 		return 0;
+	text_clean(t.name);
 	t.size_mib = vgpu_type_size(t.name);
 	e = vgpu_type_add(c, &t, &type);
 	return e ?: add_offer(r, p, type, 1);
@@ -149,6 +150,7 @@ static int read_vendor(struct vgpu_reader *r, struct vgpu_parent *p, int dir)
 		return e;
 	if (strcmp(t.id, "0") == 0)
 		return 0;
+	text_clean(t.id);
 	e = text_copy(p->current, sizeof(p->current), t.id);
 	return e ?: vgpu_type_add_id(&r->v, &r->v.card[p->card], -1, p->current, &type);
 }

@@ -151,6 +151,7 @@ static void name_type(const struct vgpus *v, const struct vgpu_card *c, int type
 	if (types < 0)
 		return;
 	read_type(types, t->id, "name", t->name, sizeof(t->name));
+	text_clean(t->name);
 	if (vgpu_is_nvidia(c))
 		t->size_mib = vgpu_type_size(t->name);
 	read_type(types, t->id, "description", text, sizeof(text));

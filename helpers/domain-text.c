@@ -13,7 +13,10 @@
 
 /**
  * struct reading - One run of the parser
- * @path:    Names of the open elements, "domain/devices/hostdev", cut at DEPTH_MAX
+ * @path:    Names of the open elements, "domain/devices/hostdev"
+ * @depth:   How many they are
+ * @skipped: Open elements below them: too deep, or with a name that is too long
+ * @from, @to: The line that was looked for last: a text may be one line, with many elements
  * @begin:   Of the <hostdev> that is open
  * @bdf:     What it says of its source
  */
@@ -23,7 +26,8 @@ struct reading {
 	size_t len;
 	struct domain_text text;
 	char path[256];
-	unsigned int depth;
+	unsigned int depth, skipped;
+	size_t from, to;
 	size_t begin;
 	struct bdf bdf;
 	char uuid[UUID_LEN];
@@ -31,18 +35,29 @@ struct reading {
 	int r;
 };
 
-static size_t line_begin(const struct reading *x, size_t at)
+static void find_line(struct reading *x, size_t at)
 {
+	const char *newline;
+
+	if (at >= x->from && at < x->to)
+		return;
+	newline = memchr(x->xml + at, '\n', x->len - at);
+	x->to = newline ? (size_t)(newline - x->xml) + 1 : x->len;
 	while (at > 0 && x->xml[at - 1] != '\n')
 		at--;
-	return at;
+	x->from = at;
 }
 
-static size_t line_end(const struct reading *x, size_t at)
+static size_t line_begin(struct reading *x, size_t at)
 {
-	const char *newline = memchr(x->xml + at, '\n', x->len - at);
+	find_line(x, at);
+	return x->from;
+}
 
-	return newline ? (size_t)(newline - x->xml) + 1 : x->len;
+static size_t line_end(struct reading *x, size_t at)
+{
+	find_line(x, at);
+	return x->to;
 }
 
 /* lines are what is edited: nothing else may stand on this one */
@@ -91,8 +106,12 @@ static void on_start(void *data, const char *name, const char **attrs)
 	size_t len = strlen(x->path);
 	size_t at = (size_t)XML_GetCurrentByteIndex(x->parser);
 
-	if (++x->depth > DEPTH_MAX || len + strlen(name) + 2 > sizeof(x->path))
+	if (x->skipped || x->depth == DEPTH_MAX ||
+	    len + strlen(name) + 2 > sizeof(x->path)) {
+		x->skipped++;
 		return;
+	}
+	x->depth++;
 	if (len)
 		x->path[len++] = '/';
 	strcpy(x->path + len, name);
@@ -139,8 +158,11 @@ static void on_end(void *data, const char *name)
 	char *slash = strrchr(x->path, '/');
 
 	(void)name;
-	if (x->depth-- > DEPTH_MAX)
+	if (x->skipped) {
+		x->skipped--;
 		return;
+	}
+	x->depth--;
 	if (strcmp(x->path, "domain/devices/hostdev") == 0 && x->found) {
 		add_hostdev(x, at);
 	} else if (strcmp(x->path, "domain/devices") == 0) {

@@ -63,6 +63,22 @@ static void lines_of_real_kernels(void **state)
 		check(text, &rows[i].dev, rows[i].want);
 }
 
+/* A module is a name; one that could be a path or an option is passed over */
+static void odd_names(void **state)
+{
+	static const struct alias_device any = { 1, 2, 3, 4, 5 };
+	static const char *const names[] = { "", " x", "../x", "x y", "x\x1b", "x\r\n" };
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(line, sizeof(line), "alias vfio_pci:v*d*sv*sd*bc*sc*i* %s",
+			 names[i]);
+		check(line, &any, "vfio_pci");
+	}
+	check("alias vfio_pci:v*d*sv*sd*bc*sc*i* x-y_Z1", &any, "x-y_Z1");
+}
+
 static void nothing_fits(void **state)
 {
 	(void)state;
@@ -152,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_of_real_kernels),
+		cmocka_unit_test(odd_names),
 		cmocka_unit_test(nothing_fits),
 		cmocka_unit_test(fewest_wildcards),
 		cmocka_unit_test(every_field_counts),

@@ -277,6 +277,9 @@ static void round_trip(void **state)
 static void broken_lists(void **state)
 {
 	static const char *const bad[] = {
+		"0000:41:00.0 10de:2684 vfio/pci vfio_pci\n",
+		"0000:41:00.0 10de:2684 vfio-pci ../vfio_pci\n",
+		"0000:41:00.0 10de:2684 vfio\x1b-pci vfio_pci\n",
 		"0000:01:00.0\n",
 		"0000:01:00.0 10de:2684 vfio-pci\n",
 		"0000:01:00.8 10de:2684 vfio-pci vfio_pci\n",

@@ -98,11 +98,23 @@ static void collisions(void **state)
 		{ { 80, 85 }, { 90, 85 }, { NULL, NULL }, { NULL, NULL }, true },
 		{ { 80, 90 }, { 90, 99 }, { NULL, NULL }, { NULL, NULL }, true },
 		{ { 80, 80 }, { 80, 80 }, { NULL, "203.0.113.7" }, { NULL, NULL }, true },
-		{ { 80, 80 }, { 80, 80 }, { "203.0.113.8", "203.0.113.7" }, { NULL, NULL }, false },
+		{ { 80, 80 },
+		  { 80, 80 },
+		  { "203.0.113.8", "203.0.113.7" },
+		  { NULL, NULL },
+		  false },
 		{ { 80, 80 }, { 80, 80 }, { NULL, "127.0.0.1" }, { NULL, NULL }, false },
-		{ { 80, 80 }, { 80, 80 }, { NULL, NULL }, { "10.0.0.0/8", "11.0.0.0/8" }, false },
+		{ { 80, 80 },
+		  { 80, 80 },
+		  { NULL, NULL },
+		  { "10.0.0.0/8", "11.0.0.0/8" },
+		  false },
 		{ { 80, 80 }, { 80, 80 }, { NULL, NULL }, { "10.0.0.0/8", NULL }, true },
-		{ { 80, 80 }, { 80, 80 }, { NULL, NULL }, { "10.0.0.0/8", "10.9.0.0/16" }, true },
+		{ { 80, 80 },
+		  { 80, 80 },
+		  { NULL, NULL },
+		  { "10.0.0.0/8", "10.9.0.0/16" },
+		  true },
 	};
 
 	(void)state;
@@ -193,7 +205,8 @@ static void tags(void **state)
 		{ "\"; drop", UUID },
 		{ "n23456789012345678901234567890123456789012345678901234567890123",
 		  "n23456789012345678901234567890123456789012345678901234567890123" },
-		{ "n234567890123456789012345678901234567890123456789012345678901234", UUID },
+		{ "n234567890123456789012345678901234567890123456789012345678901234",
+		  UUID },
 	};
 	struct forwards f;
 
@@ -261,14 +274,16 @@ static void book_round_trip(void **state)
 	assert_int_equal(book_remove(&h, "win 11"), 0);
 	assert_int_equal(books_read(&h, &all, sentence), 0);
 	assert_int_equal(all.n, 0);
-	tree_file(*state, "run/virt-handoff/forwards/x", "virt-handoff-forwards 1\nuuid\t" UUID "\nvm\ty\n");
+	tree_file(*state, "run/virt-handoff/forwards/x",
+		  "virt-handoff-forwards 1\nuuid\t" UUID "\nvm\ty\n");
 	/* one that nobody can read is left out and said; the others are read */
 	assert_int_equal(book_write(&h, &b), 0);
 	assert_int_equal(books_read(&h, &all, sentence), 0);
 	assert_int_equal(all.n, 1);
 	books_free(&all);
-	assert_string_equal(sentence,
-			    "/run/virt-handoff/forwards/x is not a file of this program: look what it has, then remove it");
+	assert_string_equal(
+		sentence,
+		"/run/virt-handoff/forwards/x is not a file of this program: look what it has, then remove it");
 	forwards_free(&b.forwards);
 	forwards_free(&b.next);
 	host_close(&h);
@@ -283,8 +298,17 @@ static void book_mutations(void **state)
 		"forward\tssh\tudp\t1\t9\t22\t-\tfd00::1\t*\tfd00::9\t*\t-\n"
 		"next\tssh\tudp\t1\t9\t22\t-\tfd00::1\t*\tfd00::9\t*\t-\n"
 		"daemon\t4711\n";
-	static const char *const pieces[] = { "\t", "\n", "*", "forward", "65536", "doubt\n", "::", "/",
-					      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+	static const char *const pieces[] = {
+		"\t",
+		"\n",
+		"*",
+		"forward",
+		"65536",
+		"doubt\n",
+		"::",
+		"/",
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	};
 	uint64_t random = 20261123;
 	unsigned int taken = 0;
 
@@ -302,7 +326,8 @@ static void book_mutations(void **state)
 			taken++;
 			for (size_t i = 0; i < b.forwards.n; i++)
 				assert_true(b.forwards.list[i].guest.family &&
-					    b.forwards.list[i].lo <= b.forwards.list[i].hi);
+					    b.forwards.list[i].lo <=
+						    b.forwards.list[i].hi);
 			book_free(&b);
 		}
 		free(terminated);
@@ -311,15 +336,17 @@ static void book_mutations(void **state)
 	assert_true(taken > 20);
 }
 
-#define NET_BEGIN "<network><name>default</name><bridge name='virbr0'/><ip address='192.168.122.1'><dhcp>"
-#define NET_END	  "</dhcp></ip></network>"
+#define NET_BEGIN \
+	"<network><name>default</name><bridge name='virbr0'/><ip address='192.168.122.1'><dhcp>"
+#define NET_END "</dhcp></ip></network>"
 
 static void networks(void **state)
 {
 	static const char xml[] =
 		"<networkstatus><taint flag='x'/>" NET_BEGIN
 		"<host mac='52:54:00:00:00:02' name='train01' ip='192.168.122.8'/>"
-		"<host mac='52:54:00:00:00:01' ip='192.168.122.9'/>" NET_END "</networkstatus>";
+		"<host mac='52:54:00:00:00:01' ip='192.168.122.9'/>" NET_END
+		"</networkstatus>";
 	static const char v6[] =
 		"<network><bridge name='b'/><ip family='ipv6' address='fd00::1'><dhcp>"
 		"<host id='0:3' name='train01' ip='fd00::9'/></dhcp></ip>"
@@ -333,7 +360,8 @@ static void networks(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		assert_int_equal(network_parse(bad[i], strlen(bad[i]), MAC, "x", &n), -EINVAL);
+		assert_int_equal(network_parse(bad[i], strlen(bad[i]), MAC, "x", &n),
+				 -EINVAL);
 		assert_string_equal(n.bridge, "before");
 	}
 	for (int i = 0; i < NETWORK_DEPTH_MAX; i++)
@@ -348,25 +376,48 @@ static void networks(void **state)
 	assert_int_equal(n.ip[0].family, AF_INET6);
 }
 
-#define LEASE(ip, mac, end) "{\"ip-address\":\"" ip "\",\"mac-address\":\"" mac "\",\"expiry-time\":" end "}"
+#define LEASE(ip, mac, end) \
+	"{\"ip-address\":\"" ip "\",\"mac-address\":\"" mac "\",\"expiry-time\":" end "}"
 
 static void leases(void **state)
 {
-	static const char json[] =
-		"[" LEASE("192.168.122.7", MAC, "2000") "," LEASE("192.168.122.8", MAC, "3000") ","
-		LEASE("192.168.122.9", MAC, "999") "," LEASE("fd00::9", "52:54:00:00:00:0A", "0") ","
-		"{\"mac-address\":\"" MAC "\"}, 1, null, {\"ip-address\": 5, \"mac-address\": \"" MAC "\"}]";
-	static const char *const bad[] = { "", "{}", "[", "null", "\"x\"", "[[[[[[[[[[[[]]]]]]]]]]]]" };
+	static const char json[] = "[" LEASE("192.168.122.7", MAC, "2000") "," LEASE(
+		"192.168.122.8", MAC,
+		"3000") "," LEASE("192.168.122.9", MAC,
+				  "999") "," LEASE("fd00::9", "52:54:00:00:00:0A",
+						   "0") ","
+							"{\"mac-address\":\"" MAC
+							"\"}, 1, null, {\"ip-address\": 5, \"mac-address\": \"" MAC
+							"\"}]";
+	static const char *const bad[] = { "",       "{}",    "[",
+					   "null",   "\"x\"", "[[[[[[[[[[[[]]]]]]]]]]]]",
+					   "[1,]",   "[1",    "[1 2]",
+					   "[{}{}]", "[,]" };
+	static const char *const none[] = { "[]", " [ ] ", "[1]", "[{}]\n",
+					    "[ {} ,\n null ]" };
+	char large[8192] = "[";
 	struct ip ret[2];
 
 	(void)state;
 	assert_int_equal(lease_parse(json, strlen(json), MAC, 1000, ret), 1);
 	assert_int_equal(ret[0].bytes[3], 8);
-	assert_int_equal(lease_parse(json, strlen(json), "52:54:00:00:00:0a", 1000, ret), 1);
+	assert_int_equal(lease_parse(json, strlen(json), "52:54:00:00:00:0a", 1000, ret),
+			 1);
 	assert_int_equal(ret[0].family, AF_INET6);
 	assert_int_equal(lease_parse(json, strlen(json), MAC, 3000, ret), 0);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		assert_int_equal(lease_parse(bad[i], strlen(bad[i]), MAC, 0, ret), -EINVAL);
+		assert_int_equal(lease_parse(bad[i], strlen(bad[i]), MAC, 0, ret),
+				 -EINVAL);
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		assert_int_equal(lease_parse(none[i], strlen(none[i]), MAC, 0, ret), 0);
+	/* one lease is not larger than what is taken into memory at once */
+	memset(large + 1, ' ', 5000);
+	strcpy(large + 5001, "]");
+	assert_int_equal(lease_parse(large, strlen(large), MAC, 0, ret), 0);
+	memset(large + 1, '0', 5000);
+	memcpy(large + 1, "{\"a\":\"", 6);
+	strcpy(large + 5001, "\"}]");
+	assert_int_equal(lease_parse(large, strlen(large), MAC, 0, ret), -EINVAL);
 }
 
 /*
@@ -409,8 +460,9 @@ static void addresses(void **state)
 
 	assert_int_equal(address_find(t->fd, nics, 2, "", "train01", ret), 0);
 	tree_file(t, "etc/libvirt/qemu/networks/default.xml", NET_BEGIN NET_END);
-	tree_file(t, "var/lib/libvirt/dnsmasq/virbr0.status",
-		  "[" LEASE("192.168.122.7", MAC, "0") "," LEASE("fd00::7", MAC, "0") "]");
+	tree_file(
+		t, "var/lib/libvirt/dnsmasq/virbr0.status",
+		"[" LEASE("192.168.122.7", MAC, "0") "," LEASE("fd00::7", MAC, "0") "]");
 	assert_int_equal(address_find(t->fd, nics, 2, "", "train01", ret), 2);
 	assert_int_equal(address_find(t->fd, nics, 2, "br0", "train01", ret), 0);
 	assert_int_equal(address_find(t->fd, nics, 2, MAC, "train01", ret), 2);
@@ -422,7 +474,8 @@ static void addresses(void **state)
 	assert_int_equal(ret[1].family, AF_INET6);
 }
 
-#define PROC_HEAD "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+#define PROC_HEAD \
+	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 
 /* Who takes a port of the forward, "" for nobody */
 static const char *listener(const struct tree *t, const struct forward *f)
@@ -446,9 +499,10 @@ static void listeners_tcp(void **state)
 	assert_string_equal(listener(t, &f), "");
 	/* 127.0.0.1:22 listens, 203.0.113.7:23 listens, :24 is only connected */
 	tree_file(t, "proc/net/tcp",
-		  PROC_HEAD "   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000\n"
-			    "   1: 077100CB:0017 00000000:0000 0A 00000000:00000000 00:00000000\n"
-			    "   2: 00000000:0018 077100CB:1234 01 00000000:00000000 00:00000000\n");
+		  PROC_HEAD
+		  "   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000\n"
+		  "   1: 077100CB:0017 00000000:0000 0A 00000000:00000000 00:00000000\n"
+		  "   2: 00000000:0018 077100CB:1234 01 00000000:00000000 00:00000000\n");
 	assert_string_equal(listener(t, &f), "");
 	f.local = true;
 	assert_string_equal(listener(t, &f), "127.0.0.1:22/tcp");
@@ -456,8 +510,10 @@ static void listeners_tcp(void **state)
 	assert_string_equal(listener(t, &f), "203.0.113.7:23/tcp");
 	f = one(23, 24, "203.0.113.8", NULL);
 	assert_string_equal(listener(t, &f), "");
-	tree_file(t, "proc/net/tcp6",
-		  PROC_HEAD "   0: 00000000000000000000000000000000:0018 00000000000000000000000000000000:0000 0A 0:0 0:0\n");
+	tree_file(
+		t, "proc/net/tcp6",
+		PROC_HEAD
+		"   0: 00000000000000000000000000000000:0018 00000000000000000000000000000000:0000 0A 0:0 0:0\n");
 	assert_string_equal(listener(t, &f), "[::]:24/tcp");
 	f.proto = IPPROTO_UDP;
 	assert_string_equal(listener(t, &f), "");
@@ -472,8 +528,9 @@ static void listeners_udp(void **state)
 	f.proto = IPPROTO_UDP;
 	/* 45678 is anybody's, 40000 is connected */
 	tree_file(t, "proc/net/udp",
-		  PROC_HEAD "  12: 00000000:B26E 00000000:0000 07 00000000:00000000 00:00000000\n"
-			    "  13: 00000000:9C40 077100CB:0035 01 00000000:00000000 00:00000000\n");
+		  PROC_HEAD
+		  "  12: 00000000:B26E 00000000:0000 07 00000000:00000000 00:00000000\n"
+		  "  13: 00000000:9C40 077100CB:0035 01 00000000:00000000 00:00000000\n");
 	assert_string_equal(listener(t, &f), "");
 	f.lo = f.hi = 45678;
 	assert_string_equal(listener(t, &f), "0.0.0.0:45678/udp");
@@ -497,10 +554,12 @@ static void listeners_sctp(void **state)
 
 	f.proto = IPPROTO_SCTP;
 	/* 2907 is bound and does not listen */
-	tree_file(t, "proc/net/sctp/eps",
-		  SCTP_HEAD "00000000 00000000 2   7   28   2907      0 11111 0.0.0.0 \n"
-			    "00000000 00000000 2   10  29   2906      0 11112 127.0.0.1 203.0.113.7 \n"
-			    "00000000 00000000 0   10  30   2908      0 11113 0000:0000:0000:0000:0000:0000:0000:0000 \n");
+	tree_file(
+		t, "proc/net/sctp/eps",
+		SCTP_HEAD
+		"00000000 00000000 2   7   28   2907      0 11111 0.0.0.0 \n"
+		"00000000 00000000 2   10  29   2906      0 11112 127.0.0.1 203.0.113.7 \n"
+		"00000000 00000000 0   10  30   2908      0 11113 0000:0000:0000:0000:0000:0000:0000:0000 \n");
 	assert_string_equal(listener(t, &f), "203.0.113.7:2906/sctp");
 	f.lo = 2907;
 	assert_string_equal(listener(t, &f), "[::]:2908/sctp");

@@ -186,6 +186,7 @@ static void garbage(void **state)
 		HEAD "step\ta\tb\tc\td\n",
 		HEAD "step\ta\tb\tc\td\tx\n",
 		HEAD "step\ta\tb\tc\td\tback\te\n",
+		HEAD "step\ta\tb\tc\x1b[2J\td\tback\n",
 		HEAD "unknown\tx\n",
 		HEAD "step\tabcdefghijklmnopq\tb\tc\td\tback\n",
 		HEAD STEPS "will\n",

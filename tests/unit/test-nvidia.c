@@ -115,6 +115,8 @@ static void instances(void **state)
 		TABLE "|   0  MIG 1g.5gb  19  7  |",
 		TABLE "|   0  1g.5gb  19  7  0:1  |",
 		TABLE "|   0  GPU 1g.5gb  19  7  0:1  |",
+		TABLE "|   0  MIG 1g.5gb\x1b  19  7  0:1  |",
+		TABLE "|   0  MIG -dgi  19  7  0:1  |",
 		TABLE "|   x  MIG 1g.5gb  19  7  0:1  |",
 		TABLE "|   0  MIG 1g.5gb  19  7  0:1  | x",
 		TABLE "|   0  MIG 1g.5gb  19  7  0  |",
