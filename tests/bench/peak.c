@@ -2,7 +2,8 @@
 /* peak.c - run a command, and print how many kilobytes it had resident at most */
 
 /*
- * usage: peak COMMAND [ARG...]; what the command prints is not shown, and it ends with 0, or 3
+ * usage: peak STATUSES COMMAND [ARG...]; what the command prints is not shown, and it must
+ * end with one of STATUSES, "0" or "013"
  *
  * What wait4(2) says begins with what the process was before execve(2), which is more than
  * a small program ever has. So the kernel stops it here just before it ends, and its own
@@ -83,14 +84,13 @@ int main(int argc, char *argv[])
 	long kb = -1;
 	int status;
 
-	if (argc < 2) {
-		fprintf(stderr, "usage: peak COMMAND [ARG...]\n");
+	if (argc < 3) {
+		fprintf(stderr, "usage: peak STATUSES COMMAND [ARG...]\n");
 		return 2;
 	}
-	status = follow(start(argv + 1), &kb);
-	/* virt-handoff ends with 3 when there is something to look at */
-	if ((status != 0 && status != 3) || kb < 0)
-		errx(1, "%s ended with %d", argv[1], status);
+	status = follow(start(argv + 2), &kb);
+	if (status > 9 || !strchr(argv[1], '0' + status) || kb < 0)
+		errx(1, "%s ended with %d", argv[2], status);
 	printf("%ld\n", kb);
 	return 0;
 }

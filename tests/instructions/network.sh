@@ -12,15 +12,10 @@ BUILD=/run/build
 qemu_hook=$BUILD/hooks/qemu
 cd /run
 
-# many PORTS - an INI file with ten ports in each section
+# many FORWARDS - an INI file with a section for each
 many() {
 	printf '[network]\naddress = %s\n' "$one"
-	seq $(($1 / 10)) | awk '{
-		printf "[forward f%d]\nlisten = ", $1
-		for (i = 0; i < 10; i++)
-			printf "%s%d", (i ? ", " : ""), 20000 + 10 * $1 + i
-		print ""
-	}'
+	seq "$1" | awk '{ printf "[forward f%d]\nlisten = %d\nto = 22\n", $1, 20000 + $1 }'
 }
 
 count gate.no-ini-file $BUILD/hooks/gate no-such-vm prepare begin -
@@ -28,12 +23,14 @@ count gate-network.no-forwards $BUILD/hooks/gate-network default started begin -
 xml bench > /run/vm.xml
 for n in 10 1000; do
 	many $n | ini bench
+	hook bench prepare begin
 	count qemu.started-$n-forwards "$qemu_hook" bench started begin - < /run/vm.xml
 	count network.started-$n-forwards $BUILD/hooks/network default started begin - < /dev/null
 	count qemu.stopped-$n-forwards "$qemu_hook" bench stopped end - < /run/vm.xml
 done
 
 $BUILD/tests/bench/crowd /run/crowd 64 256 4096
+# verb SCENARIO VERB...
 verb() { count "virt-handoff.$1" $BUILD/helpers/virt-handoff --root /run/crowd "${@:2}"; }
 verb status-64-VMs status
 verb status-json-64-VMs status --json
@@ -41,7 +38,12 @@ verb status-json-64-VMs status --json
 
 verb status-prometheus-64-VMs status --prometheus
 for what in gpus vgpus types ports; do verb list-$what-64-VMs list $what; done
-verb plan plan vm1
-verb check-64-VMs check
+verb plan-2-functions plan vm1
+ends=01 verb check-64-VMs check
+sed 's/<name>vm1</<name>other</; s/<uuid>0/<uuid>1/' /run/crowd/etc/libvirt/qemu/vm1.xml > /run/crowd/etc/libvirt/qemu/other.xml
+verb new new other --print
 verb early-show early show
 verb keys keys
+verb record-4096-functions record /run/record
+mkdir /run/crowd/etc/driverctl.d
+ends=013 verb import-driverctl import driverctl

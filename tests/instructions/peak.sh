@@ -4,9 +4,9 @@
 #
 # Needs $profiles, a folder with the program peak in it.
 
-# count SCENARIO COMMAND... - the kilobytes become $profiles/SCENARIO
+# count SCENARIO COMMAND... - the kilobytes become $profiles/SCENARIO; ends= is how it may end
 count() {
 	local name=$1
 	shift
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$profiles/peak" "$@" > "$profiles/$name.kB"
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$profiles/peak" "${ends:-0}" "$@" > "$profiles/$name.kB"
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# memory.sh - what is resident: the watch while it waits, every program at most
+# memory.sh - what is resident: the watch while it waits, the hooks at most
 host_up
 rules libvirt9
 hook=$BUILD/hooks/qemu
@@ -49,8 +49,3 @@ for n in 10 1000 10000; do
 	fi
 	"$hook" bench stopped end - < "$work/vm.xml"
 done
-
-# each program with what it does in tests/instructions; a namespace of its own is made there
-head_row program 'what it does' 'resident at most'
-"$here/../instructions/run" "$BUILD" --peaks > "$work/peaks"
-while read -r what kb; do row "\`${what%%.*}\`" "$(tr - ' ' <<< "${what#*.}")" "$kb kB"; done < "$work/peaks"
