@@ -13,6 +13,7 @@ one() { $hook "vm$1" "$2" "$3" - < "/bench/vm$1.xml"; }
 
 case $1 in
 pairs)
+	[ ! -x /usr/lib/nvidia/sriov-manage ] || /usr/lib/nvidia/sriov-manage -e ALL
 	/bench/pairs -n "$2" "${me[@]}" at-once prepare begin -- "${me[@]}" in-turn release end -- \
 		"${me[@]}" in-turn prepare begin -- "${me[@]}" in-turn release end
 	;;
