@@ -9,6 +9,7 @@
 #   make check-lab  the tests in the emulated host
 #   make check-packages make install, the packages, SELinux
 #   make bench      what it costs, against what people use today
+#   make instructions  write down how many instructions each program takes; make check compares
 #   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
 #   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual; STRIP=yes
 #   make deb, make rpm: a package, in build/packages
@@ -194,7 +195,7 @@ $(B)/tests/netns/noise: NETNS_LIBS = $(call libs,libmnl)
 $(NETNS_PROGRAMS): %: %.o
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(NETNS_LIBS)
 
-BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction crowd)
+BENCH_PROGRAMS := $(patsubst %,$(B)/tests/bench/%,pairs forwards load reaction crowd peak)
 
 $(BENCH_PROGRAMS): %: %.o $(B)/tests/bench/measure.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(HOOK_LIBS)
@@ -317,6 +318,13 @@ CRASH_SUITES = \
 	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
 	crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --series)'
 
+# ---- speed ----
+# of the plain build only: a sanitizer's own code would be most of it
+INSTRUCTION_SUITES = instructions 'tests/instructions/run $(B)'
+.PHONY: instructions
+instructions: with-deps all unit-programs fake-programs netns-programs
+	$(Q)tests/instructions/run $(B) --keep
+
 PACKAGE_SUITES = packages 'BUILD=$(B) tests/packages/run'
 
 NETNS_SUITES = \
@@ -330,7 +338,7 @@ check-unit-now: all unit-programs
 check-now: all unit-programs fake-programs netns-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
+		$(CRASH_SUITES) $(INSTRUCTION_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 # without git, or in a clone that git does not trust because it is somebody else's: what is there

@@ -15,22 +15,42 @@
 #include <unistd.h>
 
 #define NEW "forwards.new" /* one for all: it is written under the lock */
+/* five words and what is between them */
+#define PLACE_LEN (2 * IP_LEN + 2 * IP_NET_LEN + IF_NAMESIZE + 8)
 
-static void write_forwards(FILE *f, const char *word, const struct forwards *list)
+static bool same_place(const struct forward *a, const struct forward *b)
+{
+	return ip_equal(&a->listen, &b->listen) && ip_equal(&a->guest, &b->guest) &&
+	       memcmp(&a->from, &b->from, sizeof(a->from)) == 0 &&
+	       memcmp(&a->net, &b->net, sizeof(a->net)) == 0 &&
+	       strcmp(a->bridge, b->bridge) == 0;
+}
+
+static void format_place(const struct forward *x, char ret[static PLACE_LEN])
 {
 	char listen[IP_LEN], guest[IP_LEN], from[IP_NET_LEN], net[IP_NET_LEN];
+
+	ip_format(&x->listen, listen);
+	ip_format(&x->guest, guest);
+	ip_net_format(&x->from, from);
+	ip_net_format(&x->net, net);
+	snprintf(ret, PLACE_LEN, "%s\t%s\t%s\t%s\t%s", listen, from, guest, net,
+		 x->bridge[0] ? x->bridge : "-");
+}
+
+/* Addresses take the longest to print, and are mostly those of the forward before. */
+static void write_forwards(FILE *f, const char *word, const struct forwards *list)
+{
+	char place[PLACE_LEN] = "";
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct forward *x = &list->list[i];
 
-		ip_format(&x->listen, listen);
-		ip_format(&x->guest, guest);
-		ip_net_format(&x->from, from);
-		ip_net_format(&x->net, net);
-		fprintf(f, "%s\t%s\t%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\n", word,
-			x->name, proto_name(x->proto), x->lo, x->hi, x->to,
-			x->local ? "local" : "-", listen, from, guest, net,
-			x->bridge[0] ? x->bridge : "-");
+		if (i == 0 || !same_place(x, x - 1))
+			format_place(x, place);
+		fprintf(f, "%s\t%s\t%s\t%u\t%u\t%u\t%s\t%s\n", word, x->name,
+			proto_name(x->proto), x->lo, x->hi, x->to,
+			x->local ? "local" : "-", place);
 	}
 }
 

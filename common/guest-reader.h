@@ -36,6 +36,8 @@ enum guest_place {
 	GUEST_LEAF,
 };
 
+#define GUEST_ENOUGH 1 /* no errno */
+
 enum guest_device_type { GUEST_DEVICE_OTHER, GUEST_DEVICE_PCI, GUEST_DEVICE_MDEV };
 
 struct guest_reader;
@@ -75,7 +77,8 @@ extern const struct guest_elements guest_device_elements;
  * struct guest_reader - One run of guest_parse()
  * @parser:    Owned. expat's
  * @ret_why:   Borrowed. Sentence for the caller
- * @error:     First error, 0 so far
+ * @error:     First error, 0 so far; GUEST_ENOUGH: all that was wanted is there
+ * @name_only: Name and UUID are all that is wanted
  * @stack:     Where we are, one element a level; NULL is nowhere
  * @depth:     How many levels
  * @text:      Text of the innermost element that wants it
@@ -93,6 +96,7 @@ struct guest_reader {
 	void *parser;
 	char *ret_why;
 	int error;
+	bool name_only;
 	const struct guest_element *stack[GUEST_DEPTH_MAX];
 	size_t depth;
 	char text[GUEST_TEXT_LEN];

@@ -22,8 +22,8 @@
  * and one for its end, which looks at the text in it. What a device says is gathered in
  * the reader and appended to the guest when its element ends.
  *
- * After the first refusal expat is stopped; it may still end the element it is in, so
- * every handler looks at r->error first.
+ * After the first refusal, or when all that is wanted is there, expat is stopped; it may
+ * still end the element it is in, so every handler looks at r->error first.
  */
 
 void guest_refuse(struct guest_reader *r, int error, const char *format, ...)
@@ -182,6 +182,10 @@ static void XMLCALL on_end(void *data, const char *name)
 		return;
 	r->text[e->text ? r->text_len : 0] = '\0';
 	e->end(r);
+	if (!r->error && r->name_only && r->g.name[0] && r->g.uuid[0]) {
+		r->error = GUEST_ENOUGH;
+		XML_StopParser(r->parser, XML_FALSE);
+	}
 }
 
 /* Without a DTD no entity can be declared, so nothing grows while it is read. */
@@ -212,7 +216,7 @@ static int read_all(struct guest_reader *r, const char *xml, size_t len)
 	XML_SetCharacterDataHandler(r->parser, on_text);
 	XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
 	if (XML_Parse(r->parser, xml, (int)len, 1) != XML_STATUS_OK || r->error)
-		return expat_error(r);
+		return r->error == GUEST_ENOUGH ? 0 : expat_error(r);
 	if (!r->g.name[0])
 		guest_refuse(r, -EINVAL, "the domain has no <name>");
 	else if (!r->g.uuid[0])
@@ -220,10 +224,21 @@ static int read_all(struct guest_reader *r, const char *xml, size_t len)
 	return r->error;
 }
 
-int guest_parse(const char *xml, size_t len, struct guest *g,
-		char ret_why[static WHY_LEN])
+/* what stands before the name, where libvirt does not write it */
+static void drop_rest(struct guest *g)
 {
-	struct guest_reader r = { .ret_why = ret_why };
+	struct guest named = { 0 };
+
+	memcpy(named.name, g->name, sizeof(named.name));
+	memcpy(named.uuid, g->uuid, sizeof(named.uuid));
+	guest_free(g);
+	*g = named;
+}
+
+static int parse(const char *xml, size_t len, bool name_only, struct guest *g,
+		 char ret_why[static WHY_LEN])
+{
+	struct guest_reader r = { .ret_why = ret_why, .name_only = name_only };
 	int ret;
 
 	if (len > GUEST_XML_MAX) {
@@ -238,11 +253,25 @@ int guest_parse(const char *xml, size_t len, struct guest *g,
 	}
 	ret = read_all(&r, xml, len);
 	XML_ParserFree(r.parser);
+	if (name_only && !ret)
+		drop_rest(&r.g);
 	if (ret)
 		guest_free(&r.g);
 	else
 		*g = r.g;
 	return ret;
+}
+
+int guest_parse(const char *xml, size_t len, struct guest *g,
+		char ret_why[static WHY_LEN])
+{
+	return parse(xml, len, false, g, ret_why);
+}
+
+int guest_parse_name(const char *xml, size_t len, struct guest *g,
+		     char ret_why[static WHY_LEN])
+{
+	return parse(xml, len, true, g, ret_why);
 }
 
 void guest_free(struct guest *g)

@@ -150,4 +150,14 @@ struct guest {
 int guest_parse(const char *xml, size_t len, struct guest *g,
 		char ret_why[static WHY_LEN]) MUST_CHECK;
 
+/**
+ * guest_parse_name() - Read no more of a domain XML than its <name> and <uuid>
+ *
+ * libvirt writes them first. What stands behind them is not looked at, and may be wrong.
+ *
+ * Return:   As guest_parse(); @g has name and UUID alone
+ */
+int guest_parse_name(const char *xml, size_t len, struct guest *g,
+		     char ret_why[static WHY_LEN]) MUST_CHECK;
+
 void guest_free(struct guest *g);

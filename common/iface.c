@@ -38,9 +38,14 @@ static bool to_ip(const struct sockaddr *sa, struct ip *ret)
 
 static uint8_t prefix_of(const struct ip *mask)
 {
-	uint8_t n = 0;
+	size_t i = 0;
+	uint8_t n;
 
-	while (n < 8 * ip_size(mask) && (mask->bytes[n / 8] & (0x80 >> (n % 8))))
+	while (i < ip_size(mask) && mask->bytes[i] == 0xff)
+		i++;
+	n = (uint8_t)(8 * i);
+	for (uint8_t bits = i < ip_size(mask) ? mask->bytes[i] : 0; bits & 0x80;
+	     bits = (uint8_t)(bits << 1))
 		n++;
 	return n;
 }

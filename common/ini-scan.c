@@ -6,6 +6,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +25,16 @@
  * struct scan - Where we are
  * @i:       What is found goes there
  * @section: Borrowed from @i->text; NULL before the first section
+ * @first:   Index of its header: what is behind it is the section, which stands once
+ * @names:   All headers so far, a tree: a file may have a thousand, and each is looked for
  * @line:    Counted from 1
  * @ret_why: Sentence for the caller
  */
 struct scan {
 	struct ini *i;
 	const char *section;
+	size_t first;
+	void *names;
 	unsigned int line;
 	char *ret_why;
 };
@@ -101,15 +106,26 @@ static int check_name(const struct scan *s, const char *what, char *name)
 	return 0;
 }
 
-static const struct ini_value *find(const struct ini *i, const char *section,
-				    const char *key)
+static int by_name(const void *a, const void *b)
 {
-	for (size_t at = 0; at < i->n; at++) {
-		const struct ini_value *v = &i->values[at];
+	const struct ini_value *x = a, *y = b;
 
-		if (!strcmp(v->key, key) && !strcmp(v->section, section))
-			return v;
-	}
+	return strcmp(x->section, y->section);
+}
+
+static const struct ini_value *find_section(const struct scan *s, const char *name)
+{
+	const struct ini_value wanted = { .section = name };
+	struct ini_value *const *found = tfind(&wanted, &s->names, by_name);
+
+	return found ? *found : NULL;
+}
+
+static const struct ini_value *find_key(const struct scan *s, const char *key)
+{
+	for (size_t at = s->first + 1; at < s->i->n; at++)
+		if (!strcmp(s->i->values[at].key, key))
+			return &s->i->values[at];
 	return NULL;
 }
 
@@ -127,6 +143,15 @@ static int add(struct scan *s, const char *key, const char *value)
 		.line = s->line,
 	};
 	return 0;
+}
+
+static int note_section(struct scan *s)
+{
+	s->first = s->i->n - 1;
+	if (tsearch(&s->i->values[s->first], &s->names, by_name))
+		return 0;
+	why(s->ret_why, "%s: no memory to read it", s->i->shown);
+	return -ENOMEM;
 }
 
 static int scan_section(struct scan *s, char *line)
@@ -148,12 +173,12 @@ static int scan_section(struct scan *s, char *line)
 	r = check_name(s, "section", name);
 	if (r)
 		return r;
-	first = find(s->i, name, "");
+	first = find_section(s, name);
 	if (first)
 		return bad(s, "section [%s] stands twice, first in line %u; join the two",
 			   name, first->line);
 	s->section = name;
-	return add(s, "", "");
+	return add(s, "", "") ?: note_section(s);
 }
 
 static int check_value(const struct scan *s, const char *key, const char *value)
@@ -200,7 +225,7 @@ static int scan_key(struct scan *s, char *line)
 		return bad(s,
 			   "key '%s' stands before any section; write [SECTION] above it",
 			   key);
-	first = find(s->i, s->section, key);
+	first = find_key(s, key);
 	if (first)
 		return bad(s,
 			   "key '%s' stands in [%s] twice, first in line %u; remove one",
@@ -225,10 +250,31 @@ static int scan_line(struct scan *s, char *line)
 	return *line == '[' ? scan_section(s, line) : scan_key(s, line);
 }
 
+static int scan_lines(struct scan *s)
+{
+	char *line, *next;
+	int r = 0;
+
+	s->i->n = 0;
+	s->line = 0;
+	for (line = s->i->text; line && !r; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		s->line++;
+		r = scan_line(s, line);
+	}
+	return r;
+}
+
+static void keep_value(void *value)
+{
+	(void)value;
+}
+
 int ini_scan(struct ini *i, size_t len, char ret_why[static WHY_LEN])
 {
 	struct scan s = { .i = i, .ret_why = ret_why };
-	char *line, *next;
 	int r;
 
 	r = check_bytes(&s, len);
@@ -240,14 +286,7 @@ int ini_scan(struct ini *i, size_t len, char ret_why[static WHY_LEN])
 		why(ret_why, "%s: no memory to read it", i->shown);
 		return -ENOMEM;
 	}
-	i->n = 0;
-	s.line = 0;
-	for (line = i->text; line && !r; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		s.line++;
-		r = scan_line(&s, line);
-	}
+	r = scan_lines(&s);
+	tdestroy(s.names, keep_value);
 	return r;
 }

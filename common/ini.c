@@ -76,17 +76,26 @@ static int disagree(const struct ini *i, const struct ini_value *v,
 	return -EINVAL;
 }
 
+/* Where @name stands, which is mostly where it stands in the file: a look-up is linear. */
+static bool is_at(const dictionary *d, size_t at, const char *name)
+{
+	return at < (size_t)d->size && d->key[at] && !strcmp(d->key[at], name);
+}
+
 /* The value goes where it stands with quotes and comment, which is never shorter. */
-static int take_value(struct ini *i, const struct ini_value *v, const dictionary *d,
+static int take_value(struct ini *i, size_t at, const dictionary *d,
 		      char ret_why[static WHY_LEN])
 {
+	const struct ini_value *v = &i->values[at];
 	char name[2 * INI_NAME_MAX + 2];
 	const char *value;
 
 	if (!*v->key)
-		return iniparser_find_entry(d, v->section) ? 0 : disagree(i, v, ret_why);
+		return is_at(d, at, v->section) || iniparser_find_entry(d, v->section)
+			       ? 0
+			       : disagree(i, v, ret_why);
 	snprintf(name, sizeof(name), "%s:%s", v->section, v->key);
-	value = iniparser_getstring(d, name, NULL);
+	value = is_at(d, at, name) ? d->val[at] : iniparser_getstring(d, name, NULL);
 	if (!value || !strstr(v->value, value))
 		return disagree(i, v, ret_why);
 	memcpy(i->text + (v->value - i->text), value, strlen(value) + 1);
@@ -119,7 +128,7 @@ static int take_values(struct ini *i, const char *text, size_t len,
 		return -EINVAL;
 	}
 	for (size_t at = 0; at < i->n; at++) {
-		r = take_value(i, &i->values[at], d, ret_why);
+		r = take_value(i, at, d, ret_why);
 		if (r)
 			return r;
 	}

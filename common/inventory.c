@@ -263,7 +263,10 @@ static int read_aliases(const struct host *h, char **ret)
 	if (fd < 0)
 		return -errno;
 	n = file_read_all(fd, ALIAS_TEXT_MAX, ret);
-	return n < 0 ? (int)n : 0;
+	if (n < 0)
+		return (int)n;
+	alias_keep_vfio(*ret, (size_t)n);
+	return 0;
 }
 
 static int is_pci_driver(const char *name, void *data)

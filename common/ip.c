@@ -101,15 +101,10 @@ void ip_net_format(const struct ip_net *net, char ret[static IP_NET_LEN])
 static struct ip fill_rest(const struct ip_net *net, bool ones)
 {
 	struct ip ip = net->ip;
+	uint8_t mask = (uint8_t)(0xff >> net->prefix % 8);
 
-	for (size_t bit = net->prefix; bit < 8 * ip_size(&ip); bit++) {
-		uint8_t mask = (uint8_t)(0x80 >> (bit % 8));
-
-		if (ones)
-			ip.bytes[bit / 8] |= mask;
-		else
-			ip.bytes[bit / 8] &= (uint8_t)~mask;
-	}
+	for (size_t i = net->prefix / 8; i < ip_size(&ip); i++, mask = 0xff)
+		ip.bytes[i] = (uint8_t)(ones ? ip.bytes[i] | mask : ip.bytes[i] & ~mask);
 	return ip;
 }
 
@@ -125,16 +120,16 @@ struct ip ip_net_last(const struct ip_net *net)
 
 bool ip_net_has(const struct ip_net *net, const struct ip *ip)
 {
-	struct ip_net same = { .ip = *ip, .prefix = net->prefix };
-	struct ip a, b;
+	size_t whole = net->prefix / 8, rest = net->prefix % 8;
 
 	if (!net->ip.family)
 		return true;
 	if (net->ip.family != ip->family)
 		return false;
-	a = ip_net_first(net);
-	b = ip_net_first(&same);
-	return ip_equal(&a, &b);
+	if (whole >= ip_size(ip))
+		return ip_equal(&net->ip, ip);
+	return memcmp(net->ip.bytes, ip->bytes, whole) == 0 &&
+	       (net->ip.bytes[whole] ^ ip->bytes[whole]) >> (8 - rest) == 0;
 }
 
 /* of two networks one contains the other, or they have nothing in common */

@@ -58,14 +58,10 @@ static bool is_asked(const struct vgpu_reader *r, const struct vgpu_type *t)
 	return !r->asked;
 }
 
-static int add_offer(const struct vgpu_reader *r, struct vgpu_parent *p, size_t type,
-		     unsigned int n)
+static int add_offer(struct vgpu_parent *p, size_t type, unsigned int n)
 {
-	struct vgpu_offer *more;
+	struct vgpu_offer *more = reallocarray(p->offer, p->n_offers + 1, sizeof(*more));
 
-	if (!is_asked(r, &r->v.card[p->card].type[type]))
-		return 0;
-	more = reallocarray(p->offer, p->n_offers + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	p->offer = more;
@@ -73,25 +69,27 @@ static int add_offer(const struct vgpu_reader *r, struct vgpu_parent *p, size_t 
 	return 0;
 }
 
-/* 32 functions have 40 types each: of what nobody asked about nothing is opened twice */
+/*
+ * 32 functions have 40 types each: of what nobody asked about nothing is opened twice.
+ * @type: where the card is expected to have it
+ */
 static int read_mdev_type(struct vgpu_reader *r, struct vgpu_parent *p, int types,
-			  const char *id)
+			  const char *id, size_t type)
 {
 	struct vgpu_card *c = &r->v.card[p->card];
 	char path[VGPU_ENTRY_LEN + 32];
 	uint64_t n = 0;
-	size_t type;
 	int e = vgpu_type_add_id(&r->v, c, types, id, &type);
 
-	if (e == -ENAMETOOLONG)
+	if (e == -ENAMETOOLONG || (e == 0 && !is_asked(r, &c->type[type])))
 		return 0;
 	if (e == 0)
 		e = text_format(path, sizeof(path), "%s/available_instances", id);
 	if (e < 0)
 		return e;
-	if (is_asked(r, &c->type[type]) && read_number(types, path, &n))
+	if (read_number(types, path, &n))
 		n = 0;
-	return add_offer(r, p, type, (unsigned int)n);
+	return add_offer(p, type, (unsigned int)n);
 }
 
 static int read_mdev_types(struct vgpu_reader *r, struct vgpu_parent *p, int dir)
@@ -102,7 +100,7 @@ static int read_mdev_types(struct vgpu_reader *r, struct vgpu_parent *p, int dir
 	int e = types < 0 ? 0 : vgpu_names(types, ".", "", true, &names);
 
 	for (size_t i = 0; i < names.n && !e; i++)
-		e = read_mdev_type(r, p, types, names.list[i]);
+		e = read_mdev_type(r, p, types, names.list[i], i);
 	return e;
 }
 
@@ -116,7 +114,7 @@ static int read_creatable(struct vgpu_reader *r, struct vgpu_parent *p, char *li
 	struct vgpu_card *c = &r->v.card[p->card];
 	struct vgpu_type t = { .max = 0 };
 	uint64_t number;
-	size_t type;
+	size_t type = 0;
 	int e;
 
 	if (!colon)
@@ -132,14 +130,14 @@ static int read_creatable(struct vgpu_reader *r, struct vgpu_parent *p, char *li
 	text_clean(t.name);
 	t.size_mib = vgpu_type_size(t.name);
 	e = vgpu_type_add(c, &t, &type);
-	return e ?: add_offer(r, p, type, 1);
+	return e || !is_asked(r, &c->type[type]) ? e : add_offer(p, type, 1);
 }
 
 static int read_vendor(struct vgpu_reader *r, struct vgpu_parent *p, int dir)
 {
 	char text[CREATABLE_LEN], *line, *next = text;
 	struct vgpu_type t = { .max = 0 };
-	size_t type;
+	size_t type = 0;
 	int e = 0;
 
 	if (file_read(dir, "nvidia/creatable_vgpu_types", text, sizeof(text)) < 0)

@@ -44,13 +44,18 @@ static const char *type_number(const char *id)
 
 bool vgpu_type_fits(const struct vgpu_type *t, const char *asked)
 {
-	const char *have = type_number(t->id), *want = type_number(asked);
+	const char *have, *want;
 
 	if (!*asked)
 		return false;
 	if (*t->name && strcasecmp(plain_name(t->name), plain_name(asked)) == 0)
 		return true;
-	return strcmp(t->id, asked) == 0 || (have && want && strcmp(have, want) == 0);
+	if (strcmp(t->id, asked) == 0)
+		return true;
+	/* mostly a name is asked for, which is no number */
+	want = type_number(asked);
+	have = want ? type_number(t->id) : NULL;
+	return have && strcmp(have, want) == 0;
 }
 
 unsigned int vgpu_type_size(const char *name)
@@ -87,8 +92,12 @@ bool vgpu_is_nvidia(const struct vgpu_card *c)
 	return c->pci && c->id.vendor == VENDOR_NVIDIA;
 }
 
-static struct vgpu_type *find_type(const struct vgpu_card *c, const char *id)
+/* all functions of a card list its types in one order: mostly it is where it is expected */
+static struct vgpu_type *find_type(const struct vgpu_card *c, const char *id,
+				   size_t expected)
 {
+	if (expected < c->n_types && strcmp(c->type[expected].id, id) == 0)
+		return &c->type[expected];
 	for (size_t i = 0; i < c->n_types; i++)
 		if (strcmp(c->type[i].id, id) == 0)
 			return &c->type[i];
@@ -101,7 +110,7 @@ static const struct vgpu_type *known_type(const struct vgpus *v,
 {
 	for (size_t i = 0; c->pci && i < v->n_cards; i++) {
 		const struct vgpu_card *o = &v->card[i];
-		const struct vgpu_type *t = find_type(o, id);
+		const struct vgpu_type *t = find_type(o, id, c->n_types);
 
 		if (t && *t->name && o->id.vendor == c->id.vendor &&
 		    o->id.device == c->id.device && strcmp(o->driver, c->driver) == 0)
@@ -112,7 +121,7 @@ static const struct vgpu_type *known_type(const struct vgpus *v,
 
 int vgpu_type_add(struct vgpu_card *c, const struct vgpu_type *t, size_t *ret)
 {
-	struct vgpu_type *have = find_type(c, t->id);
+	struct vgpu_type *have = find_type(c, t->id, *ret);
 
 	if (!have) {
 		have = reallocarray(c->type, c->n_types + 1, sizeof(*have));
@@ -161,7 +170,7 @@ static void name_type(const struct vgpus *v, const struct vgpu_card *c, int type
 int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c, int types,
 		     const char *id, size_t *ret)
 {
-	const struct vgpu_type *have = find_type(c, id);
+	const struct vgpu_type *have = find_type(c, id, *ret);
 	struct vgpu_type t = { .max = 0 };
 	int e = text_copy(t.id, sizeof(t.id), id);
 

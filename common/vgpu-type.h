@@ -27,7 +27,7 @@ bool vgpu_is_nvidia(const struct vgpu_card *c);
 
 /**
  * vgpu_type_add() - Add a type to a card that does not have it yet
- * @ret:     Its index
+ * @ret:     In: where it is looked for first, any number; out: its index
  *
  * Return:   0 or -ENOMEM
  */

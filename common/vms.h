@@ -37,4 +37,14 @@ int vms_each(const struct host *h,
 	     int (*each)(struct vm *vm, const char *sentence, void *data),
 	     void *data) MUST_CHECK;
 
+/**
+ * vms_each_named() - The same, for who asks who the VMs are, and not what their XML gives them
+ *
+ * Of the XML only name and UUID are read, but for a VM with a vGPU that only its XML names:
+ * for many VMs the rest is more than half of the time.
+ */
+int vms_each_named(const struct host *h,
+		   int (*each)(struct vm *vm, const char *sentence, void *data),
+		   void *data) MUST_CHECK;
+
 void vm_free(struct vm *vm);

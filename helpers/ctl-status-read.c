@@ -251,7 +251,7 @@ int status_read(struct ctl *c, struct status *ret, char ret_why[static WHY_LEN])
 
 	if (r < 0)
 		return r;
-	r = vms_each(&c->host, take_vm, &x);
+	r = vms_each_named(&c->host, take_vm, &x);
 	sort(&s);
 	if (r == 0)
 		r = read_ledgers(&x);

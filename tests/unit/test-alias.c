@@ -31,12 +31,40 @@
 static const struct alias_device gpu = { 0x10de, 0x2342, 0x10de, 0x16eb, 0x030200 };
 static const struct alias_device port = { 0x15b3, 0x101e, 0x15b3, 0x0001, 0x020000 };
 
+/* as it stands in the file, and as it is kept */
 static void check(const char *text, const struct alias_device *dev, const char *want)
 {
-	char have[MODULE_LEN];
+	char have[MODULE_LEN], *kept = strdup(text);
 
 	alias_best_vfio(text, dev, have);
 	assert_string_equal(have, want);
+	alias_keep_vfio(kept, strlen(kept));
+	alias_best_vfio(kept, dev, have);
+	assert_string_equal(have, want);
+	free(kept);
+}
+
+static void only_vfio_is_kept(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "", "" },
+		{ OTHERS, "" },
+		{ OTHERS MLX5 OTHERS PLAIN OTHERS, MLX5 PLAIN },
+		{ GRACE PLAIN, GRACE PLAIN },
+		{ PLAIN "alias vfio_pci:v", PLAIN "alias vfio_pci:v" },
+		{ OTHERS "alias vfio_pci:", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *kept = strdup(rows[i].text);
+
+		alias_keep_vfio(kept, strlen(kept));
+		assert_string_equal(kept, rows[i].want);
+		free(kept);
+	}
 }
 
 static void lines_of_real_kernels(void **state)
@@ -173,6 +201,7 @@ int main(void)
 		cmocka_unit_test(fewest_wildcards),
 		cmocka_unit_test(every_field_counts),
 		cmocka_unit_test(torn_and_odd_lines),
+		cmocka_unit_test(only_vfio_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("alias", tests, NULL, NULL);

@@ -289,6 +289,41 @@ static void book_round_trip(void **state)
 	host_close(&h);
 }
 
+/* Each differs from the one before in one address alone, and then in none. */
+static void book_addresses(void **state)
+{
+	struct forward f[8] = { one(1, 1, NULL, NULL) };
+	struct book b = { .uuid = UUID }, again;
+	char sentence[WHY_LEN];
+	struct host h;
+
+	tree_host(*state, &h, NULL);
+	forwards_name(&b.forwards, "a", UUID);
+	f[1] = f[0];
+	f[1].listen = ip("203.0.113.7");
+	f[2] = f[1];
+	f[2].from = (struct ip_net){ ip("10.0.0.0"), 8 };
+	f[3] = f[2];
+	f[3].from.prefix = 9;
+	f[4] = f[3];
+	f[4].guest = ip("192.168.122.8");
+	f[5] = f[4];
+	f[5].net = (struct ip_net){ ip("192.168.122.0"), 24 };
+	f[6] = f[5];
+	snprintf(f[6].bridge, sizeof(f[6].bridge), "virbr0");
+	f[7] = f[6];
+	for (size_t i = 0; i < ARRAY_LEN(f); i++) {
+		f[i].lo = f[i].hi = (uint16_t)(1 + i);
+		assert_int_equal(forwards_add(&b.forwards, &f[i]), 0);
+	}
+	assert_int_equal(book_write(&h, &b), 0);
+	assert_int_equal(book_read(&h, "a", &again, sentence), 0);
+	assert_true(forwards_equal(&again.forwards, &b.forwards));
+	book_free(&again);
+	forwards_free(&b.forwards);
+	host_close(&h);
+}
+
 static void book_mutations(void **state)
 {
 	static const char sample[] =
@@ -576,6 +611,7 @@ int main(void)
 		cmocka_unit_test(covering),
 		cmocka_unit_test(tags),
 		cmocka_unit_test_setup_teardown(book_round_trip, make_host, remove_host),
+		cmocka_unit_test_setup_teardown(book_addresses, make_host, remove_host),
 		cmocka_unit_test(book_mutations),
 		cmocka_unit_test(networks),
 		cmocka_unit_test(leases),

@@ -675,6 +675,36 @@ static void mutations(void **state)
 	assert_true(taken > 100);
 }
 
+/* The same name and UUID as of the whole, and nothing of what stands behind them */
+static void name_only(void **state)
+{
+	static const char broken[] = "<domain>" NAME UUID "<devices></broken>";
+	char sentence[WHY_LEN] = "";
+	struct guest whole, g;
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_LEN(files); f++) {
+		size_t len;
+		char *xml = load(files[f], &len);
+
+		assert_int_equal(guest_parse(xml, len, &whole, sentence), 0);
+		assert_int_equal(guest_parse_name(xml, len, &g, sentence), 0);
+		assert_string_equal(g.name, whole.name);
+		assert_string_equal(g.uuid, whole.uuid);
+		assert_int_equal(g.n_hostdevs + g.n_mdevs + g.n_nics + g.n_pins, 0);
+		guest_free(&whole);
+		guest_free(&g);
+		free(xml);
+	}
+	assert_int_equal(guest_parse(broken, strlen(broken), &g, sentence), -EINVAL);
+	assert_int_equal(guest_parse_name(broken, strlen(broken), &g, sentence), 0);
+	assert_string_equal(g.name, "v");
+	guest_free(&g);
+	assert_int_equal(guest_parse_name("<domain>" NAME "</domain>", 31, &g, sentence), -EINVAL);
+	assert_string_equal(sentence, "domain XML, line 1: the domain has no <uuid>");
+	assert_int_equal(guest_parse_name(broken, 20, &g, sentence), -EINVAL);
+}
+
 static void free_takes_anything(void **state)
 {
 	struct guest g = { .n_hostdevs = 3 };
@@ -703,6 +733,7 @@ int main(void)
 		cmocka_unit_test(bound_of_the_whole),
 		cmocka_unit_test(cut_at_every_byte),
 		cmocka_unit_test(mutations),
+		cmocka_unit_test(name_only),
 		cmocka_unit_test(free_takes_anything),
 	};
 

@@ -1,12 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# devices-inside.sh - times the hook's whole prepare against the shell script, in the sandbox with the fake kernel
+# devices-inside.sh - times the hook's whole prepare against what others do, in the sandbox with the fake kernel
 #
-# usage: inside.sh PAIRS ADDRESS...; below /bench stand pairs, bind.sh and vm.xml
+# usage: devices-inside.sh script|dispatcher|python PAIRS ADDRESS...; below /bench stand pairs, the rivals and vm.xml
 set -eu
-pairs=$1
-shift
+rival=$1 pairs=$2
+shift 2
 hook=/etc/libvirt/hooks/qemu.d/50-virt-handoff
-/bench/pairs -n "$pairs" -i /bench/vm.xml \
-	$hook bench prepare begin - -- $hook bench release end - -- \
-	/bin/bash /bench/bind.sh vfio-pci "$@" -- /bin/bash /bench/bind.sh '' "$@"
+prepare=(bench prepare begin -) release=(bench release end -)
+case $rival in
+script) take=(/bin/bash /bench/bind.sh vfio-pci "$@") back=(/bin/bash /bench/bind.sh '' "$@") ;;
+dispatcher) take=(/bench/dispatcher.sh "${prepare[@]}") back=(/bench/dispatcher.sh "${release[@]}") ;;
+python) take=(/bench/json-hook.py "${prepare[@]}") back=(/bench/json-hook.py "${release[@]}") ;;
+esac
+/bench/pairs -n "$pairs" -i /bench/vm.xml $hook "${prepare[@]}" -- $hook "${release[@]}" -- "${take[@]}" -- "${back[@]}"

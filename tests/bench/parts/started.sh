@@ -36,6 +36,13 @@ rival() {
 
 head_row 'against' 'started' 'started, ours' 'stopped' 'stopped, ours'
 rival "a shell script of the guides (\`guide.sh\`)" "$rivals/guide.sh"
+# the same script, as what the dispatcher finds
+for operation in started/begin stopped/end; do
+	mkdir -p "$work/qemu.d/bench/$operation"
+	cp "$rivals/guide.sh" "$work/qemu.d/bench/$operation/forwards.sh"
+done
+cp "$rivals/dispatcher.sh" "$work"
+rival "the dispatcher of the guides (\`dispatcher.sh\`)" "$work/dispatcher.sh"
 if [ -x /usr/bin/python3 ]; then
 	rival "a Python hook with a JSON file (\`json-hook.py\`)" "$rivals/json-hook.py"
 else

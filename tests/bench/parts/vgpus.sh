@@ -62,6 +62,7 @@ rows() {
 
 make --no-print-directory -s -C "$here/../.." install DESTDIR="$work/installed" > /dev/null
 head_row vGPUs 'a creation takes' against 'boot helper' other ratio pairs 'our processes' 'its processes'
+rows 1 20
 rows 8 20
 rows 64 20
 rows 256 5
