@@ -163,7 +163,7 @@ $(B)/tests/fake/in-fake: $(B)/tests/fake/in-fake.o $(FAKE_LIB)
 $(B)/tests/crash/crash: $(patsubst %,$(B)/tests/crash/%.o,crash calls case scenario trace) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
 
-$(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel expect libvirt scenario) $(FAKE_LIB)
+$(B)/tests/crash/faults: $(patsubst %,$(B)/tests/crash/%.o,faults faults-host faults-kernel faults-process faults-files expect libvirt scenario) $(FAKE_LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^ $(FUSE_LIBS)
 
 $(B)/tests/crash/plug: $(B)/tests/crash/plug.o $(LIB)
@@ -275,6 +275,7 @@ each = for t in $(1); do $(2) $$t || f=1; done; [ -z "$$f" ]
 at_once = tests/at-once "$(2)" $(1)
 UNIT_SUITES = \
 	tree tests/tree/check \
+	faults-list tests/faults/check \
 	unit '$(call each,$(UNIT_TESTS),)' \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
 	golden-place 'tests/golden/run $(B)/tests/golden/place' \

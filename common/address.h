@@ -15,9 +15,10 @@
  * @ret:     At most one of each family
  *
  * For each interface: the reservation in its network's XML, then the live lease of its
- * MAC in the file of the bridge's dnsmasq. A file that cannot be read has no address.
+ * MAC in the file of the bridge's dnsmasq.
  *
- * Return:   How many, 0: not known yet
+ * Return:   How many, 0: not known yet, or -errno: none was found, and a file that may have
+ *           one could not be read
  */
-size_t address_find(int root, const struct guest_nic *nics, size_t n_nics,
-		    const char *which, const char *vm, struct ip ret[static 2]);
+int address_find(int root, const struct guest_nic *nics, size_t n_nics, const char *which,
+		 const char *vm, struct ip ret[static 2]) MUST_CHECK;

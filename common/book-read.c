@@ -204,6 +204,12 @@ struct reading {
 	char *ret_why;
 };
 
+/* It is this process that lacks something: the VM must not pass for one without forwards */
+static bool is_ours(int r)
+{
+	return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
+}
+
 static int read_one(const char *name, void *data)
 {
 	struct reading *x = data;
@@ -218,7 +224,7 @@ static int read_one(const char *name, void *data)
 		x->ret->n++;
 	else if (r != -ENOENT)
 		explain(r, name, x->ret_why);
-	return r == -ENOMEM ? r : 0;
+	return is_ours(r) ? r : 0;
 }
 
 int books_read(const struct host *h, struct books *ret, char ret_why[static WHY_LEN])
@@ -233,13 +239,17 @@ int books_read(const struct host *h, struct books *ret, char ret_why[static WHY_
 	if (h->run < 0)
 		return 0;
 	dir = openat(h->run, BOOK_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return errno == ENOENT ? 0 : -errno;
+	if (dir < 0 && errno == ENOENT)
+		return 0;
+	r = -errno;
 	x.dir = dir;
-	r = file_each(dir, ".", read_one, &x);
-	if (r < 0)
-		books_free(&all);
-	else
+	if (dir >= 0)
+		r = file_each(dir, ".", read_one, &x);
+	if (r == 0) {
 		*ret = all;
+		return 0;
+	}
+	explain(r, "", ret_why);
+	books_free(&all);
 	return r;
 }

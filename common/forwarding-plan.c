@@ -162,11 +162,43 @@ static const struct book *find_double(const struct forwarding *x, const struct b
 	return NULL;
 }
 
+/* The addresses to which this section leads now */
+static size_t keep_addresses(const struct conf_forward *f, const struct book *b,
+			     struct ip ret[static 2])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->forwards.n && n < 2; i++) {
+		const struct forward *now = &b->forwards.list[i];
+
+		if (strcmp(now->name, f->name) == 0 && !forward_waits(now) &&
+		    (n == 0 || ret[0].family != now->guest.family))
+			ret[n++] = now->guest;
+	}
+	return n;
+}
+
+/* Leases or reservations that cannot be read are not those of a VM that has none. */
+static size_t find_or_keep(const struct forwarding *x, const struct conf_forward *f,
+			   const struct book *b, struct ip ret[static 2])
+{
+	int n = address_find(x->h->root, b->nics, b->n_nics, f->interface, b->forwards.vm,
+			     ret);
+	char sentence[WHY_LEN];
+
+	if (n >= 0)
+		return (size_t)n;
+	why(sentence,
+	    "the leases or reservations of %s's network cannot be read (%s): [forward %s] leads where it led; look into /var/lib/libvirt/dnsmasq and /run/libvirt/network",
+	    b->forwards.vm, strerror(-n), f->name);
+	forwarding_say(x, LOG_LEVEL_ERR, sentence);
+	return keep_addresses(f, b, ret);
+}
+
 static size_t look_up(const struct forwarding *x, const struct conf_forward *f,
 		      const struct book *b, struct ip ret[static 2])
 {
-	size_t n = address_find(x->h->root, b->nics, b->n_nics, f->interface,
-				b->forwards.vm, ret);
+	size_t n = find_or_keep(x, f, b, ret);
 	const struct book *other = n ? find_double(x, b, &ret[0]) : NULL;
 	char sentence[WHY_LEN];
 

@@ -237,8 +237,11 @@ static int try_once(struct attempt *a, struct fw_result *ret)
 	ret->blocked = false;
 	for (size_t i = 0; i < FW_HEADS; i++)
 		ret->blocked |= is_anything_left(a->q) && a->now.head[i].blocked;
-	if (r < 0 || a->batch.n == 0)
+	if (r < 0)
 		return r;
+	/* nothing to do, or no memory to say what */
+	if (a->batch.n == 0)
+		return a->batch.error;
 	ret->tries++;
 	return fw_batch_send(&a->batch, &a->link);
 }

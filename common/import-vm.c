@@ -90,9 +90,9 @@ static int take_vm(const struct guest *g, void *data)
 
 	for (size_t i = 0; i < g->n_nics && r == 0; i++) {
 		struct ip ip[2];
-		size_t n = address_find(x->root, &g->nics[i], 1, "", g->name, ip);
+		int n = address_find(x->root, &g->nics[i], 1, "", g->name, ip);
 
-		for (size_t k = 0; k < n && r == 0; k++)
+		for (int k = 0; k < n && r == 0; k++)
 			r = add(x->vms, g->name, &ip[k]);
 	}
 	return r;

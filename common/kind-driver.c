@@ -174,7 +174,8 @@ static int driver_set(struct host *h, const char *target, const char *state)
 		r = override_now(h, target, override);
 	if (r == 0 && strcmp(override, want.override) != 0)
 		r = override_set(h, target, want.override);
-	return r;
+	/* who hears -ENODEV gives the function up for lost: only one that is away is */
+	return r == -ENODEV && driver_now(h, target, now) == 0 ? -EIO : r;
 }
 
 /*

@@ -91,7 +91,20 @@ static int read_step(struct ledger *l, char *const f[], size_t n)
 	return 0;
 }
 
-static int read_head(struct ledger *l, char *line)
+/* How many claims and steps the head has; a ledger of an older program does not say. */
+struct whole {
+	uint64_t claims, steps;
+};
+
+static int read_whole(struct whole *w, char *const f[], size_t n)
+{
+	if (n != 3 || text_number(f[1], CLAIMS_MAX, &w->claims) < 0 ||
+	    text_number(f[2], PLAN_MAX, &w->steps) < 0)
+		return -EBADMSG;
+	return 0;
+}
+
+static int read_head(struct ledger *l, struct whole *w, char *line)
 {
 	char *f[FIELDS_MAX] = { line }, *cursor = line;
 	uint64_t ms;
@@ -105,6 +118,8 @@ static int read_head(struct ledger *l, char *line)
 		return read_claim(l, f, n);
 	if (strcmp(f[0], "step") == 0)
 		return read_step(l, f, n);
+	if (strcmp(f[0], "whole") == 0)
+		return read_whole(w, f, n);
 	if (n != 2)
 		return -EBADMSG;
 	if (strcmp(f[0], "uuid") == 0)
@@ -122,6 +137,7 @@ static int read_head(struct ledger *l, char *line)
 int ledger_parse(char *text, size_t len, struct ledger *l, size_t *ret_len)
 {
 	struct ledger new = LEDGER_NONE;
+	struct whole whole = { 0 };
 	char *p = text, *newline;
 	int r = 0;
 
@@ -133,10 +149,12 @@ int ledger_parse(char *text, size_t len, struct ledger *l, size_t *ret_len)
 		else if (line == 1)
 			r = strcmp(p, "virt-handoff-ledger 1") == 0 ? 0 : -EBADMSG;
 		else
-			r = strchr(p, '\t') ? read_head(&new, p) : read_record(&new, p);
+			r = strchr(p, '\t') ? read_head(&new, &whole, p)
+					    : read_record(&new, p);
 		p = newline + 1;
 	}
-	if (r == 0 && (!new.uuid[0] || !new.name[0]))
+	if (r == 0 && (!new.uuid[0] || !new.name[0] || new.n_claims < whole.claims ||
+		       new.n_steps < whole.steps))
 		r = -EBADMSG;
 	if (r < 0) {
 		ledger_free(&new);

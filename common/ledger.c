@@ -32,8 +32,10 @@ static bool can_be_read(const struct ledger *l)
 
 static void write_head(FILE *f, const struct ledger *l)
 {
-	fprintf(f, "virt-handoff-ledger 1\nuuid\t%s\nname\t%s\ndeadline\t%u\n", l->uuid,
-		l->name, l->deadline_ms);
+	/* first how much there is, so that no head passes for whole that was cut */
+	fprintf(f, "virt-handoff-ledger 1\nwhole\t%zu\t%zu\n", l->n_claims, l->n_steps);
+	fprintf(f, "uuid\t%s\nname\t%s\ndeadline\t%u\n", l->uuid, l->name,
+		l->deadline_ms);
 	for (size_t i = 0; i < l->n_claims; i++)
 		fprintf(f, "claim\t%s\n", l->claims[i]);
 	for (size_t i = 0; i < l->n_steps; i++) {

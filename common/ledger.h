@@ -15,7 +15,8 @@
  *
  * run/virt-handoff/ledger/UUID is text. Its head (who, which functions are claimed, the
  * whole plan) is published by one rename(2), so it is there whole or not at all; the head
- * is what other VMs see as claims. Each act then appends records of one write(2) each,
+ * is what other VMs see as claims, and says first how many claims and steps it has, so that
+ * one that was cut is noticed. Each act then appends records of one write(2) each,
  * ahead of the act and after it:
  *
  *	will N MS	step N is going to be done

@@ -142,7 +142,7 @@ static void draft_network(struct draft *d, const struct guest_nic *nic)
 		draft_note(s, "The domain XML has no interface in a network of libvirt.");
 		return;
 	}
-	if (address_find(d->ctl->host.root, nic, 1, "", g->name, ip) == 0) {
+	if (address_find(d->ctl->host.root, nic, 1, "", g->name, ip) <= 0) {
 		draft_note(
 			s,
 			"%s in network %s has no reservation and no lease yet: forwards follow when it has an address.",

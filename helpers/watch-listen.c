@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* watch-listen.c - what the watch hears: commits to nf_tables, and files that change */
+/* watch-listen.c - what the watch hears: commits to nf_tables, files, and the clock */
 
 #include "watch-listen.h"
 
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 /* not IN_CREATE: a file that is being written has nothing in it yet */
 #define EDITS (IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB)
@@ -198,9 +199,37 @@ unsigned int listener_files(struct listener *l)
 	return heard | watch_folders(l);
 }
 
+/* ---- the clock ---- */
+
+/*
+ * A timer that does not end within a human life is cancelled when the clock is set, and
+ * after the host has slept.
+ */
+static int open_clock(void)
+{
+	static const struct itimerspec never = { .it_value.tv_sec = INT32_MAX * 256LL };
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd < 0 || timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+				      &never, NULL) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+unsigned int listener_clock(struct listener *l)
+{
+	uint64_t unused;
+
+	return l->clock >= 0 && read(l->clock, &unused, sizeof(unused)) < 0 &&
+			       errno == ECANCELED
+		       ? HEARD_FILES
+		       : 0;
+}
+
 int listener_open(struct listener *l)
 {
-	*l = (struct listener){ .nl = open_netlink(), .ino = -1 };
+	*l = (struct listener){ .nl = open_netlink(), .ino = -1, .clock = open_clock() };
 	if (l->nl >= 0)
 		l->ino = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (l->ino < 0)

@@ -17,13 +17,14 @@ enum heard {
  * struct listener - What is listened to
  * @nl:      Netlink socket that gets what is said of nf_tables
  * @ino:     inotify(7)
+ * @clock:   Can be read when somebody has set the clock; -1: that is not noticed
  * @folder:  A watch for each folder, -1 while there is no such folder
  * @child:   Process whose commits are not heard, 0: none
  * @who:     Program that changed nf_tables last, "" while nobody has
  * @pid:     Its process id, as the first PID namespace counts
  */
 struct listener {
-	int nl, ino;
+	int nl, ino, clock;
 	int folder[LISTENER_FOLDERS];
 	pid_t child;
 	char who[32];
@@ -54,3 +55,12 @@ unsigned int listener_firewall(struct listener *l);
  * Return:   HEARD_FILES, HEARD_BOOKS, both or 0
  */
 unsigned int listener_files(struct listener *l);
+
+/**
+ * listener_clock() - Take what has been said on @clock
+ *
+ * By another clock another lease has ended.
+ *
+ * Return:   HEARD_FILES or 0
+ */
+unsigned int listener_clock(struct listener *l);

@@ -8,7 +8,8 @@
  *
  *	somebody commits a change to nf_tables	   -> network - watch firewall -
  *	a lease file is renamed into its place,
- *	an INI file is written, renamed or deleted -> network - watch files -
+ *	an INI file is written, renamed or deleted,
+ *	somebody sets the clock, by which leases end -> network - watch files -
  *	the folder of those who may have forwards is empty -> exit 0; the .path unit starts
  *	it again
  *
@@ -256,13 +257,15 @@ static int how_long(const struct watch *w)
 static int loop(struct watch *w)
 {
 	struct pollfd p[] = { { .fd = w->l.nl, .events = POLLIN },
-			      { .fd = w->l.ino, .events = POLLIN } };
+			      { .fd = w->l.ino, .events = POLLIN },
+			      { .fd = w->l.clock, .events = POLLIN } };
 	unsigned int heard;
 
 	for (;;) {
-		if (poll(p, 2, how_long(w)) < 0 && errno != EINTR)
+		if (poll(p, 3, how_long(w)) < 0 && errno != EINTR)
 			return 1;
-		heard = listener_firewall(&w->l) | listener_files(&w->l);
+		heard = listener_firewall(&w->l) | listener_files(&w->l) |
+			listener_clock(&w->l);
 		note(w, heard);
 		if ((heard & HEARD_BOOKS) && !small_has_files(SMALL_FORWARDS))
 			return 0;

@@ -19,6 +19,7 @@
 #include "small.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,14 +53,21 @@ static bool is_early(const char *operation)
 	return strcmp(operation, "prepare") == 0 && lstat(PINNED, &st) == 0;
 }
 
-/* a link that leads nowhere is there too: the hook says what is wrong with it */
+/*
+ * A link that leads nowhere is there too: the hook says what is wrong with it. So is what
+ * cannot be looked at, as on a file system that has died: a VM whose file is there must not
+ * start as if it had none.
+ */
 static bool is_there(const char *folder, const char *name, const char *suffix)
 {
 	char path[512];
 	struct stat st;
 	int n = snprintf(path, sizeof(path), "%s/%s%s", folder, name, suffix);
 
-	return n > 0 && (size_t)n < sizeof(path) && lstat(path, &st) == 0;
+	if (n <= 0 || (size_t)n >= sizeof(path))
+		return false;
+	return lstat(path, &st) == 0 ||
+	       (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
 }
 
 /*

@@ -224,6 +224,14 @@ static int identify(struct event *e, const struct operation *op)
 	return ledger_uuid_of(&e->host, e->vm, e->guest.uuid);
 }
 
+/* what only lack of memory or descriptors can bring has no sentence of its own */
+static int explained(struct event *e, int r)
+{
+	if (r < 0 && !e->why[0])
+		why(e->why, "%s: %s", e->who, strerror(-r));
+	return r;
+}
+
 static int run(struct event *e, const struct operation *op)
 {
 	int r = host_open(&e->host, "/", kinds_all);
@@ -235,13 +243,14 @@ static int run(struct event *e, const struct operation *op)
 	if (r == 0 &&
 	    text_format(e->who, sizeof(e->who), "%s of %s", op->name, e->vm) < 0)
 		r = -ENAMETOOLONG;
-	if (r == 0 && op->by_name && op->by_name(e) < 0)
+	if (r == 0 && op->by_name && explained(e, op->by_name(e)) < 0)
 		log_err("%s of %s failed: %s", op->name, e->vm, e->why);
 	if (r == 0 && op->run) {
 		r = identify(e, op);
 		if (r == 0)
 			r = op->run(e);
 	}
+	(void)explained(e, r);
 	lock_drop(&e->lock);
 	host_close(&e->host);
 	guest_free(&e->guest);

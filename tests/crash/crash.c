@@ -112,7 +112,7 @@ static void work(struct sandbox *box, const struct scenario *sc, const struct op
 	char ini[SANDBOX_PATH_LEN], machine[SANDBOX_PATH_LEN], xml[SANDBOX_PATH_LEN];
 	char host[SANDBOX_PATH_LEN], domain[SANDBOX_PATH_LEN], bench[SANDBOX_PATH_LEN];
 	struct sandbox_conf conf = { .machine = machine, .install = o->install };
-	struct stage st = { sc, box, NULL, o->hook };
+	struct stage st = { sc, box, NULL, o->hook, NULL };
 	struct reference ref;
 
 	snprintf(machine, sizeof(machine), "%s/%s.machine", o->machines, sc->machine);

@@ -67,5 +67,5 @@ struct test {
 	const char *ini;
 };
 
-/* faults-kernel.c and faults-host.c; each ends with a NULL name */
-extern const struct test kernel_faults[], host_faults[];
+/* faults-kernel.c, faults-host.c, ...; each ends with a NULL name */
+extern const struct test kernel_faults[], host_faults[], process_faults[], file_faults[];

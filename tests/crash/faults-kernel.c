@@ -119,6 +119,12 @@ static bool each_write_ebusy(const struct stage *st)
 	return each_write(st, "EBUSY");
 }
 
+/* Said of a device that is there all the same: only what is away has nothing to be put back */
+static bool each_write_enodev(const struct stage *st)
+{
+	return each_write(st, "ENODEV");
+}
+
 /*
  * A holder that came after the check is seen by nobody but the driver, whose unbind hangs
  * until it leaves.
@@ -152,6 +158,7 @@ const struct test kernel_faults[] = {
 	{ "override answers EIO", override_error, "" },
 	{ "each write answers EIO once", each_write_eio, "" },
 	{ "each write answers EBUSY once", each_write_ebusy, "" },
+	{ "each write answers ENODEV once", each_write_enodev, "" },
 	{ "a holder comes after the check, and leaves in time", late_holder, "" },
 	{ NULL, NULL, NULL },
 };

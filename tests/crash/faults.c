@@ -76,7 +76,9 @@ static int run_all(struct sandbox *box, const char *install, const char *machine
 {
 	char machine[SANDBOX_PATH_LEN], xml[SANDBOX_PATH_LEN];
 	struct sandbox_conf conf = { .machine = machine, .install = install };
-	struct stage st = { &one_card, box, NULL, HOOK };
+	static const struct test *const lists[] = { kernel_faults, host_faults,
+						    process_faults, file_faults };
+	struct stage st = { &one_card, box, NULL, HOOK, NULL };
 	unsigned int bad = 0, n = 0;
 
 	snprintf(machine, sizeof(machine), "%s/one-card.machine", machines);
@@ -85,10 +87,9 @@ static int run_all(struct sandbox *box, const char *install, const char *machine
 	conf.units[0] = one_card.units[0];
 	sandbox_build(box, &conf);
 	st.xml = sandbox_read(box, "root/xml");
-	for (const struct test *t = kernel_faults; t->name; t++)
-		count(&st, t, only, &n, &bad);
-	for (const struct test *t = host_faults; t->name; t++)
-		count(&st, t, only, &n, &bad);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (const struct test *t = lists[i]; t->name; t++)
+			count(&st, t, only, &n, &bad);
 	return bad > 0 || n == 0;
 }
 

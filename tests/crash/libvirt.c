@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ARGV_MAX 16
+
 enum { OUT, ERR, ENDED, MODULES, N_WATCHED };
 
 struct hook {
@@ -20,13 +22,28 @@ struct hook {
 	struct pollfd watched[N_WATCHED];
 };
 
-static void start(const struct stage *st, const char *op, struct hook *h)
+/* libvirt's words, behind what the hook is started by */
+static void set_argv(const struct stage *st, const char *op, char *ret[static ARGV_MAX])
 {
 	bool end = strcmp(op, "stopped") == 0 || strcmp(op, "release") == 0;
-	char *const argv[] = { (char *)st->hook, (char *)st->sc->name,
-			       (char *)op,       (char *)(end ? "end" : "begin"),
-			       (char *)"-",      NULL };
+	const char *const words[] = { st->hook, st->sc->name, op, end ? "end" : "begin",
+				      "-",      NULL };
+	size_t n = 0;
+
+	for (const char *const *w = st->wrap; w && *w; w++)
+		ret[n++] = (char *)*w;
+	if (n + sizeof(words) / sizeof(words[0]) > ARGV_MAX)
+		errx(1, "libvirt: too many words in front of the hook");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		ret[n + i] = (char *)words[i];
+}
+
+static void start(const struct stage *st, const char *op, struct hook *h)
+{
+	char *argv[ARGV_MAX];
 	int in[2], out[2], err_pipe[2], fds[3], listener;
+
+	set_argv(st, op, argv);
 
 	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
 	    pipe2(err_pipe, O_CLOEXEC) < 0)

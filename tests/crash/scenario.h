@@ -44,12 +44,15 @@ extern const size_t n_scenarios;
  * @box:    Borrowed
  * @xml:    Text of NAME.xml, owned
  * @hook:   Program that is called; a path of the sandbox
+ * @wrap:   Words in front of it, NULL at the end, or NULL: what it is started by, and
+ *          with what limits
  */
 struct stage {
 	const struct scenario *sc;
 	struct sandbox *box;
 	char *xml;
 	const char *hook;
+	const char *const *wrap;
 };
 
 /* How much of the host is compared */

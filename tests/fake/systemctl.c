@@ -7,7 +7,8 @@
  * inactive, start and stop exit with 5. The state is changed by one write, as systemd
  * changes it at one moment, whenever systemctl is killed. A file /units/UNIT.fail makes
  * start and stop of that unit fail with 1; a file /units/UNIT.hang makes them never
- * return.
+ * return. With a file /units/.silent nothing is answered, as by a systemd that hangs; with
+ * /units/.gone there is no bus.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -118,6 +119,13 @@ int main(int argc, char **argv)
 	const char *verb = NULL, *property = "ActiveState";
 	bool value = false, options = true;
 	int r = 0;
+
+	while (has_flag("", "silent"))
+		pause();
+	if (has_flag("", "gone")) {
+		fprintf(stderr, "Failed to connect to bus: No such file or directory\n");
+		return 1;
+	}
 
 	for (int i = 1; i < argc; i++) {
 		const char *a = argv[i];

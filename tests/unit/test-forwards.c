@@ -507,6 +507,15 @@ static void addresses(void **state)
 	assert_int_equal(address_find(t->fd, nics, 2, "default", "train01", ret), 2);
 	assert_int_equal(ret[0].bytes[3], 9);
 	assert_int_equal(ret[1].family, AF_INET6);
+	/* what cannot be read is not what says that there is none */
+	tree_file(t, "var/lib/libvirt/dnsmasq/virbr0.status", "[{");
+	assert_int_equal(address_find(t->fd, nics, 2, "", "train01", ret), 1);
+	tree_file(t, "run/libvirt/network/default.xml", NET_BEGIN NET_END);
+	assert_int_equal(address_find(t->fd, nics, 2, "", "train01", ret), -EINVAL);
+	tree_file(t, "var/lib/libvirt/dnsmasq/virbr0.status", "");
+	assert_int_equal(address_find(t->fd, nics, 2, "", "train01", ret), 0);
+	tree_file(t, "run/libvirt/network/default.xml", "<network");
+	assert_int_equal(address_find(t->fd, &nics[1], 1, "", "train01", ret), 0);
 }
 
 #define PROC_HEAD \

@@ -107,6 +107,25 @@ static size_t lines_with(const char *text, size_t len, const char *word)
 	return n;
 }
 
+/* Who was told how long the head is does not take less for it. */
+static void head_that_was_cut(void **state)
+{
+	static const char begin[] = "virt-handoff-ledger 1\nwhole\t2\t3\n";
+	char text[sizeof(begin) + sizeof(HEAD STEPS RECORDS)];
+	size_t head, len;
+
+	(void)state;
+	strcpy(text, begin);
+	strcat(text, strchr(HEAD STEPS RECORDS, '\n') + 1);
+	head = (size_t)(strstr(text, "will 0") - text);
+	for (size_t cut = 0; cut <= strlen(text); cut++) {
+		struct ledger l = LEDGER_NONE;
+
+		assert_int_equal(parse(text, cut, &l, &len), cut < head ? -EBADMSG : 0);
+		ledger_free(&l);
+	}
+}
+
 /* A kill, or a full disk, may cut it anywhere: the whole lines count. */
 static void torn_at_every_byte(void **state)
 {
@@ -444,6 +463,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_everything),
+		cmocka_unit_test(head_that_was_cut),
 		cmocka_unit_test(torn_at_every_byte),
 		cmocka_unit_test_setup_teardown(goes_on_behind_a_torn_end, setup,
 						teardown),

@@ -23,7 +23,7 @@ note "it moves to two"
 handoff detach one $card1.0
 has_not one $card1.0
 at_home $card1
-[ ! -e $state/names/one ] || fail "one still has a ledger"
+[ ! -L $state/names/one ] || fail "one still has a ledger"
 handoff detach one $card1.0
 handoff attach two $card1.0
 has two $card1.0

@@ -9,6 +9,6 @@ start one
 taken $card1
 kill -KILL "$(cat /run/libvirt/qemu/one.pid)"
 until_true 30 is_domstate one 'shut off' || fail "libvirt did not notice"
-until_true 30 test ! -e $state/names/one || fail "the release never came"
+until_true 30 test ! -L $state/names/one || fail "the release never came"
 at_home $card1
 after
