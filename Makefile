@@ -195,6 +195,17 @@ $(B)/tests/netns/watch-brief: helpers/watch.c $(B)/helpers/watch-hook.o $(B)/hel
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) $(BRIEF) $(CPPFLAGS) $(CFLAGS) $(LINK) -pie $(LDFLAGS) -o $@ $^
 
+# ---- soak and kills: they run in the lab ----
+FAULTS_PROGRAMS := $(patsubst %,$(B)/tests/faults/%,soak kills)
+FAULTS_PARTS := $(patsubst %,$(B)/tests/faults/%.o,tool yard libvirt look look-whole)
+.PHONY: faults-programs
+faults-programs: $(FAULTS_PROGRAMS)
+
+$(B)/tests/faults/soak: $(B)/tests/faults/soak-judge.o
+$(B)/tests/faults/kills: $(B)/tests/faults/kills-cases.o $(B)/tests/faults/kills-events.o
+$(FAULTS_PROGRAMS): %: %.o $(FAULTS_PARTS)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
 	$(B)/tests/docs/accept $(B)/tests/bench/crowd $(B)/tests/bench/pairs
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps
