@@ -238,6 +238,17 @@ fuzz: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) FUZZ=1 fuzz-programs
 	$(Q)tests/run fuzz 'tests/fuzz/run build-fuzz $(FUZZ_ONLY)'
 
+# ---- soak and kills: they run in the lab ----
+FAULTS_PROGRAMS := $(patsubst %,$(B)/tests/faults/%,soak kills)
+FAULTS_PARTS := $(patsubst %,$(B)/tests/faults/%.o,tool yard libvirt look look-whole)
+.PHONY: faults-programs
+faults-programs: $(FAULTS_PROGRAMS)
+
+$(B)/tests/faults/soak: $(B)/tests/faults/soak-judge.o
+$(B)/tests/faults/kills: $(B)/tests/faults/kills-cases.o $(B)/tests/faults/kills-events.o
+$(FAULTS_PROGRAMS): %: %.o $(FAULTS_PARTS)
+	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^
+
 UNIT_PROGRAMS := $(UNIT_TESTS) $(B)/tests/golden/plan $(B)/tests/golden/place $(B)/tests/command/unpack \
 	$(B)/tests/docs/accept $(B)/tests/bench/crowd $(B)/tests/bench/pairs
 .PHONY: unit-programs fake-programs netns-programs bench-programs check-netns check-packages check-now check-unit-now with-deps

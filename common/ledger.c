@@ -216,21 +216,10 @@ int ledger_mark(struct ledger *l, size_t step, enum ledger_state state)
 	return -EIO;
 }
 
-/* one that was written, and not published before a kill */
-static int remove_new(const struct host *h, const char *uuid)
-{
-	char path[PATH_LEN];
-	int r = text_format(path, sizeof(path), "ledger/.%s.new", uuid);
-
-	if (r == 0 && unlinkat(h->run, path, 0) < 0 && errno != ENOENT)
-		r = -errno;
-	return r;
-}
-
 int ledger_remove(const struct host *h, const struct ledger *l)
 {
 	char path[PATH_LEN], linked[UUID_LEN];
-	int r = remove_new(h, l->uuid);
+	int r = ledger_forget_new(h, l->uuid);
 
 	if (r == 0)
 		r = text_format(path, sizeof(path), "ledger/%s", l->uuid);
@@ -243,34 +232,6 @@ int ledger_remove(const struct host *h, const struct ledger *l)
 	    strcmp(linked, l->uuid) == 0 && unlinkat(h->run, path, 0) < 0)
 		r = -errno;
 	return r;
-}
-
-struct forgetting {
-	const struct host *h;
-	const char *uuid;
-};
-
-static int forget_name(const char *name, void *data)
-{
-	const struct forgetting *x = data;
-	char path[PATH_LEN], linked[UUID_LEN];
-	int r = text_format(path, sizeof(path), "names/%s", name);
-
-	if (r < 0 || file_link_name(x->h->run, path, linked, sizeof(linked)) < 0 ||
-	    strcmp(linked, x->uuid) != 0)
-		return r;
-	return unlinkat(x->h->run, path, 0) < 0 && errno != ENOENT ? -errno : 0;
-}
-
-int ledger_forget(const struct host *h, const char *uuid)
-{
-	struct forgetting x = { .h = h, .uuid = uuid };
-	int r;
-
-	if (h->run < 0)
-		return 0;
-	r = remove_new(h, uuid);
-	return r < 0 ? r : file_each(h->run, "names", forget_name, &x);
 }
 
 void ledger_free(struct ledger *l)

@@ -177,6 +177,21 @@ int ledger_remove(const struct host *h, const struct ledger *l) MUST_CHECK;
  */
 int ledger_forget(const struct host *h, const char *uuid) MUST_CHECK;
 
+/**
+ * ledger_forget_new() - Delete a ledger that was written and not published
+ *
+ * Return:   0, also when there is none; or -errno
+ */
+int ledger_forget_new(const struct host *h, const char *uuid) MUST_CHECK;
+
+/**
+ * ledgers_sweep() - ledger_forget() for all VMs that have no ledger and are not being started
+ * @who:     For those who wait for a lock
+ *
+ * Return:   0 or -errno
+ */
+int ledgers_sweep(const struct host *h, const char *who) MUST_CHECK;
+
 void ledger_free(struct ledger *l);
 
 /**

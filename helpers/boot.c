@@ -117,6 +117,8 @@ static void give_back_leftovers(struct boot *b)
 		fail(b, sentence);
 	for (size_t i = 0; i < all.n; i++)
 		give_back(b, &all.ledger[i]);
+	if (ledgers_sweep(&b->host, report.who) < 0)
+		fail(b, "/run/virt-handoff cannot be put in order");
 	b->host.deadline_ms = deadline_ms;
 }
 

@@ -110,6 +110,14 @@ static int drop_forwards(struct ctl *c, const char *vm)
 	return had ? r : 0;
 }
 
+/* of a VM that never had a ledger: its prepare was killed before it was published */
+static int sweep(struct ctl *c)
+{
+	int r = ledgers_sweep(&c->host, act_report.who);
+
+	return r < 0 ? log_errno(r, "/run/virt-handoff cannot be put in order") : 0;
+}
+
 int ctl_undo(struct ctl *c, int argc, char *argv[])
 {
 	char uuid[UUID_LEN], name[NAME_LEN];
@@ -124,7 +132,7 @@ int ctl_undo(struct ctl *c, int argc, char *argv[])
 		r = drop_forwards(c, argv[1]);
 	else if (r == 0)
 		r = give_back(c, name, uuid);
-	return r < 0 ? CTL_FAILED : CTL_DONE;
+	return sweep(c) < 0 || r < 0 ? CTL_FAILED : CTL_DONE;
 }
 
 /**
@@ -236,6 +244,7 @@ int ctl_repair(struct ctl *c, int argc, char *argv[])
 	if (act_begin(c, argv[0]) < 0)
 		return CTL_FAILED;
 	repair_ledgers(&x);
+	x.failed |= sweep(c) < 0;
 	repair_vgpus(&x);
 	repair_forwards(&x);
 	if (!x.changed && !x.failed)

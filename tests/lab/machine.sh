@@ -160,6 +160,7 @@ lab_kvm_works()
 #   04:00.0 bridge to PCI, and behind it in one group 05:01.0 card and 05:02.0 e1000
 #   06:00.0 a display of one function (virtio), which can be reset in several ways
 #   07:     free, for a device that a test has plugged in (see lab_plug)
+#   08: to 0d: free (see lab_devices)
 # shellcheck disable=SC2054 # QEMU's commas
 lab_args=(
 	-nodefaults -no-user-config -display none -vga none -no-reboot
@@ -189,6 +190,15 @@ declare -A lab_plugs=(
 	[nvme]=nvme,id=nvme0,serial=lab,subsys=nvs0,bus=rp6,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4
 )
 lab_plugs[nvme]+=,max_ioqpairs=10,msix_qsize=12,sriov_max_vq_per_vf=2,sriov_max_vi_per_vf=1
+# What a test may have in its machine from the start ("# devices: cards"): six more of the two identical cards, in ports that
+# are empty else (the IOMMU's table names every port that it looks after). The snapshot does not know them, and the kernel in it
+# finds them when the test writes 1 to /sys/bus/pci/rescan: 08:00.0, .1 to 0d:00.0, .1
+declare -A lab_devices=([cards]='')
+for n in 0 1 2 3 4 5; do
+	lab_args+=(-device "pcie-root-port,id=rq$n,bus=pcie.0,addr=11.$n,multifunction=on,chassis=$((20 + n)),port=$((20 + n))")
+	lab_devices[cards]+=" -device bochs-display,bus=rq$n,addr=0.0,multifunction=on"
+	lab_devices[cards]+=" -device ich9-intel-hda,id=hdq$n,bus=rq$n,addr=0.1 -device hda-output,bus=hdq$n.0,audiodev=none"
+done
 lab_append="root=/dev/vda ro console=ttyS0 intel_iommu=on iommu=pt net.ifnames=0 quiet loglevel=3 mitigations=off"
 lab_append+=" apparmor=1 security=apparmor"
 # A program that is loaded at another address each time is translated anew each time: a VM start takes a third more.
@@ -209,14 +219,14 @@ lab_disk_args()
 }
 
 # lab_start NAME SNAPSHOT|"" SHARE - start a machine over $lab_work/NAME/disk.qcow2 with the memory in file ram of
-# SNAPSHOT, or of its own folder; it dies with the shell that started it.
+# SNAPSHOT, or of its own folder; it dies with the shell that started it. It has the devices in lab_more too.
 lab_start()
 {
 	local dir=$lab_work/$1 snapshot=$2 share=$3 ram=$lab_work/$1/ram deathsig=(setpriv --pdeathsig KILL)
 
 	[ "$share" = off ] && ram=$snapshot/ram
 	[ -n "${lab_keep:-}" ] && deathsig=()
-	# shellcheck disable=SC2046 # words are wanted
+	# shellcheck disable=SC2046,SC2086 # words are wanted
 	"${deathsig[@]}" "$lab_qemu" -name "$1" $(lab_accel_args) -smp "$lab_smp" -m "$lab_mem" \
 		-object "memory-backend-file,id=ram,size=${lab_mem}M,mem-path=$ram,share=$share" \
 		-kernel "${lab_kernel:-$lab_image/vmlinuz}" -initrd "${lab_initrd:-$lab_image/initrd}" -append "$lab_append" \
@@ -224,7 +234,7 @@ lab_start()
 		$(lab_disk_args "$dir") \
 		-chardev "socket,id=agent,path=$dir/agent.sock,server=on,wait=off" \
 		-monitor "unix:$dir/monitor.sock,server=on,wait=off" \
-		"${lab_args[@]}" ${snapshot:+-incoming defer} < /dev/null > "$dir/qemu.log" 2>&1 9>&- &
+		"${lab_args[@]}" ${lab_more:-} ${snapshot:+-incoming defer} < /dev/null > "$dir/qemu.log" 2>&1 9>&- &
 	echo $! > "$dir/pid"
 	[ -z "$snapshot" ] && return
 	lab_monitor "$1" "migrate_set_capability x-ignore-shared on" &&
