@@ -339,6 +339,9 @@ int fw_check(const struct fw_request *q, bool *ret_same, char ret_why[static WHY
 		if (r == 0 || !once_more(&a, r))
 			break;
 	}
+	/* nothing to do, or no memory to say what */
+	if (r == 0 && a.batch.n == 0)
+		r = a.batch.error;
 	*ret_same = r == 0 && a.batch.n == 0;
 	fw_batch_free(&a.batch);
 	fw_link_close(&a.link);
