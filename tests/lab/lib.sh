@@ -285,18 +285,22 @@ driver()	# driver ADDRESS - its name, or - for none
 }
 drivers() { local d; for d in "$pci"/*; do echo "${d##*/} $(driver "${d##*/}")"; done; }
 
-# more_cards - those of "# devices: cards" are looked for, and the host's drivers have them. Their slots were empty when the
-# machine booted, so the firmware has switched them off: bit 10 (power) of Slot Control, 18h behind QEMU's PCIe capability.
+# more_cards - those of "# devices: cards" are looked for, and the host's drivers have them. Their ports were empty when the
+# machine booted: the slots are switched off (bit 10 of Slot Control, 18h behind QEMU's PCIe capability), and the windows are
+# too small until the kernel finds the ports anew.
 drivers_are() { [ "$(drivers | grep -c " $1\$")" -ge "$2" ]; }
 more_cards()
 {
 	local port
 
+	drivers_are bochs-drm 10 && drivers_are snd_hda_intel 9 && return
 	for port in "$pci"/0000:00:11.*; do
 		printf '\0\0' | dd of="$port/config" bs=1 seek=$((0x6c)) conv=notrunc status=none
+		echo 1 > "$port/remove"
 	done
 	echo 1 > /sys/bus/pci/rescan
-	{ until_true 300 drivers_are bochs-drm 10 && until_true 300 drivers_are snd_hda_intel 9; } || fail "not all cards have a driver"
+	{ until_true 900 drivers_are bochs-drm 10 && until_true 900 drivers_are snd_hda_intel 9; } || fail "not all cards have a driver"
+	udevadm settle
 }
 
 on() { [ "$(driver "$1")" = "$2" ] || fail "$1 is on driver '$(driver "$1")', expected '$2'"; }
