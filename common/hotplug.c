@@ -32,6 +32,14 @@ static void plug_free(struct plug *p)
 	free(p->guest.hostdevs);
 }
 
+/* those of `also` need not be repeated in `allowed`, and are about to be forgotten */
+static void keep_allowed(struct conf_devices *c)
+{
+	for (size_t i = 0; i < c->n_also && c->n_allowed < ARRAY_LEN(c->allowed); i++)
+		c->allowed[c->n_allowed++] = c->also[i].bdf;
+	c->n_also = 0;
+}
+
 static int plug_make(struct host *h, const struct guest *g, const struct conf_vm *c,
 		     const struct bdf *b, size_t n, struct plug *p)
 {
@@ -48,7 +56,7 @@ static int plug_make(struct host *h, const struct guest *g, const struct conf_vm
 		p->guest.hostdevs[p->guest.n_hostdevs++].bdf = b[i];
 	p->conf.devices.present = true;
 	p->conf.devices.take = CONF_TAKE_ALL;
-	p->conf.devices.n_also = 0;
+	keep_allowed(&p->conf.devices);
 	p->conf.n_vgpus = 0;
 	return r;
 }

@@ -94,10 +94,8 @@ static int collect(const struct batch *b, struct bdf **ret, size_t *ret_n)
 
 		r = policy_candidates(&vm->guest, &vm->conf.devices, &t);
 		more = r < 0 ? NULL : reallocarray(*ret, *ret_n + t.n + 1, sizeof(*more));
-		if (r == 0 && !more)
-			r = -ENOMEM;
-		if (r < 0)
-			break;
+		if (!more)
+			return r < 0 ? r : -ENOMEM;
 		*ret = more;
 		memcpy(*ret + *ret_n, t.bdf, t.n * sizeof(*t.bdf));
 		*ret_n += t.n;

@@ -39,9 +39,9 @@ for no in PrivateNetwork ProtectProc PrivateDevices ProtectClock DeviceAllow Ina
 done
 ! grep '^ProtectProc=' conf/virt-handoff-watch.service || fail "the watch would not see that a VM runs"
 exposed virt-handoff-boot.service 34
-exposed virt-handoff-early.service 45
+exposed virt-handoff-early.service 38
 exposed virt-handoff-metrics.service 35
-exposed virt-handoff-watch.service 35
+exposed virt-handoff-watch.service 30
 
 # the line of the unit, with a command of ours in its place
 folder=$tmp/textfile
