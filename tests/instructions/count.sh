@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # who includes it sets profiles
 # SPDX-License-Identifier: GPL-2.0-or-later
 # count.sh - one program under callgrind, with nothing around it that differs between two machines or two clones
 #

@@ -6,7 +6,9 @@
 # With "all" not only what is counted at every check.
 set -eu
 all=${2:-}
+# shellcheck disable=SC2034 # for count.sh
 profiles=/bench/profiles
+# shellcheck source=count.sh
 . /bench/count.sh
 hook=/etc/libvirt/hooks/virt-handoff/qemu
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh sets the rest
 # SPDX-License-Identifier: GPL-2.0-or-later
 # network.sh - what is counted in a network namespace: forwards, with the real packet filter, and the command
 #
@@ -10,7 +10,7 @@ mkdir /run/build /run/crowd
 mount --bind "$BUILD" /run/build
 BUILD=/run/build
 qemu_hook=$BUILD/hooks/qemu
-cd /run
+cd /run || exit 1
 
 # many FORWARDS - an INI file with a section for each
 many() {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # who includes it sets profiles
 # SPDX-License-Identifier: GPL-2.0-or-later
 # peak.sh - instead of count.sh: how many kilobytes a program has resident at most
 #

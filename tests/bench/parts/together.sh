@@ -5,7 +5,7 @@ set -eu
 . "$here/lib.sh"
 
 missed() { echo "skip bench together: $1"; [ "${MUST_RUN:-}" != 1 ]; exit; }
-[ "$(id -u)" -eq 0 ] && [ -e /dev/fuse ] || missed "the fake kernel needs root and /dev/fuse"
+if [ "$(id -u)" -ne 0 ] || [ ! -e /dev/fuse ]; then missed "the fake kernel needs root and /dev/fuse"; fi
 
 # cards BUS... - a VM for each, with its ten forwards
 cards() {
