@@ -7,6 +7,7 @@
 #   make check-unit the tests that need neither root nor a machine
 #   make check-netns the tests of port forwards, in network namespaces (root)
 #   make check-lab  the tests in the emulated host
+#   make fuzz       what comes from outside, with libFuzzer: FUZZ_SECONDS= for each harness, FUZZ_ONLY= some of them
 #   make check-packages make install, the packages, SELinux
 #   make bench      what it costs, against what people use today
 #   make instructions  write down how many instructions each program takes; make check compares
@@ -230,6 +231,11 @@ $(B)/tests/fuzz/libvirt-xml: $(B)/helpers/domain-text.o
 $(BOUNDS_PROGRAMS): %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)
 
+FUZZ_SUITES = \
+	fuzz 'tests/fuzz/run build-fuzz' \
+	bounds '$(B)/tests/fuzz/bounds' \
+	libvirt-xml 'tests/fuzz/libvirt $(B)/tests/fuzz/libvirt-xml && tests/fuzz/libvirt build-san/tests/fuzz/libvirt-xml'
+
 .PHONY: fuzz fuzz-programs bounds-programs
 fuzz-programs: $(FUZZ_PROGRAMS)
 bounds-programs: $(BOUNDS_PROGRAMS)
@@ -347,10 +353,11 @@ check-unit-now: all unit-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run $(UNIT_SUITES) $(MEMORY_SUITES)
 
-check-now: all unit-programs fake-programs netns-programs
-	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
+check-now: all unit-programs fake-programs netns-programs bounds-programs
+	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs bounds-programs
+	$(Q)$(MAKE) --no-print-directory FUZZ=1 fuzz-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(INSTRUCTION_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
+		$(CRASH_SUITES) $(INSTRUCTION_SUITES) $(FUZZ_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 # without git, or in a clone that git does not trust because it is somebody else's: what is there

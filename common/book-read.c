@@ -61,7 +61,8 @@ static int take_forward(struct forwards *list, char *field[static FIELDS_MAX])
 	    take_ip(field[7], &f.listen) || take_net(field[8], &f.from) ||
 	    ip_parse(field[9], &f.guest) || take_net(field[10], &f.net) ||
 	    text_copy(f.bridge, sizeof(f.bridge),
-		      strcmp(field[11], "-") ? field[11] : ""))
+		      strcmp(field[11], "-") ? field[11] : "") ||
+	    list->n == 2 * FORWARD_ITEMS_MAX) /* for addresses of two families */
 		return -EBADMSG;
 	return forwards_add(list, &f);
 }

@@ -77,11 +77,19 @@ static int check_forward(const struct conf_forward *f, char ret_why[static WHY_L
 int conf_forwards_check(const struct conf_vm *c, char ret_why[static WHY_LEN])
 {
 	char what[WHY_LEN];
+	size_t items = 0;
 
 	for (size_t i = 0; i < c->n_forwards; i++) {
 		const struct conf_forward *f = &c->forwards[i];
 		int r = check_forward(f, what);
 
+		items += f->n_listen * (f->n_from ? f->n_from : 1);
+		if (r == 0 && items > FORWARD_ITEMS_MAX) {
+			why(what,
+			    "with this section more than %d ports and senders are forwarded; write ranges in 'listen', or larger networks in 'from'",
+			    FORWARD_ITEMS_MAX);
+			r = -EINVAL;
+		}
 		if (r) {
 			why(ret_why, "%s:%u: [forward %s]: %s", c->shown, f->line,
 			    f->name, what);

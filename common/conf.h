@@ -22,8 +22,9 @@
 #define GPUS_MAX      64 /* sections [gpu NAME] of a host */
 #define CONF_PATH_LEN 256
 
-#define FORWARD_NAME_LEN 64
-#define FORWARDS_MAX     1024 /* sections of one file */
+#define FORWARD_NAME_LEN  64
+#define FORWARDS_MAX      1024 /* sections of one file */
+#define FORWARD_ITEMS_MAX 32768 /* what they have in 'listen', for each in 'from' */
 
 enum conf_take { CONF_TAKE_GPUS, CONF_TAKE_ALL, CONF_TAKE_NONE };
 

@@ -57,12 +57,11 @@ static bool lets_through(const struct accept *a, const struct import_forward *f)
 	unsigned int end = f->to + (unsigned int)(f->hi - f->lo);
 	bool fits = m->n_port == 0;
 
-	if ((m->proto && m->proto != f->proto) ||
-	    (m->to.n && !nets_have(&m->to, &f->guest)))
-		return false;
+	/* asked for all pairs: what costs little first */
 	for (size_t i = 0; i < m->n_port && !fits; i++)
 		fits = m->port[i].lo <= end && m->port[i].hi >= f->to;
-	return fits;
+	return fits && (!m->proto || m->proto == f->proto) &&
+	       (m->to.n == 0 || nets_have(&m->to, &f->guest));
 }
 
 /**

@@ -17,6 +17,15 @@
 #define CLIENTS_MIN ((VALUE_MAX - IP_NET_LEN) / (IP_NET_LEN + 2))
 
 /**
+ * struct way - What of a forward says at once that two do not lead the same way: sums
+ * @guest:   Of the guest's address
+ * @clients: Of who may connect, in any order
+ */
+struct way {
+	uint32_t guest, clients;
+};
+
+/**
  * struct section - Forwards that one [forward NAME] can be
  * @item:    Borrowed, @n of them
  * @len:     Of 'listen' so far
@@ -30,6 +39,7 @@ struct section {
  * struct writer - One run of import_write()
  * @done:    Owned. Which forwards are written
  * @told:    Owned. Which notes are
+ * @way:     Owned. One for each forward
  * @name:    Owned. Names of sections so far, @n_names; those of the VM that is being
  *           written are from @first_name on
  * @slot:    Owned. Table of them, by what they are: number from 1, 0: free. @mask is its
@@ -42,12 +52,36 @@ struct writer {
 	const struct import_vms *vms;
 	FILE *out;
 	bool *done, *told;
+	struct way *way;
 	char (*name)[FORWARD_NAME_LEN];
 	size_t n_names, first_name;
 	size_t *slot, mask;
 	const char *vm;
 	bool pinned;
 };
+
+/* ---- ways ---- */
+
+static uint32_t sum_of(const struct ip *ip, uint32_t sum)
+{
+	for (size_t i = 0; i < sizeof(ip->bytes); i++)
+		sum = sum * 31 + ip->bytes[i];
+	return sum;
+}
+
+static struct way way_of(const struct import_forward *f)
+{
+	struct way w = { .guest = sum_of(&f->guest, f->guest.family) };
+
+	for (size_t i = 0; i < f->n_from; i++)
+		w.clients += sum_of(&f->from[i].ip, f->from[i].prefix + 1u);
+	return w;
+}
+
+static const struct way *way_at(const struct writer *w, const struct import_forward *f)
+{
+	return &w->way[f - w->i->forward];
+}
 
 /* ---- sections ---- */
 
@@ -75,7 +109,8 @@ static bool fits(const struct writer *w, const struct section *s,
 	char text[FORWARD_PORTS_LEN];
 
 	/* asked for all pairs: what costs little first */
-	if (s->n == CONF_LISTEN_MAX || !ip_equal(&s->item[0]->guest, &f->guest))
+	if (s->n == CONF_LISTEN_MAX ||
+	    memcmp(way_at(w, s->item[0]), way_at(w, f), sizeof(*w->way)) != 0)
 		return false;
 	for (size_t i = 0; i < s->n && (one || same); i++) {
 		one = one && s->item[i]->to == f->to;
@@ -243,13 +278,16 @@ static void write_head(struct writer *w, const struct ip *guest)
 		fprintf(w->out, "[network]\naddress = %s\n", ip);
 }
 
-static void write_guest(struct writer *w, const struct ip *guest)
+static void write_guest(struct writer *w, size_t first)
 {
+	const struct ip *guest = &w->i->forward[first].guest;
+
 	write_head(w, guest);
-	for (size_t k = 0; k < w->i->n; k++) {
+	for (size_t k = first; k < w->i->n; k++) {
 		struct section s = { .n = 0 };
 
-		if (w->done[k] || !ip_equal(&w->i->forward[k].guest, guest))
+		if (w->done[k] || w->way[k].guest != w->way[first].guest ||
+		    !ip_equal(&w->i->forward[k].guest, guest))
 			continue;
 		put(w, &s, k);
 		for (size_t o = k + 1; o < w->i->n; o++)
@@ -266,14 +304,14 @@ static void write_vm(struct writer *w, size_t first)
 	w->vm = import_vms_find(w->vms, &w->i->forward[first].guest);
 	w->pinned = false;
 	w->first_name = w->n_names;
-	write_guest(w, &w->i->forward[first].guest);
+	write_guest(w, first);
 	w->pinned = true;
 	for (size_t k = first; k < w->i->n && w->vm; k++) {
 		const struct ip *guest = &w->i->forward[k].guest;
 		const char *vm = w->done[k] ? NULL : import_vms_find(w->vms, guest);
 
 		if (vm && strcmp(vm, w->vm) == 0)
-			write_guest(w, guest);
+			write_guest(w, k);
 	}
 }
 
@@ -310,6 +348,7 @@ int import_write(const struct import *i, const struct import_vms *vms, FILE *out
 	CLEANUP(free_ptr) bool *done = calloc(i->n + 1, sizeof(*done));
 	CLEANUP(free_ptr) bool *told = calloc(i->n_notes + 1, sizeof(*told));
 	CLEANUP(free_ptr) void *names = calloc(count_names(i), FORWARD_NAME_LEN);
+	CLEANUP(free_ptr) struct way *way = calloc(i->n + 1, sizeof(*way));
 	CLEANUP(free_ptr) size_t *slot = NULL;
 	struct writer w = {
 		.i = i,
@@ -317,6 +356,7 @@ int import_write(const struct import *i, const struct import_vms *vms, FILE *out
 		.out = out,
 		.done = done,
 		.told = told,
+		.way = way,
 		.name = names,
 		.mask = 1,
 	};
@@ -325,8 +365,10 @@ int import_write(const struct import *i, const struct import_vms *vms, FILE *out
 	while (w.mask < 2 * count_names(i))
 		w.mask = 2 * w.mask + 1;
 	w.slot = slot = calloc(w.mask + 1, sizeof(*slot));
-	if (!done || !told || !names || !slot)
+	if (!done || !told || !way || !names || !slot)
 		return -ENOMEM;
+	for (size_t k = 0; k < i->n; k++)
+		way[k] = way_of(&i->forward[k]);
 	for (size_t k = 0; k < i->n; k++)
 		if (!done[k])
 			write_vm(&w, k);

@@ -20,7 +20,8 @@
  * programs that only look, are passed over: they do nothing to the host.
  */
 
-#define SCRIPTS_MAX 256 /* each may have loops of its own */
+#define INNER_MAX 16384 /* each script may have loops of its own */
+#define ENOUGH    2 /* no more of a script is read */
 
 typedef int rc_command(struct rc *x, const struct shell_word *w, size_t n);
 
@@ -136,12 +137,14 @@ static int take_shell(struct rc *x, const struct shell_word *w, size_t n)
 {
 	int r;
 
-	if (n < 3 || strcmp(w[1].text, "-c") != 0 || w[2].unknown || x->nested ||
-	    x->scripts++ == SCRIPTS_MAX)
+	if (n < 3 || strcmp(w[1].text, "-c") != 0 || w[2].unknown || x->nested)
 		return rc_left(x, "it runs a script; look into that");
 	x->nested = x->line;
 	r = shell_each(w[2].text, strlen(w[2].text), each_command, x);
 	x->nested = 0;
+	if (r == ENOUGH)
+		return rc_left(x,
+			       "it runs a script with too many commands; look into that");
 	return r ?: drop_printed(x);
 }
 
@@ -280,6 +283,8 @@ static int each_command(void *data, const struct shell_command *c)
 	size_t n = c->n;
 	int r = 0;
 
+	if (x->nested && ++x->inner > INNER_MAX)
+		return ENOUGH;
 	x->command = c;
 	x->line = x->nested ?: c->line;
 	snprintf(x->where, sizeof(x->where), "line %u: %s", x->line, c->text);

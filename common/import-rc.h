@@ -18,7 +18,7 @@
  * @printed: What echo prints into a pipe, @prints
  * @echo_where: @where of that echo
  * @nested:  Line of the sh -c that we are in, 0: none
- * @scripts: How many there were
+ * @inner:   Commands of all of them so far
  * @ended:   Line of an exit that stands under no condition, 0: none yet
  */
 struct rc {
@@ -31,7 +31,7 @@ struct rc {
 	struct shell_word printed;
 	char printed_text[PATH_LEN];
 	char echo_where[SHELL_TEXT_LEN + 32];
-	unsigned int nested, scripts, ended;
+	unsigned int nested, inner, ended;
 };
 
 #define RC_TAKEN 1

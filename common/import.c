@@ -18,6 +18,7 @@ void import_free(struct import *i)
 		free(i->note[k].text);
 	free(i->note);
 	free(i->forward);
+	free(i->key);
 	*i = (struct import){ 0 };
 }
 
@@ -123,6 +124,25 @@ static bool covers(const struct import_forward *a, const struct import_forward *
 
 /* ---- adding ---- */
 
+/* Each is compared with thousands: most have another port, or another address. */
+static struct import_key key_of(const struct import_forward *f)
+{
+	struct import_key key = { .proto = f->proto, .lo = f->lo, .hi = f->hi };
+
+	if (f->listen.family)
+		key.listen = 1;
+	for (size_t i = 0; f->listen.family && i < sizeof(f->listen.bytes); i++)
+		key.listen = key.listen * 31 + f->listen.bytes[i];
+	return key;
+}
+
+/* Where not, none of the comparisons above says yes. */
+static bool keys_meet(const struct import_key *a, const struct import_key *b)
+{
+	return a->lo <= b->hi && b->lo <= a->hi && a->proto == b->proto &&
+	       (a->listen == b->listen || !a->listen || !b->listen);
+}
+
 int import_join_clients(struct import_forward *a, const struct import_forward *b)
 {
 	struct import_forward both = *a;
@@ -178,34 +198,54 @@ int import_meet_clients(struct import_forward *a, const struct import_forward *b
 	return 0;
 }
 
-static void drop_covered(struct import *i, const struct import_forward *by)
+static void drop_covered(struct import *i, const struct import_forward *by,
+			 const struct import_key *key)
 {
 	size_t n = 0;
 
-	for (size_t k = 0; k < i->n; k++)
-		if (!covers(by, &i->forward[k]))
-			i->forward[n++] = i->forward[k];
+	for (size_t k = 0; k < i->n; k++) {
+		if (keys_meet(key, &i->key[k]) && covers(by, &i->forward[k]))
+			continue;
+		if (n != k) {
+			i->forward[n] = i->forward[k];
+			i->key[n] = i->key[k];
+		}
+		n++;
+	}
 	i->n = n;
 }
 
-static int append(struct import *i, const struct import_forward *f)
+static int append(struct import *i, const struct import_forward *f,
+		  const struct import_key *key)
 {
 	struct import_forward *more = grow(i->forward, i->n, sizeof(*more));
+	struct import_key *keys = grow(i->key, i->n, sizeof(*keys));
 
-	if (!more)
+	if (more)
+		i->forward = more;
+	if (keys)
+		i->key = keys;
+	if (!more || !keys)
 		return -ENOMEM;
-	i->forward = more;
-	i->forward[i->n++] = *f;
+	i->forward[i->n] = *f;
+	i->key[i->n++] = *key;
 	return 0;
 }
 
 int import_add(struct import *i, const struct import_forward *f, const char *text)
 {
+	const struct import_key key = key_of(f);
 	char guest[IP_LEN];
 
+	if (i->n == IMPORT_FORWARDS_MAX)
+		return import_note(i, IMPORT_LEFT, f->line, text,
+				   "more than %d forwards are not taken; write ranges",
+				   IMPORT_FORWARDS_MAX);
 	for (size_t k = 0; k < i->n; k++) {
 		struct import_forward *o = &i->forward[k];
 
+		if (!keys_meet(&key, &i->key[k]))
+			continue;
 		if (covers(o, f))
 			return 0;
 		if (same_ports(o, f) && import_join_clients(o, f) == 0)
@@ -219,7 +259,7 @@ int import_add(struct import *i, const struct import_forward *f, const char *tex
 	for (size_t k = 0; k < i->n; k++) {
 		const struct import_forward *o = &i->forward[k];
 
-		if (!collide(o, f) || covers(f, o))
+		if (!keys_meet(&key, &i->key[k]) || !collide(o, f) || covers(f, o))
 			continue;
 		ip_format(&o->guest, guest);
 		return import_note(
@@ -228,12 +268,8 @@ int import_add(struct import *i, const struct import_forward *f, const char *tex
 			f->lo > o->lo ? f->lo : o->lo, proto_name(f->proto), guest,
 			o->line);
 	}
-	if (i->n == IMPORT_FORWARDS_MAX)
-		return import_note(i, IMPORT_LEFT, f->line, text,
-				   "more than %d forwards are not taken; write ranges",
-				   IMPORT_FORWARDS_MAX);
-	drop_covered(i, f);
-	return append(i, f);
+	drop_covered(i, f, &key);
+	return append(i, f, &key);
 }
 
 /* ---- order ---- */

@@ -35,6 +35,16 @@ struct import_forward {
 	bool local;
 };
 
+/**
+ * struct import_key - What of a forward says at once that two have nothing in common
+ * @listen:  Sum of @listen's bytes, 0: every address
+ */
+struct import_key {
+	uint8_t proto;
+	uint16_t lo, hi;
+	uint32_t listen;
+};
+
 enum import_kind {
 	IMPORT_LEFT, /* the line was not taken */
 	IMPORT_LOOK, /* it was, but not all that it says */
@@ -54,11 +64,13 @@ struct import_note {
 /**
  * struct import - What was found
  * @forward: Owned, @n of them, in the order of the text
+ * @key:     Owned. Theirs, for import_add()
  * @note:    Owned, @n_notes, in the order of the text
  * @passed:  Rules that concern other things
  */
 struct import {
 	struct import_forward *forward;
+	struct import_key *key;
 	size_t n;
 	struct import_note *note;
 	size_t n_notes;

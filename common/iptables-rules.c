@@ -107,6 +107,15 @@ static void order_rules(struct iptables_rules *all)
 			all->order[n++] = i;
 }
 
+static uint32_t sum_of(enum iptables_table table, const char *chain)
+{
+	uint32_t sum = table;
+
+	for (; *chain; chain++)
+		sum = sum * 31 + (unsigned char)*chain;
+	return sum;
+}
+
 bool iptables_is_jump(const struct iptables_rule *r)
 {
 	return *r->target &&
@@ -128,12 +137,18 @@ int iptables_rules_read(const char *text, size_t len, struct import *notes,
 		return r;
 	ret->order = calloc(ret->n + 1, sizeof(*ret->order));
 	ret->jump = calloc(ret->n + 1, sizeof(*ret->jump));
-	if (!ret->order || !ret->jump)
+	ret->jump_to = calloc(ret->n + 1, sizeof(*ret->jump_to));
+	if (!ret->order || !ret->jump || !ret->jump_to)
 		return -ENOMEM;
 	order_rules(ret);
-	for (size_t i = 0; i < ret->n; i++)
-		if (!ret->rule[i].bad && iptables_is_jump(&ret->rule[i]))
-			ret->jump[ret->n_jumps++] = i;
+	for (size_t i = 0; i < ret->n; i++) {
+		const struct iptables_rule *rule = &ret->rule[i];
+
+		if (rule->bad || !iptables_is_jump(rule))
+			continue;
+		ret->jump_to[ret->n_jumps] = sum_of(rule->table, rule->target);
+		ret->jump[ret->n_jumps++] = i;
+	}
 	return 0;
 }
 
@@ -144,6 +159,7 @@ void iptables_rules_free(struct iptables_rules *all)
 	free(all->rule);
 	free(all->order);
 	free(all->jump);
+	free(all->jump_to);
 	*all = (struct iptables_rules){ 0 };
 }
 
@@ -222,6 +238,7 @@ struct walk {
 static int walk_up(struct walk *w, const char *chain, const struct iptables_match *m,
 		   unsigned int depth)
 {
+	uint32_t sum = sum_of(w->table, chain);
 	int r = 0;
 
 	if (text_has_word(w->base, chain)) {
@@ -230,10 +247,13 @@ static int walk_up(struct walk *w, const char *chain, const struct iptables_matc
 	}
 	for (size_t i = 0; i < w->all->n_jumps && depth < DEPTH_MAX && r == 0; i++) {
 		const struct iptables_rule *jump = &w->all->rule[w->all->jump[i]];
-		struct iptables_match both = *m;
+		struct iptables_match both;
 
 		if (++w->all->steps > STEPS_MAX)
 			return 0;
+		if (w->all->jump_to[i] != sum)
+			continue;
+		both = *m;
 		if (jump->table == w->table && strcmp(jump->target, chain) == 0 &&
 		    meet(&both, &jump->match))
 			r = walk_up(w, jump->chain, &both, depth + 1);
@@ -258,10 +278,13 @@ int iptables_ways(struct iptables_rules *all, const struct iptables_rule *r,
 
 bool iptables_is_led_to(const struct iptables_rules *all, const struct iptables_rule *r)
 {
+	uint32_t sum = sum_of(r->table, r->chain);
+
 	for (size_t i = 0; i < all->n_jumps; i++) {
 		const struct iptables_rule *jump = &all->rule[all->jump[i]];
 
-		if (jump->table == r->table && strcmp(jump->target, r->chain) == 0)
+		if (all->jump_to[i] == sum && jump->table == r->table &&
+		    strcmp(jump->target, r->chain) == 0)
 			return true;
 	}
 	return false;

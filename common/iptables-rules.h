@@ -11,6 +11,7 @@
  * @rule:    Owned, @n of them, in the order of the text
  * @order:   Owned. Their numbers in the order in which the kernel asks them
  * @jump:    Owned. Numbers of those whose target is a chain of the text, @n_jumps
+ * @jump_to: Owned. Of each a sum of table and target: most lead elsewhere
  * @steps:   Of iptables_ways(), bounded for the whole text
  */
 struct iptables_rules {
@@ -18,6 +19,7 @@ struct iptables_rules {
 	size_t n;
 	size_t *order;
 	size_t *jump;
+	uint32_t *jump_to;
 	size_t n_jumps;
 	size_t steps;
 };

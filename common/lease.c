@@ -16,6 +16,7 @@
 #define DEPTH_MAX 8 /* an object of strings and numbers */
 /* a lease is some 200 bytes, and in memory a hundred times what hostile JSON has */
 #define ONE_MAX 4096
+#define ONE_MIN 16 /* a MAC alone has 17 */
 #define BLANKS  " \t\r\n"
 
 static const char *text_of(struct json_object *lease, const char *key)
@@ -104,6 +105,7 @@ static struct json_object *next_lease(struct reading *x)
 static int take_leases(struct reading *x, const char *mac, int64_t now,
 		       struct ip best[static 2])
 {
+	size_t left = (size_t)(x->end - x->at) / ONE_MIN + ONE_MIN;
 	int64_t end[2] = { 0 };
 
 	if (!take_char(x, '['))
@@ -116,7 +118,7 @@ static int take_leases(struct reading *x, const char *mac, int64_t now,
 		if (lease)
 			take_lease(lease, mac, now, best, end);
 		json_object_put(lease);
-		if (json_tokener_get_error(x->tok) != json_tokener_success)
+		if (json_tokener_get_error(x->tok) != json_tokener_success || --left == 0)
 			return -EINVAL;
 	} while (take_char(x, ','));
 	return take_char(x, ']') ? 0 : -EINVAL;

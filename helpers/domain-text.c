@@ -3,6 +3,7 @@
 
 #include "domain-text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,8 @@
  * @skipped: Open elements below them: too deep, or with a name that is too long
  * @from, @to: The line that was looked for last: a text may be one line, with many elements
  * @begin:   Of the <hostdev> that is open
- * @bdf:     What it says of its source
+ * @function: It is PCI or, with @mdev, a mediated device
+ * @bdf:     What it says of its source, when @found
  */
 struct reading {
 	XML_Parser parser;
@@ -31,7 +33,7 @@ struct reading {
 	size_t begin;
 	struct bdf bdf;
 	char uuid[UUID_LEN];
-	bool found;
+	bool function, mdev, found;
 	int r;
 };
 
@@ -74,12 +76,26 @@ static const char *attribute(const char *const *attrs, const char *name)
 	return "";
 }
 
-static bool read_hex(const char *const *attrs, const char *name, uint64_t max,
-		     uint64_t *ret)
+/* As libvirt and guest_parse() read it: 0x is hexadecimal, 0 in front is octal */
+static bool read_number(const char *const *attrs, const char *name, uint64_t max,
+			uint64_t *ret)
 {
 	const char *text = attribute(attrs, name);
+	char *end;
 
-	return text_hex(text, max, ret) == 0;
+	errno = 0;
+	*ret = strtoull(text, &end, 0);
+	return isdigit((unsigned char)*text) && !*end && !errno && *ret <= max;
+}
+
+/* What is given by PCI address or UUID; a USB device has an address too */
+static void read_type(struct reading *x, const char *const *attrs)
+{
+	const char *mode = attribute(attrs, "mode"), *type = attribute(attrs, "type");
+
+	x->mdev = strcmp(type, "mdev") == 0;
+	x->function = (!*mode || strcmp(mode, "subsystem") == 0) &&
+		      (strcmp(type, "pci") == 0 || x->mdev);
 }
 
 static void read_address(struct reading *x, const char *const *attrs)
@@ -87,14 +103,15 @@ static void read_address(struct reading *x, const char *const *attrs)
 	const char *uuid = attribute(attrs, "uuid");
 	uint64_t domain, bus, slot, function;
 
-	if (text_is_uuid(uuid)) {
-		x->found = text_copy(x->uuid, sizeof(x->uuid), uuid) == 0;
+	if (x->mdev) {
+		x->found = text_is_uuid(uuid) &&
+			   text_copy(x->uuid, sizeof(x->uuid), uuid) == 0;
 		return;
 	}
-	x->found = read_hex(attrs, "domain", 0xffffff, &domain) &&
-		   read_hex(attrs, "bus", 0xff, &bus) &&
-		   read_hex(attrs, "slot", 0x1f, &slot) &&
-		   read_hex(attrs, "function", 7, &function);
+	x->found = read_number(attrs, "domain", 0xffffff, &domain) &&
+		   read_number(attrs, "bus", 0xff, &bus) &&
+		   read_number(attrs, "slot", 0x1f, &slot) &&
+		   read_number(attrs, "function", 7, &function);
 	if (x->found)
 		x->bdf = (struct bdf){ (uint32_t)domain, (uint8_t)bus, (uint8_t)slot,
 				       (uint8_t)function };
@@ -117,9 +134,11 @@ static void on_start(void *data, const char *name, const char **attrs)
 	strcpy(x->path + len, name);
 	if (strcmp(x->path, "domain/devices/hostdev") == 0) {
 		x->begin = at;
+		read_type(x, attrs);
 		x->found = false;
 		x->uuid[0] = '\0';
-	} else if (strcmp(x->path, "domain/devices/hostdev/source/address") == 0) {
+	} else if (strcmp(x->path, "domain/devices/hostdev/source/address") == 0 &&
+		   x->function) {
 		read_address(x, attrs);
 	} else if (strcmp(x->path, "domain/cputune/vcpupin") == 0 ||
 		   strcmp(x->path, "domain/numatune") == 0) {

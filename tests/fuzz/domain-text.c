@@ -64,9 +64,8 @@ static void check(const char *xml, const struct domain_text *t, const struct gue
 
 		fuzz_must(h->from <= h->to && h->to <= len && begins_line(xml, h->from));
 		fuzz_must(memmem(xml + h->from, h->to - h->from, "<hostdev", 8));
-		/* it is one that the hook would take for a device too */
-		(void)g;
-		(void)is_listed;
+		/* it is one that the hook takes for a device too */
+		fuzz_must(is_listed(g, h), "bus %u", h->bdf.bus);
 	}
 }
 
