@@ -216,7 +216,7 @@ check: with-deps
 check-unit: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) check-unit-now
 check-lab: with-deps
-	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
+	$(Q)tests/run lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages $(TRIXIE_SUITES)
 check-packages: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all
 	$(Q)tests/run $(PACKAGE_SUITES)
@@ -288,7 +288,7 @@ check-unit-now: all unit-programs
 check-now: all unit-programs fake-programs netns-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages
+		$(CRASH_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab tests/lab/run lab-early tests/lab/early lab-packages tests/lab/packages $(TRIXIE_SUITES)
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 # without git, or in a clone that git does not trust because it is somebody else's: what is there
@@ -301,6 +301,12 @@ lint: with-deps
 	$(Q)printf '%s\n' $(filter common/% hooks/% helpers/%,$(C_FILES)) | \
 		xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null' sh && echo 'ok lint clang-tidy'
 	$(Q)shellcheck -x -P SCRIPTDIR $(SH_FILES) && echo 'ok lint shellcheck'
+
+# ---- trixie ----
+
+# the second platform, in the form that the other suites have not; tests/lab/README.md says which tests see it
+TRIXIE_SUITES = \
+	lab-trixie 'LAB_DEBIAN=trixie LAB_DAEMONS=modular LAB_FIREWALL=nftables SAN=0 tests/lab/run hand-over attach vgpu-start forward-and-card'
 
 # ---- install ----
 

@@ -15,6 +15,12 @@ set -u
 	crowd_nic=0000:05:02.0
 	lone=0000:06:00.0	# a display of one function
 }
+# libvirt's daemons: the one that starts VMs, which is also a unit and an AppArmor profile; and all that run hooks
+qemud=libvirtd daemons=(libvirtd)
+[ ! -e /etc/systemd/system/sockets.target.wants/virtqemud.socket ] || qemud=virtqemud daemons=(virtnetworkd virtqemud)
+# how libvirt makes its firewall rules
+firewall=iptables
+! grep -qs '^firewall_backend = "nftables"' /etc/libvirt/network.conf || firewall=nftables
 vms=/etc/virt-handoff/vms
 state=/run/virt-handoff
 pci=/sys/bus/pci/devices
@@ -34,7 +40,7 @@ report()
 	drivers | grep -E 'vfio|bochs|snd|e1000| -$'
 	find $state -type f 2> /dev/null | while read -r f; do echo "$f:"; head -n 40 "$f"; done
 	virsh -q list --all
-	journalctl -q --no-pager -o short-monotonic -t virt-handoff -t libvirtd | tail -n 40
+	journalctl -q --no-pager -o short-monotonic -t virt-handoff -t $qemud | tail -n 40
 	dmesg | tail -n 20
 }
 
@@ -266,13 +272,30 @@ no_reach() { ! answer=$(ask "$@") || fail "$* is answered by '$answer'"; }
 # forwarded PORT - an element of our table
 forwarded() { nft list map inet virt_handoff any4 2> /dev/null | grep -q "tcp \. $1 "; }
 not_forwarded() { ! forwarded "$1"; }
-# The first rule of the chain that libvirt would reject in, and the port of the running VM one in its bridge
-head_rule() { iptables -S FORWARD | sed -n 2p | grep -q -- '-m mark --mark .* -j ACCEPT'; }
+# The chain that libvirt would reject in is emptied; our rule is its first; libvirt's are in it
+foreign_flush() { if [ $firewall = nftables ]; then nft flush chain ip libvirt_network forward; else iptables -F FORWARD; fi; }
+head_rule()
+{
+	if [ $firewall = nftables ]; then
+		nft list chain ip libvirt_network forward 2> /dev/null | sed -n 4p | grep -q 'meta mark .* accept'
+	else
+		iptables -S FORWARD | sed -n 2p | grep -q -- '-m mark --mark .* -j ACCEPT'
+	fi
+}
+libvirt_rejects()
+{
+	if [ $firewall = nftables ]; then
+		nft list chain ip libvirt_network guest_input 2> /dev/null | grep -q reject
+	else
+		iptables -S LIBVIRT_FWI | grep -q REJECT
+	fi
+}
+# The port of the running VM one in its bridge
 in_bridge() { ip -o link show master virbr0 | grep -q ': vnet'; }
 libvirtd_restart()
 {
-	systemctl restart libvirtd || fail "systemctl restart libvirtd"
-	until_true 120 is_domstate one running || fail "the VM is $(domstate one) after a restart of libvirtd"
+	systemctl restart "${daemons[@]}" || fail "systemctl restart ${daemons[*]}"
+	until_true 120 is_domstate one running || fail "the VM is $(domstate one) after a restart of ${daemons[*]}"
 }
 is_watch() { [ "$(systemctl is-active virt-handoff-watch.service)" = "$1" ]; }
 
@@ -421,7 +444,7 @@ clean()
 	systemctl stop holder lab-shared 2> /dev/null
 	forwarding_off
 	systemctl reset-failed
-	systemctl reload libvirtd
+	systemctl reload "${daemons[@]}"
 }
 
 # pass BUILD - the whole test with this build of the suite
