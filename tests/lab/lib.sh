@@ -15,9 +15,6 @@ set -u
 	crowd_nic=0000:05:02.0
 	lone=0000:06:00.0	# a display of one function
 }
-# libvirt's daemons: the one that starts VMs, which is also a unit and an AppArmor profile; and all that run hooks
-qemud=libvirtd daemons=(libvirtd)
-[ ! -e /etc/systemd/system/sockets.target.wants/virtqemud.socket ] || qemud=virtqemud daemons=(virtnetworkd virtqemud)
 # how libvirt makes its firewall rules
 firewall=iptables
 ! grep -qs '^firewall_backend = "nftables"' /etc/libvirt/network.conf || firewall=nftables
@@ -40,7 +37,7 @@ report()
 	drivers | grep -E 'vfio|bochs|snd|e1000| -$'
 	find $state -type f 2> /dev/null | while read -r f; do echo "$f:"; head -n 40 "$f"; done
 	virsh -q list --all
-	journalctl -q --no-pager -o short-monotonic -t virt-handoff -t $qemud | tail -n 40
+	journalctl -q --no-pager -o short-monotonic -t virt-handoff -t libvirtd | tail -n 40
 	dmesg | tail -n 20
 }
 
@@ -294,8 +291,8 @@ libvirt_rejects()
 in_bridge() { ip -o link show master virbr0 | grep -q ': vnet'; }
 libvirtd_restart()
 {
-	systemctl restart "${daemons[@]}" || fail "systemctl restart ${daemons[*]}"
-	until_true 120 is_domstate one running || fail "the VM is $(domstate one) after a restart of ${daemons[*]}"
+	systemctl restart libvirtd || fail "systemctl restart libvirtd"
+	until_true 120 is_domstate one running || fail "the VM is $(domstate one) after a restart of libvirtd"
 }
 is_watch() { [ "$(systemctl is-active virt-handoff-watch.service)" = "$1" ]; }
 
@@ -444,7 +441,7 @@ clean()
 	systemctl stop holder lab-shared 2> /dev/null
 	forwarding_off
 	systemctl reset-failed
-	systemctl reload "${daemons[@]}"
+	systemctl reload libvirtd
 }
 
 # pass BUILD - the whole test with this build of the suite

@@ -23,7 +23,7 @@ everything()
 	echo "== units"
 	systemctl list-unit-files --no-legend | sort
 	systemctl list-units --all --no-legend --plain 'virt-handoff*' | sort
-	systemctl show -P NeedDaemonReload $qemud
+	systemctl show -P NeedDaemonReload libvirtd
 }
 
 # left_nothing - the host is as everything() has said into /tmp/everything
@@ -38,5 +38,5 @@ left_nothing()
 }
 
 # How often libvirtd was reloaded; systemd says so when it is done
-reloads() { journalctl -q --no-pager -o cat -u $qemud | grep -c "^Reloaded $qemud.service"; }
-libvirtd_pid() { systemctl show -P MainPID $qemud; }
+reloads() { journalctl -q --no-pager -o cat -u libvirtd | grep -c '^Reloaded libvirtd.service'; }
+libvirtd_pid() { systemctl show -P MainPID libvirtd; }

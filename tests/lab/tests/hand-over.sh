@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # hand-over.sh - GPU and audio go to a VM with managed='no' and come back; AppArmor is enforcing
 # time: 15
-grep -q "^$qemud (enforce)" /sys/kernel/security/apparmor/profiles || fail "$qemud's AppArmor profile does not enforce"
+grep -q '^libvirtd (enforce)' /sys/kernel/security/apparmor/profiles || fail "libvirtd's AppArmor profile does not enforce"
 vm one $card1.0 $card1.1
 ini one
 before

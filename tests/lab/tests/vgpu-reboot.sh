@@ -4,7 +4,6 @@
 # builds: plain, because a boot is long, and every step of the unit runs with sanitizers elsewhere
 # time: 150
 unit=virt-handoff-boot.service
-[ $qemud = libvirtd ] && other=virtqemud || other=libvirtd
 id() { echo "11111111-2222-3333-4444-5555555555$1"; }
 
 # a_unit NAME DEPENDENCIES TYPE COMMAND - a unit of this host that is started at boot
@@ -21,20 +20,19 @@ late_host()
 {
 	cat > /usr/local/sbin/lab-late <<-'LATE'
 		#!/bin/bash
-		asked() { systemctl list-jobs daemon.service | grep -q start || systemctl -q is-active daemon; }
+		asked() { systemctl list-jobs libvirtd.service | grep -q start || systemctl -q is-active libvirtd; }
 		waiting() { [ "$(systemctl is-active virt-handoff-boot)" = activating ] && [ -e /sys/bus/pci/devices/0000:51:00.4 ]; }
 		for ((i = 0; i < 3000; i++)); do "$1" && break; sleep 0.2; done
 		[ "$1" = asked ] || echo 0 > /sys/module/nvidia/parameters/late_ms
 	LATE
 	chmod 755 /usr/local/sbin/lab-late
-	sed -i "s/daemon/$qemud/g" /usr/local/sbin/lab-late
-	rm /etc/systemd/system/multi-user.target.wants/$qemud.service
-	a_unit lab-client 'DefaultDependencies=no\nAfter='$qemud.socket exec '/usr/bin/virsh list'
+	rm /etc/systemd/system/multi-user.target.wants/libvirtd.service
+	a_unit lab-client 'DefaultDependencies=no\nAfter=libvirtd.socket' exec '/usr/bin/virsh list'
 	a_unit nvidia-vgpud '' oneshot '/usr/local/sbin/lab-late asked'
 	a_unit nvidia-vgpu-mgr 'After=nvidia-vgpud.service' exec '/bin/sleep infinity'
 	a_unit lab-late '' exec '/usr/local/sbin/lab-late waiting'
-	# the daemon of a host of the other form, and what the lab has masked to boot sooner
-	a_unit "$other" '' exec '/bin/sleep infinity'
+	# the daemon of a host without libvirtd, and what the lab has masked to boot sooner
+	a_unit virtqemud '' exec '/bin/sleep infinity'
 	rm /etc/systemd/system/libvirt-guests.service
 }
 
@@ -125,7 +123,7 @@ systemd-analyze --man=no verify $unit > /tmp/verify 2>&1 || fail "systemd-analyz
 ! grep -E 'virt-handoff|cycle' /tmp/verify || fail "systemd-analyze verify: $(head -n 3 /tmp/verify)"
 
 note "VMs run with them: one that starts with the host, and one by hand"
-until_true 300 is_domstate one running || fail "the VM that starts with the host is $(domstate one): $(journalctl -q -b -o cat -u $qemud | tail -n 3)"
+until_true 300 is_domstate one running || fail "the VM that starts with the host is $(domstate one): $(journalctl -q -b -o cat -u libvirtd | tail -n 3)"
 has_mdev one "$(id 01)"
 start two
 has_mdev two "$(id 02)"
