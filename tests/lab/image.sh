@@ -77,10 +77,8 @@ customize()
 	echo 'kernel.printk_ratelimit = 0' > "$root/etc/sysctl.d/lab.conf"
 	printf '[Manager]\nDefaultTimeoutStartSec=300s\nDefaultDeviceTimeoutSec=300s\n' \
 		> "$root/etc/systemd/system.conf.d/lab.conf"
-	# libvirt's daemons leave after 120 idle seconds by default: a test compares the active units before and after.
-	for unit in libvirtd virtqemud virtnetworkd virtnodedevd; do
-		echo "${unit^^}_ARGS=\"\"" > "$root/etc/default/$unit"
-	done
+	# libvirtd leaves after 120 idle seconds by default: a test compares the active units before and after.
+	echo 'LIBVIRTD_ARGS=""' > "$root/etc/default/libvirtd"
 	# A hot path of nothing: the lab has no sound to play, no radio and no bridge filter to load.
 	printf 'blacklist %s\n' pcspkr i2c_i801 iTCO_wdt lpc_ich > "$root/etc/modprobe.d/lab.conf"
 	# Profiles of programs that are not here are compiled at each boot for nothing; libvirt's stay as they are.
@@ -124,7 +122,7 @@ initramfs()
 		n=10
 		for m in virtio_pci virtio_blk ext4; do
 			modprobe -S '"$release"' --show-depends $m | while read -r verb file _; do
-				[ "$verb" = insmod ] && echo "$file"
+				[ "$verb" != insmod ] || echo "$file"
 			done
 		done | awk "!seen[\$0]++" > /tmp/modules
 		while read -r file; do

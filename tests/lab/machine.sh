@@ -17,7 +17,6 @@ lab_base=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/virt-handoff/lab
 lab_logs=$lab_base/log/$(date +%Y%m%d-%H%M%S).$$
 lab_accel=${LAB_ACCEL:-tcg}
 lab_smp=${LAB_SMP:-1}
-lab_daemons=${LAB_DAEMONS:-monolithic}
 lab_firewall=${LAB_FIREWALL:-iptables}
 lab_mem=2048
 lab_qemu=qemu-system-x86_64
@@ -26,7 +25,6 @@ lab_name=${lab_name:-lab}	# in front of what is said
 lab_child=	# what lab_during waits for
 
 lab_die() { echo "$lab_name: $*" >&2; exit 1; }
-[[ $lab_daemons =~ ^(monolithic|modular)$ ]] || lab_die "LAB_DAEMONS is '$lab_daemons': write monolithic or modular"
 [[ $lab_firewall =~ ^(iptables|nftables)$ ]] || lab_die "LAB_FIREWALL is '$lab_firewall': write iptables or nftables"
 
 # Print why no machine can be started here; nothing when one can.
@@ -303,31 +301,20 @@ lab_save()
 # lab_overlay FILE BACKING FORMAT
 lab_overlay() { rm -f "$1"; qemu-img create -q -f qcow2 -F "$3" -b "$2" "$1"; }
 
-# One daemon for each driver. What else libvirt has daemons for no test asks for.
-lab_modular_script()
-{
-	cat <<-'SCRIPT'
-		qemud=virtqemud daemons='virtnetworkd virtqemud'
-		systemctl disable --now libvirtd.service libvirtd{,-ro,-admin}.socket
-		systemctl enable --now virt{qemu,network,nodedev}d{,-ro,-admin}.socket
-		systemctl enable --now virt{network,nodedev,qemu}d.service
-	SCRIPT
-}
-
 # Everything is up: boot has finished, udev is idle, and libvirt has seen its QEMU once, so that tests need not wait for
 # either. VFIO is loaded, so that the list of modules is the same before and after a test.
 lab_boot_script()
 {
-	echo 'set -e; qemud=libvirtd daemons=libvirtd'
+	# what Debian's libvirt prefers needs no word
 	[ "$lab_firewall" = iptables ] || echo "echo 'firewall_backend = \"$lab_firewall\"' >> /etc/libvirt/network.conf"
-	[ "$lab_daemons" = monolithic ] || lab_modular_script
 	cat <<-'SCRIPT'
+		set -e
 		[ "$(systemctl is-system-running --wait)" = running ] || { systemctl --failed; exit 1; }
 		udevadm settle
 		[ "$(echo /dev/dri/card?)" = "$(echo /dev/dri/card{0..4})" ]
 		[ "$(echo /dev/snd/controlC?)" = "/dev/snd/controlC0 /dev/snd/controlC1 /dev/snd/controlC2" ]
 		modprobe vfio-pci
-		grep -q "^$qemud (enforce)" /sys/kernel/security/apparmor/profiles
+		grep -q '^libvirtd (enforce)' /sys/kernel/security/apparmor/profiles
 		cat > /tmp/warm.xml <<-XML
 		<domain type='qemu'><name>warm</name><memory unit='MiB'>16</memory>
 		<os><type arch='x86_64' machine='q35'>hvm</type></os>
@@ -338,9 +325,8 @@ lab_boot_script()
 		XML
 		virsh create /tmp/warm.xml
 		virsh destroy warm
-		systemctl restart $daemons
+		systemctl restart libvirtd
 		virsh list --all
-		virsh net-list
 		udevadm settle
 		rm -f /tmp/warm.xml /var/log/libvirt/qemu/*
 		dmesg --clear
