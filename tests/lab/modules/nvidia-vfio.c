@@ -31,10 +31,10 @@ static void lab_vfio_release(struct vfio_device *vdev)
 }
 #define FREED_OR_IOMMUFD(kind) .release = lab_vfio_release
 #else
-#define FREED_OR_IOMMUFD(kind)                                                           \
-	.bind_iommufd = vfio_iommufd_##kind##_bind,                                      \
-	.unbind_iommufd = vfio_iommufd_##kind##_unbind,                                  \
-	.attach_ioas = vfio_iommufd_##kind##_attach_ioas,                                \
+#define FREED_OR_IOMMUFD(kind)                            \
+	.bind_iommufd = vfio_iommufd_##kind##_bind,       \
+	.unbind_iommufd = vfio_iommufd_##kind##_unbind,   \
+	.attach_ioas = vfio_iommufd_##kind##_attach_ioas, \
 	.detach_ioas = vfio_iommufd_##kind##_detach_ioas
 #endif
 
@@ -173,9 +173,8 @@ static const struct vfio_device_ops lab_vfio_emulated = LAB_VFIO_OPS(emulated);
 struct lab_vfio *lab_vfio_new(struct device *dev, struct place *place)
 {
 	bool physical = dev->iommu_group;
-	struct lab_vfio *vfio =
-		vfio_alloc_device(lab_vfio, vdev, dev,
-				  physical ? &lab_vfio_physical : &lab_vfio_emulated);
+	struct lab_vfio *vfio = vfio_alloc_device(
+		lab_vfio, vdev, dev, physical ? &lab_vfio_physical : &lab_vfio_emulated);
 	int r;
 
 	if (IS_ERR(vfio))
