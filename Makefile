@@ -377,6 +377,13 @@ lint: with-deps
 		xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -D_GNU_SOURCE -Icommon 2>/dev/null' sh && echo 'ok lint clang-tidy'
 	$(Q)shellcheck -x -P SCRIPTDIR $(SH_FILES) && echo 'ok lint shellcheck'
 
+# ---- trixie ----
+
+# the second platform, with the firewall rules that the first one cannot make; not a part of check: tests/lab/README.md says why
+.PHONY: check-trixie
+check-trixie: with-deps
+	$(Q)tests/run lab-trixie 'LAB_DEBIAN=trixie LAB_FIREWALL=nftables SAN=0 tests/lab/run hand-over attach vgpu-start forward-and-card'
+
 # ---- install ----
 
 # MODE SOURCE TARGET, see conf/packaging/put; `make uninstall` removes the same targets

@@ -26,6 +26,16 @@
  * still end the element it is in, so every handler looks at r->error first.
  */
 
+/* expat 2.9 calls the older function deprecated */
+static unsigned long line_of(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+	return (unsigned long)XML_GetCurrentLineNumber64(parser);
+#else
+	return (unsigned long)XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 void guest_refuse(struct guest_reader *r, int error, const char *format, ...)
 {
 	char what[WHY_LEN];
@@ -36,8 +46,7 @@ void guest_refuse(struct guest_reader *r, int error, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	why(r->ret_why, "domain XML, line %lu: %s",
-	    (unsigned long)XML_GetCurrentLineNumber(r->parser), what);
+	why(r->ret_why, "domain XML, line %lu: %s", line_of(r->parser), what);
 	r->error = error;
 	XML_StopParser(r->parser, XML_FALSE);
 }

@@ -117,11 +117,21 @@ static void read_address(struct reading *x, const char *const *attrs)
 				       (uint8_t)function };
 }
 
+/* expat 2.9 calls the older function deprecated */
+static size_t place(const struct reading *x)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+	return (size_t)XML_GetCurrentByteIndex64(x->parser);
+#else
+	return (size_t)XML_GetCurrentByteIndex(x->parser);
+#endif
+}
+
 static void on_start(void *data, const char *name, const char **attrs)
 {
 	struct reading *x = data;
 	size_t len = strlen(x->path);
-	size_t at = (size_t)XML_GetCurrentByteIndex(x->parser);
+	size_t at = place(x);
 
 	if (x->skipped || x->depth == DEPTH_MAX ||
 	    len + strlen(name) + 2 > sizeof(x->path)) {
@@ -173,7 +183,7 @@ static void add_hostdev(struct reading *x, size_t end)
 static void on_end(void *data, const char *name)
 {
 	struct reading *x = data;
-	size_t at = (size_t)XML_GetCurrentByteIndex(x->parser);
+	size_t at = place(x);
 	char *slash = strrchr(x->path, '/');
 
 	(void)name;

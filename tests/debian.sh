@@ -4,7 +4,8 @@
 #
 # Sourced by the recipes (lab/image.sh, netns/root.sh), which have a function die.
 
-# Only what the machine's own apt says is Debian's: other vendors' lists stay out of the root.
+# Only what the machine's own apt says is Debian's: other vendors' lists stay out of the root. LAB_DEBIAN names another release
+# (trixie), which is had from the same places.
 debian_sources()
 {
 	local lines codename
@@ -18,7 +19,7 @@ debian_sources()
 		apt-get -q update >&2	# a fresh container has no lists yet
 	done
 	[ -n "$lines" ] || die "apt knows no Debian source here: name a file of deb lines in LAB_SOURCES"
-	echo "$lines"
+	echo "${lines// $codename/ ${LAB_DEBIAN:-$codename}}"
 }
 
 # debian_root FOLDER PACKAGE... - packages and what they depend on, without what only a person reads

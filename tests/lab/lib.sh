@@ -15,6 +15,9 @@ set -u
 	crowd_nic=0000:05:02.0
 	lone=0000:06:00.0	# a display of one function
 }
+# how libvirt makes its firewall rules
+firewall=iptables
+! grep -qs '^firewall_backend = "nftables"' /etc/libvirt/network.conf || firewall=nftables
 vms=/etc/virt-handoff/vms
 state=/run/virt-handoff
 pci=/sys/bus/pci/devices
@@ -266,8 +269,25 @@ no_reach() { ! answer=$(ask "$@") || fail "$* is answered by '$answer'"; }
 # forwarded PORT - an element of our table
 forwarded() { nft list map inet virt_handoff any4 2> /dev/null | grep -q "tcp \. $1 "; }
 not_forwarded() { ! forwarded "$1"; }
-# The first rule of the chain that libvirt would reject in, and the port of the running VM one in its bridge
-head_rule() { iptables -S FORWARD | sed -n 2p | grep -q -- '-m mark --mark .* -j ACCEPT'; }
+# The chain that libvirt would reject in is emptied; our rule is its first; libvirt's are in it
+foreign_flush() { if [ $firewall = nftables ]; then nft flush chain ip libvirt_network forward; else iptables -F FORWARD; fi; }
+head_rule()
+{
+	if [ $firewall = nftables ]; then
+		nft list chain ip libvirt_network forward 2> /dev/null | sed -n 4p | grep -q 'meta mark .* accept'
+	else
+		iptables -S FORWARD | sed -n 2p | grep -q -- '-m mark --mark .* -j ACCEPT'
+	fi
+}
+libvirt_rejects()
+{
+	if [ $firewall = nftables ]; then
+		nft list chain ip libvirt_network guest_input 2> /dev/null | grep -q reject
+	else
+		iptables -S LIBVIRT_FWI | grep -q REJECT
+	fi
+}
+# The port of the running VM one in its bridge
 in_bridge() { ip -o link show master virbr0 | grep -q ': vnet'; }
 libvirtd_restart()
 {

@@ -17,6 +17,7 @@ lab_base=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/virt-handoff/lab
 lab_logs=$lab_base/log/$(date +%Y%m%d-%H%M%S).$$
 lab_accel=${LAB_ACCEL:-tcg}
 lab_smp=${LAB_SMP:-1}
+lab_firewall=${LAB_FIREWALL:-iptables}
 lab_mem=2048
 lab_qemu=qemu-system-x86_64
 lab_image=	# the image's folder, set by lab_image_ready
@@ -24,6 +25,7 @@ lab_name=${lab_name:-lab}	# in front of what is said
 lab_child=	# what lab_during waits for
 
 lab_die() { echo "$lab_name: $*" >&2; exit 1; }
+[[ $lab_firewall =~ ^(iptables|nftables)$ ]] || lab_die "LAB_FIREWALL is '$lab_firewall': write iptables or nftables"
 
 # Print why no machine can be started here; nothing when one can.
 lab_missing()
@@ -123,18 +125,20 @@ lab_image_build()
 	mv "$1.tmp" "$1"
 ) 9> "$1.lock"
 
-# Sets lab_image, which stays as long as this run and its machines.
+# Sets lab_image, which stays as long as this run and its machines. Each Debian has images of its own.
 lab_image_ready()
 {
-	lab_image=$lab_base/$(lab_image_key) || exit 1
+	local debian=${LAB_DEBIAN:+.$LAB_DEBIAN}
+
+	lab_image=$lab_base/$(lab_image_key)$debian || exit 1
 	mkdir -p "$lab_base"
 	exec {lab_image_lock}>> "$lab_image.lock"
 	until [ -d "$lab_image" ] && flock -s "$lab_image_lock" && [ -d "$lab_image" ]; do
 		flock -u "$lab_image_lock"
-		lab_during "building a Debian image, once" 60 lab_image_build "$lab_image"
+		lab_during "building a Debian image${LAB_DEBIAN:+ ($LAB_DEBIAN)}, once" 60 lab_image_build "$lab_image"
 	done
 	touch "$lab_image"
-	lab_prune "$lab_base" '????????????????'
+	lab_prune "$lab_base" "????????????????$debian"
 }
 
 # lab_prune FOLDER NAMES - of what is there, the newest two stay, and every one in use; and the logs of the last twenty runs
@@ -203,6 +207,8 @@ lab_append="root=/dev/vda ro console=ttyS0 intel_iommu=on iommu=pt net.ifnames=0
 lab_append+=" apparmor=1 security=apparmor"
 # A program that is loaded at another address each time is translated anew each time: a VM start takes a third more.
 lab_append+=" norandmaps"
+# The kernel gives the first timer 0.2 s to tick four times, and panics: too little where the outer machine is busy.
+lab_append+=" no_timer_check"
 
 lab_accel_args()
 {
@@ -309,6 +315,8 @@ lab_overlay() { rm -f "$1"; qemu-img create -q -f qcow2 -F "$3" -b "$2" "$1"; }
 # either. VFIO is loaded, so that the list of modules is the same before and after a test.
 lab_boot_script()
 {
+	# what Debian's libvirt prefers needs no word
+	[ "$lab_firewall" = iptables ] || echo "echo 'firewall_backend = \"$lab_firewall\"' >> /etc/libvirt/network.conf"
 	cat <<-'SCRIPT'
 		set -e
 		[ "$(systemctl is-system-running --wait)" = running ] || { systemctl --failed; exit 1; }

@@ -2,6 +2,7 @@
 /* nvidia-vfio.c - the VFIO device of a vGPU: real for VFIO and for QEMU, which find a PCI function without memory and interrupts */
 #include <linux/uaccess.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 #include "nvidia.h"
 
 #define to_lab_vfio(v) container_of(v, struct lab_vfio, vdev)
@@ -22,10 +23,20 @@ static int lab_vfio_init(struct vfio_device *vdev)
 	return 0;
 }
 
+/* From 6.2 on the kernel frees it, and asks for what iommufd would need */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 static void lab_vfio_release(struct vfio_device *vdev)
 {
 	vfio_free_device(vdev);
 }
+#define FREED_OR_IOMMUFD(kind) .release = lab_vfio_release
+#else
+#define FREED_OR_IOMMUFD(kind)                            \
+	.bind_iommufd = vfio_iommufd_##kind##_bind,       \
+	.unbind_iommufd = vfio_iommufd_##kind##_unbind,   \
+	.attach_ioas = vfio_iommufd_##kind##_attach_ioas, \
+	.detach_ioas = vfio_iommufd_##kind##_detach_ioas
+#endif
 
 /* Vendor VFIO: a VF without a vGPU has nothing to open. */
 static int lab_vfio_open(struct vfio_device *vdev)
@@ -144,16 +155,16 @@ static long lab_vfio_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned 
 	return -ENOTTY;
 }
 
-static const struct vfio_device_ops lab_vfio_ops = {
-	.name = "lab-vgpu",
-	.init = lab_vfio_init,
-	.release = lab_vfio_release,
-	.open_device = lab_vfio_open,
-	.close_device = lab_vfio_close,
-	.read = lab_vfio_read,
-	.write = lab_vfio_write,
-	.ioctl = lab_vfio_ioctl,
-};
+#define LAB_VFIO_OPS(kind)                                                               \
+	{                                                                                \
+		.name = "lab-vgpu", .init = lab_vfio_init, .open_device = lab_vfio_open, \
+		.close_device = lab_vfio_close, .read = lab_vfio_read,                   \
+		.write = lab_vfio_write, .ioctl = lab_vfio_ioctl, FREED_OR_IOMMUFD(kind) \
+	}
+
+/* In an IOMMU group of hardware, and without one */
+static const struct vfio_device_ops lab_vfio_physical = LAB_VFIO_OPS(physical);
+static const struct vfio_device_ops lab_vfio_emulated = LAB_VFIO_OPS(emulated);
 
 /*
  * Registered, in the device's IOMMU group. What has none (an mdev, and a VF whose bus the IOMMU does not know) gets one of
@@ -161,14 +172,16 @@ static const struct vfio_device_ops lab_vfio_ops = {
  */
 struct lab_vfio *lab_vfio_new(struct device *dev, struct place *place)
 {
-	struct lab_vfio *vfio = vfio_alloc_device(lab_vfio, vdev, dev, &lab_vfio_ops);
+	bool physical = dev->iommu_group;
+	struct lab_vfio *vfio = vfio_alloc_device(
+		lab_vfio, vdev, dev, physical ? &lab_vfio_physical : &lab_vfio_emulated);
 	int r;
 
 	if (IS_ERR(vfio))
 		return vfio;
 	vfio->place = place;
-	r = dev->iommu_group ? vfio_register_group_dev(&vfio->vdev)
-			     : vfio_register_emulated_iommu_dev(&vfio->vdev);
+	r = physical ? vfio_register_group_dev(&vfio->vdev)
+		     : vfio_register_emulated_iommu_dev(&vfio->vdev);
 	if (r == 0)
 		return vfio;
 	vfio_put_device(&vfio->vdev);

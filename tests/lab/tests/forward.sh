@@ -26,9 +26,9 @@ no_reach host 127.0.0.1 12223
 no_reach client $guest_ip 22
 said "forward ssh of one: 12223/tcp -> $guest_ip port 22 added"
 
-note "iptables -F FORWARD"
-iptables -F FORWARD
-until_true 60 head_rule || fail "our rule did not come back after iptables -F"
+note "the chain of libvirt's rules is flushed"
+foreign_flush
+until_true 60 head_rule || fail "our rule did not come back after a flush"
 reach client $host_ip 12223
 
 # libvirt 9 takes the VM's interface back into a new bridge when it is restarted, not before
@@ -48,7 +48,7 @@ until_true 60 forwarded 12223 || fail "the forward did not come back after nft f
 reach client $host_ip 12223
 note "systemctl restart libvirtd, whose rules were flushed too"
 libvirtd_restart
-until_true 60 eval 'iptables -S LIBVIRT_FWI | grep -q REJECT' || fail "libvirtd did not put its rules in again"
+until_true 60 libvirt_rejects || fail "libvirtd did not put its rules in again"
 until_true 60 head_rule || fail "our rule is not above those of libvirtd"
 reach client $host_ip 12223
 reach host $host_ip 12223
