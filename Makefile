@@ -306,7 +306,7 @@ C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 SH_FILES = $(shell { git ls-files 2>/dev/null | grep . || find * .ci -type f ! -path 'build*'; } | xargs grep -lE '^\#!/bin/(ba)?sh|^\# shellcheck shell=' 2>/dev/null)
 
 lint: with-deps
-	$(Q)$(MAKE) --no-print-directory $(PARALLEL) B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs bench-programs >/dev/null && echo 'ok lint gcc -Werror'
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) B=build-lint CFLAGS='-O2 -Werror' all unit-programs netns-programs bench-programs faults-programs >/dev/null && echo 'ok lint gcc -Werror'
 	$(Q)cppcheck -j $(JOBS) --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks helpers && echo 'ok lint cppcheck'
 	$(Q)printf '%s\n' $(filter common/% hooks/% helpers/%,$(C_FILES)) | \
