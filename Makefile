@@ -370,7 +370,7 @@ $(B)/common/%.o $(B)/hooks/%.o $(B)/helpers/%.o: override CFLAGS += $(ANALYZE)
 
 lint: with-deps
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) B=build-lint CFLAGS='-O2 -Werror' \
-		ANALYZE='-fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-use-of-uninitialized-value' all unit-programs netns-programs bench-programs >/dev/null && echo 'ok lint gcc -Werror'
+		ANALYZE='-fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-use-of-uninitialized-value' all unit-programs netns-programs bench-programs faults-programs >/dev/null && echo 'ok lint gcc -Werror'
 	$(Q)cppcheck -j $(JOBS) --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		-D_GNU_SOURCE -Icommon --suppress=missingIncludeSystem common hooks helpers && echo 'ok lint cppcheck'
 	$(Q)printf '%s\n' $(filter common/% hooks/% helpers/%,$(C_FILES)) | \

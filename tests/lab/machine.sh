@@ -164,7 +164,6 @@ lab_kvm_works()
 #   04:00.0 bridge to PCI, and behind it in one group 05:01.0 card and 05:02.0 e1000
 #   06:00.0 a display of one function (virtio), which can be reset in several ways
 #   07:     free, for a device that a test has plugged in (see lab_plug)
-#   08: to 0d: free (see lab_devices)
 # shellcheck disable=SC2054 # QEMU's commas
 lab_args=(
 	-nodefaults -no-user-config -display none -vga none -no-reboot
@@ -195,10 +194,10 @@ declare -A lab_plugs=(
 )
 lab_plugs[nvme]+=,max_ioqpairs=10,msix_qsize=12,sriov_max_vq_per_vf=2,sriov_max_vi_per_vf=1
 # What a test may have in its machine from the start ("# devices: cards"): six more of the two identical cards, in ports that
-# are empty else (the IOMMU's table names every port that it looks after). The snapshot does not know them, and the kernel in it
-# finds them when the test writes 1 to /sys/bus/pci/rescan: 08:00.0, .1 to 0d:00.0, .1
+# are empty when the snapshot is made (the IOMMU's table names every port that it looks after, so they are there, in machines
+# with lab_ports=6). The kernel in it finds the cards when it is told to look (more_cards in lib.sh): 08:00.0, .1 to 0d:00.0, .1
 declare -A lab_devices=([cards]='')
-for n in 0 1 2 3 4 5; do
+for ((n = 0; n < ${lab_ports:-0}; n++)); do
 	lab_args+=(-device "pcie-root-port,id=rq$n,bus=pcie.0,addr=11.$n,multifunction=on,chassis=$((20 + n)),port=$((20 + n))")
 	lab_devices[cards]+=" -device bochs-display,bus=rq$n,addr=0.0,multifunction=on"
 	lab_devices[cards]+=" -device ich9-intel-hda,id=hdq$n,bus=rq$n,addr=0.1 -device hda-output,bus=hdq$n.0,audiodev=none"

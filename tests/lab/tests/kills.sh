@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kills.sh - hooks, boot helper, late, watch and command are killed at random moments: the way out puts all back (LAB_ROUNDS, LAB_SEED)
 # time: 60
+# on request, because it has not been seen to end on a busy machine
 # devices: cards
 # programs: faults-programs
 kills=$(echo /root/src/build*/tests/faults/kills)
