@@ -6,6 +6,7 @@
 #include "file.h"
 #include "iface.h"
 #include "lock.h"
+#include "running.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -256,6 +257,19 @@ int forwarding_stop(struct host *h, const char *vm, const struct forwarding_repo
 	return r;
 }
 
+/*
+ * Whether a VM runs that has no more than a claim: its `started` could not be had, because the
+ * lock was held for too long, or was killed. What it claimed comes now.
+ */
+static bool has_started(struct forwarding *x, struct book *b)
+{
+	if (!b->daemon || !running_vm_seen(x->h, b->forwards.vm))
+		return false;
+	forwards_free(&b->forwards);
+	b->daemon = 0;
+	return true;
+}
+
 static int repair(struct forwarding *x, bool reread, char ret_why[static WHY_LEN])
 {
 	char sentence[WHY_LEN] = "out of memory";
@@ -264,10 +278,16 @@ static int repair(struct forwarding *x, bool reread, char ret_why[static WHY_LEN
 	if (r < 0)
 		return r;
 	forwarding_clear(x, "");
-	for (size_t i = 0; reread && i < x->books.n; i++)
-		if (!x->books.book[i].daemon &&
-		    forwarding_update(x, &x->books.book[i], sentence) < 0)
+	for (size_t i = 0; i < x->books.n; i++) {
+		struct book *b = &x->books.book[i];
+		bool started = has_started(x, b);
+
+		r = started ? forwarding_write(x, b, sentence) : 0;
+		if (r == 0 && (started || (reread && !b->daemon)))
+			r = forwarding_update(x, b, sentence);
+		if (r < 0)
 			x->rep->say(LOG_LEVEL_ERR, sentence);
+	}
 	return forwarding_put_right(x, ret_why);
 }
 

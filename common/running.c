@@ -35,3 +35,8 @@ bool running_vm(const struct host *h, const char *vm)
 	return file_read(folder, path, text, sizeof(text)) > 0 &&
 	       text_number(text, INT32_MAX, &pid) == 0 && running_process(h, pid);
 }
+
+bool running_vm_seen(const struct host *h, const char *vm)
+{
+	return file_exists(h->root, RUNNING) && running_vm(h, vm);
+}

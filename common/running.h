@@ -22,3 +22,10 @@ bool running_vm(const struct host *h, const char *vm);
  * running_process() - Whether there is a process with this number
  */
 bool running_process(const struct host *h, uint64_t pid);
+
+/**
+ * running_vm_seen() - Whether libvirt's folder has it
+ *
+ * Before libvirt has run for the first time since the boot there is no such folder, and no VM.
+ */
+bool running_vm_seen(const struct host *h, const char *vm);

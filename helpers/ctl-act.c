@@ -70,8 +70,7 @@ void act_say(const struct findings *f)
 
 bool act_vm_runs(const struct host *h, const char *vm)
 {
-	/* before libvirt has run for the first time since the boot there is no such folder */
-	return file_exists(h->root, "run/libvirt/qemu") && running_vm(h, vm);
+	return running_vm_seen(h, vm);
 }
 
 int act_lock(struct ctl *c, const char *uuid, struct lock *l,
