@@ -112,6 +112,11 @@ struct fw_seen {
 	char jump[NFT_CHAIN_MAXNAMELEN];
 };
 
+/**
+ * fw_notes_fit() - Whether notes are whole: libnftnl reads a cut one past its end
+ */
+bool fw_notes_fit(const void *notes, uint32_t len);
+
 void fw_rule_see(const struct nlmsghdr *msg, struct fw_seen *ret);
 
 /* fw-element-list.c */

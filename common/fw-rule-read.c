@@ -102,6 +102,18 @@ static int see(struct nftnl_expr *e, void *data)
 	return 0;
 }
 
+/* type, length, value; see libnftnl's src/udata.c */
+bool fw_notes_fit(const void *notes, uint32_t len)
+{
+	const uint8_t *at = notes;
+
+	while (len >= 2 && at[1] <= len - 2) {
+		len -= 2u + at[1];
+		at += 2 + at[1];
+	}
+	return len == 0;
+}
+
 static int see_note(const struct nftnl_udata *u, void *data)
 {
 	struct parts *p = data;
@@ -131,7 +143,7 @@ void fw_rule_see(const struct nlmsghdr *msg, struct fw_seen *ret)
 		ret->handle = nftnl_rule_get_u64(r, NFTNL_RULE_HANDLE);
 		nftnl_expr_foreach(r, see, &p);
 		notes = nftnl_rule_get_data(r, NFTNL_RULE_USERDATA, &len);
-		if (notes)
+		if (notes && fw_notes_fit(notes, len))
 			nftnl_udata_parse(notes, len, see_note, &p);
 		ret->mark = is_ours(&p) ? p.value : 0;
 	}

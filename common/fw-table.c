@@ -171,7 +171,7 @@ static void take_table(const struct nlmsghdr *msg, void *data)
 		ret->exists = true;
 		notes = nftnl_table_get_data(t, NFTNL_TABLE_USERDATA, &len);
 	}
-	if (notes)
+	if (notes && fw_notes_fit(notes, len))
 		nftnl_udata_parse(notes, len, take_note, &n);
 	if (n.form) {
 		ret->mark = n.mark;
