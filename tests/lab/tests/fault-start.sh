@@ -4,6 +4,8 @@
 # time: 30
 vm one $card1.0 $card1.1
 ini one
+# what plays the dead file system
+modprobe fuse
 before
 links=$(stat -c %i $pci/$card1.0/driver $pci/$card1.1/driver)
 hook() { /etc/libvirt/hooks/qemu.d/50-virt-handoff one "$1" "$2" - < /etc/libvirt/qemu/one.xml; }
