@@ -56,6 +56,11 @@ until_true 300 test -s /run/libvirt/qemu/one.pid || fail "QEMU does not start"
 lock
 kill_in started
 wait $job && fail "virsh start succeeded without libvirtd"
+# its processors run already: libvirtd finds it again, and it gets what it asks for
+until_true 300 is_domstate one running || fail "started: the VM is $(domstate one)"
+taken $card1
+until_true 300 forwarded 12223 || fail "started: the VM runs without its forward"
+destroy one
 all_back started
 
 note "fault: libvirtd is killed in reconnect"
