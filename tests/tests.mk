@@ -165,7 +165,7 @@ at_once = tests/at-once "$(2)" $(1)
 UNIT_SUITES = \
 	tree tests/tree/check \
 	faults-list tests/faults/check \
-	unit '$(call each,$(UNIT_TESTS),)' \
+	unit '$(call at_once,$(UNIT_TESTS),)' \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
 	golden-place 'tests/golden/run $(B)/tests/golden/place' \
 	docs 'tests/docs/run $(B)' \
@@ -176,7 +176,7 @@ UNIT_SUITES = \
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
 MEMORY_SUITES = \
 	unit-valgrind '$(call at_once,$(UNIT_TESTS),$(VALGRIND))' \
-	unit-sanitizers '$(call each,$(UNIT_TESTS:$(B)/%=build-san/%),)' \
+	unit-sanitizers '$(call at_once,$(UNIT_TESTS:$(B)/%=build-san/%),)' \
 	golden-sanitizers 'tests/golden/run build-san/tests/golden/plan' \
 	golden-place-sanitizers 'tests/golden/run build-san/tests/golden/place'
 
