@@ -20,23 +20,48 @@ bool running_process(const struct host *h, uint64_t pid)
 	       faccessat(h->root, path, F_OK, 0) == 0;
 }
 
+/* 0: it is not said which process that is */
+static uint64_t qemu_of(int folder, const char *vm)
+{
+	char path[PATH_LEN], text[32];
+	uint64_t pid;
+
+	return text_format(path, sizeof(path), "%s.pid", vm) == 0 &&
+			       file_read(folder, path, text, sizeof(text)) > 0 &&
+			       text_number(text, INT32_MAX, &pid) == 0
+		       ? pid
+		       : 0;
+}
+
+static bool has_xml(int folder, const char *vm)
+{
+	char path[PATH_LEN];
+
+	/* a name that is too long for such a file is not judged */
+	return text_format(path, sizeof(path), "%s.xml", vm) < 0 ||
+	       faccessat(folder, path, F_OK, 0) == 0;
+}
+
 bool running_vm(const struct host *h, const char *vm)
 {
 	CLEANUP(close_fd)
 	int folder = openat(h->root, RUNNING, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char xml[PATH_LEN], path[PATH_LEN], text[32];
 	uint64_t pid;
 
-	/* a name that is too long for these files is not judged */
-	if (folder < 0 || text_format(xml, sizeof(xml), "%s.xml", vm) < 0 ||
-	    text_format(path, sizeof(path), "%s.pid", vm) < 0 ||
-	    faccessat(folder, xml, F_OK, 0) == 0)
+	if (folder < 0 || has_xml(folder, vm))
 		return true;
-	return file_read(folder, path, text, sizeof(text)) > 0 &&
-	       text_number(text, INT32_MAX, &pid) == 0 && running_process(h, pid);
+	pid = qemu_of(folder, vm);
+	return pid && running_process(h, pid);
 }
 
 bool running_vm_seen(const struct host *h, const char *vm)
 {
-	return file_exists(h->root, RUNNING) && running_vm(h, vm);
+	CLEANUP(close_fd)
+	int folder = openat(h->root, RUNNING, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t pid;
+
+	if (folder < 0)
+		return false;
+	pid = qemu_of(folder, vm);
+	return pid ? running_process(h, pid) : has_xml(folder, vm);
 }

@@ -24,8 +24,10 @@ bool running_vm(const struct host *h, const char *vm);
 bool running_process(const struct host *h, uint64_t pid);
 
 /**
- * running_vm_seen() - Whether libvirt's folder has it
+ * running_vm_seen() - Whether libvirt's folder has it, and its QEMU is there
  *
- * Before libvirt has run for the first time since the boot there is no such folder, and no VM.
+ * For those who see all processes. A libvirtd that is killed while a VM stops leaves both files
+ * behind, and has forgotten the VM when it is back ("no monitor path"). Before libvirt has
+ * run for the first time since the boot there is no such folder, and no VM.
  */
 bool running_vm_seen(const struct host *h, const char *vm);

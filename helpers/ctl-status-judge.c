@@ -55,7 +55,8 @@ static enum vm_state state_of(const struct host *h, const struct status *s,
 		return VM_UNKNOWN;
 	if (vm->replaced)
 		return vm->busy[0] ? VM_STARTING : VM_LEFT;
-	if (running_vm(h, vm->name))
+	/* of a recorded machine not all processes are known */
+	if (s->here ? running_vm_seen(h, vm->name) : running_vm(h, vm->name))
 		return VM_RUNNING;
 	if (!vm->ledger.uuid[0] && !vm->book.uuid[0])
 		return VM_OFF;

@@ -81,7 +81,7 @@ kill_in stopped
 wait $job
 # libvirt 9 knows it for ended when it is back, and says no release: what it had is left, and a repair gives it back
 until_true 300 is_domstate one 'shut off' || fail "stopped: the VM is $(domstate one)"
-virt-handoff status | grep -q 'does not run, and was not taken back' || fail "stopped: status does not say what is left"
+virt-handoff status | grep -q 'does not run, and was not taken back' || fail "stopped: status does not say what is left: $(virt-handoff status; ls /run/libvirt/qemu)"
 virt-handoff repair || fail "virt-handoff repair"
 all_back stopped
 

@@ -81,10 +81,10 @@ may virt-handoff-boot.service cap-chown cap-dac-override cap-dac-read-search cap
 # what takes cards from the host sees all that the host needs
 may virt-handoff-early.service cap-dac-read-search cap-sys-module cap-sys-ptrace \
 	run run-ours sys kmsg sees-home sees-mount-of-home sees-route sees-processes sees-their-files opens-device loads-module
-# (ProtectHome=yes puts an empty mount over /home: that is what it sees; that /run can be written to is measured, not meant)
-may virt-handoff-watch.service cap-dac-read-search cap-net-admin run run-ours sys proc-sys-net sees-mount-of-home sees-route sees-processes inet
+# (ProtectHome=yes puts an empty mount over /home: that is what it sees)
+may virt-handoff-watch.service cap-dac-read-search cap-net-admin run-ours sys proc-sys-net sees-mount-of-home sees-route sees-processes inet
 may virt-handoff-metrics.service cap-dac-override cap-dac-read-search cap-net-admin cap-sys-ptrace \
-	run run-ours sees-mount-of-home sees-route sees-processes sees-their-files
+	run-ours sees-mount-of-home sees-route sees-processes sees-their-files
 
 kill $other
 for unit in boot early watch metrics; do rm -r "/run/systemd/system/virt-handoff-$unit.service.d"; done
