@@ -12,22 +12,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIELDS_MAX   12
-#define BRIDGE_FIELD 11
+#define FIELDS_MAX 12
 
-/* 0: too many fields, or one that has a control character */
+/* 0: too many fields */
 static size_t split(char *line, char *fields[static FIELDS_MAX])
 {
 	size_t n = 0;
 
-	while (line && n < FIELDS_MAX) {
-		fields[n] = strsep(&line, "\t");
-		/* the kernel lets an interface have any name; it is the last field */
-		if (n < BRIDGE_FIELD && !text_is_clean(fields[n]))
-			return 0;
-		n++;
-	}
+	while (line && n < FIELDS_MAX)
+		fields[n++] = strsep(&line, "\t");
 	return line ? 0 : n;
+}
+
+/* What is shown; but the kernel lets an interface have any name */
+static int take_shown(char *ret, size_t size, const char *field)
+{
+	return text_is_clean(field) ? text_copy(ret, size, field) : -EBADMSG;
 }
 
 static int take_ip(const char *s, struct ip *ret)
@@ -53,7 +53,7 @@ static int take_forward(struct forwards *list, char *field[static FIELDS_MAX])
 {
 	struct forward f = { .local = strcmp(field[6], "local") == 0 };
 	int proto = proto_number(field[2]);
-	int r = text_copy(f.name, sizeof(f.name), field[1]);
+	int r = take_shown(f.name, sizeof(f.name), field[1]);
 
 	f.proto = (uint8_t)proto;
 	if (r < 0 || proto < 0 || take_port(field[3], &f.lo) ||
@@ -71,10 +71,10 @@ static int take_nic(struct book *b, char *field[static FIELDS_MAX])
 {
 	struct guest_nic nic = { 0 }, *more;
 
-	if (text_copy(nic.type, sizeof(nic.type), field[1]) ||
-	    text_copy(nic.mac, sizeof(nic.mac), field[2]) ||
-	    text_copy(nic.network, sizeof(nic.network), field[3]) ||
-	    text_copy(nic.bridge, sizeof(nic.bridge), field[4]) ||
+	if (take_shown(nic.type, sizeof(nic.type), field[1]) ||
+	    take_shown(nic.mac, sizeof(nic.mac), field[2]) ||
+	    take_shown(nic.network, sizeof(nic.network), field[3]) ||
+	    take_shown(nic.bridge, sizeof(nic.bridge), field[4]) ||
 	    b->n_nics == GUEST_NICS_MAX)
 		return -EBADMSG;
 	more = reallocarray(b->nics, b->n_nics + 1, sizeof(*more));

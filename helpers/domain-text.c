@@ -68,12 +68,18 @@ static bool is_blank(const char *from, const char *to)
 	return from + strspn(from, " \t") >= to;
 }
 
-static const char *attribute(const char *const *attrs, const char *name)
+static const char *attribute_or(const char *const *attrs, const char *name,
+				const char *absent)
 {
 	for (; attrs[0]; attrs += 2)
 		if (strcmp(attrs[0], name) == 0)
 			return attrs[1];
-	return "";
+	return absent;
+}
+
+static const char *attribute(const char *const *attrs, const char *name)
+{
+	return attribute_or(attrs, name, "");
 }
 
 /* As libvirt and guest_parse() read it: 0x is hexadecimal, 0 in front is octal */
@@ -91,11 +97,12 @@ static bool read_number(const char *const *attrs, const char *name, uint64_t max
 /* What is given by PCI address or UUID; a USB device has an address too */
 static void read_type(struct reading *x, const char *const *attrs)
 {
-	const char *mode = attribute(attrs, "mode"), *type = attribute(attrs, "type");
+	const char *mode = attribute_or(attrs, "mode", "subsystem");
+	const char *type = attribute(attrs, "type");
 
 	x->mdev = strcmp(type, "mdev") == 0;
-	x->function = (!*mode || strcmp(mode, "subsystem") == 0) &&
-		      (strcmp(type, "pci") == 0 || x->mdev);
+	x->function =
+		strcmp(mode, "subsystem") == 0 && (strcmp(type, "pci") == 0 || x->mdev);
 }
 
 static void read_address(struct reading *x, const char *const *attrs)
