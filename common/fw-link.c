@@ -105,6 +105,28 @@ int fw_dump(struct fw_link *l, struct nlmsghdr *msg,
 	return a.error;
 }
 
+static bool has_name(const struct nlattr *expression)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested (attr, expression)
+		if (mnl_attr_get_type(attr) == NFTA_EXPR_NAME)
+			return mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0;
+	return false;
+}
+
+bool fw_expressions_have_names(const struct nlmsghdr *msg)
+{
+	const struct nlattr *attr, *expression;
+
+	mnl_attr_for_each (attr, msg, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(attr) == NFTA_RULE_EXPRESSIONS)
+			mnl_attr_for_each_nested (expression, attr)
+				if (!has_name(expression))
+					return false;
+	return true;
+}
+
 static int take_generation(const struct nlattr *attr, void *data)
 {
 	if (mnl_attr_get_type(attr) == NFTA_GEN_ID &&

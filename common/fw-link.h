@@ -52,6 +52,14 @@ int fw_dump(struct fw_link *l, struct nlmsghdr *msg,
 bool fw_message_ok(const struct nlmsghdr *msg, int left);
 
 /**
+ * fw_expressions_have_names() - Whether every expression of a rule says what it is
+ * @msg:     NFT_MSG_NEWRULE
+ *
+ * libnftnl takes that for granted.
+ */
+bool fw_expressions_have_names(const struct nlmsghdr *msg);
+
+/**
  * fw_generation() - Number of the ruleset as it is now, never 0
  *
  * Return:   0, -EOPNOTSUPP the kernel has no nf_tables, or -errno

@@ -3,6 +3,8 @@
 
 #include "fw-parts.h"
 
+#include "fw-link.h"
+
 #include <stdio.h> /* for libnftnl/expr.h */
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
@@ -139,7 +141,7 @@ void fw_rule_see(const struct nlmsghdr *msg, struct fw_seen *ret)
 	uint32_t len = 0;
 
 	*ret = (struct fw_seen){ .verdict = NFT_CONTINUE };
-	if (r && nftnl_rule_nlmsg_parse(msg, r) == 0) {
+	if (r && fw_expressions_have_names(msg) && nftnl_rule_nlmsg_parse(msg, r) == 0) {
 		ret->handle = nftnl_rule_get_u64(r, NFTNL_RULE_HANDLE);
 		nftnl_expr_foreach(r, see, &p);
 		notes = nftnl_rule_get_data(r, NFTNL_RULE_USERDATA, &len);

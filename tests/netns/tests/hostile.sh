@@ -136,7 +136,8 @@ xml train01 > /run/xml
 # limited LIMIT - prepare ends with status 1 and one sentence, which goes through a pipe: a file has no room either
 limited()
 {
-	{ prlimit "$1" -- "$qemu_hook" train01 prepare begin - < /run/xml; echo $? > /run/status; } 2>&1 | cat > /run/said
+	# 3 and 4 may be make's
+	{ prlimit "$1" -- "$qemu_hook" train01 prepare begin - < /run/xml 3>&- 4>&-; echo $? > /run/status; } 2>&1 | cat > /run/said
 	[ "$(cat /run/status)" = 1 ] || fail "prepare with $1 ends with status $(cat /run/status)"
 	[ "$(wc -l < /run/said)" = 1 ] || fail "prepare with $1 says: $(cat /run/said)"
 	echo "$1: $(cat /run/said)"

@@ -15,7 +15,7 @@ for operation in stopped release; do
 	[ ! -e $state/forwards/train01 ] || fail "$operation leaves the file"
 done
 after
-mount -t tmpfs -o size=64k tmpfs $state
+mount -t tmpfs -o size=64k,mode=755 tmpfs $state
 conf
 start train01
 dd if=/dev/zero of=$state/fill bs=4k 2> /dev/null
