@@ -36,8 +36,9 @@ unshare --mount --pid --fork --kill-child bash -euc '
 		cd /tmp/stage/root/src
 		make -j$(nproc) PREFIX=/usr all \$TARGETS
 		make install DESTDIR=/tmp/stage PREFIX=/usr"
-	# most of what there is, and nobody needs it there, but for a package
-	find "$root/tmp/stage/root/src/" -path "*/src/build*/*" -type f ! -path "*/packages/*" -delete
+	# most of what there is, and nobody needs it there, but for a package and the programs of tests that TARGETS names
+	find "$root/tmp/stage/root/src/" -path "*/src/build*/*" -type f \
+		\( -name "*.[aod]" -o ! -path "*/packages/*" ! -path "*/src/build*/tests/*" \) -delete
 	tar --owner=0 --group=0 -C "$root/tmp/stage" -cf "$out.tmp" .'
 rm "$out.files"
 mv "$out.tmp" "$out"
