@@ -65,6 +65,12 @@ bool fw_message_ok(const struct nlmsghdr *msg, int left)
 	       mnl_nlmsg_ok(msg, left);
 }
 
+/* libmnl looks for attributes up to the next multiple of four: so must the message be long */
+static bool is_aligned(const struct nlmsghdr *msg)
+{
+	return MNL_ALIGN(msg->nlmsg_len) == msg->nlmsg_len;
+}
+
 static void take_message(struct answer *a, const struct nlmsghdr *msg)
 {
 	if (msg->nlmsg_seq != a->l->seq || a->done)
@@ -74,7 +80,7 @@ static void take_message(struct answer *a, const struct nlmsghdr *msg)
 	if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE) {
 		a->done = true;
 		a->error = error_of(msg);
-	} else if (msg->nlmsg_type >= NLMSG_MIN_TYPE && a->each &&
+	} else if (msg->nlmsg_type >= NLMSG_MIN_TYPE && a->each && is_aligned(msg) &&
 		   mnl_nlmsg_get_payload_len(msg) >= sizeof(struct nfgenmsg)) {
 		a->each(msg, a->data);
 	}

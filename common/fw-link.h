@@ -34,8 +34,8 @@ void fw_link_close(struct fw_link *l);
 /**
  * fw_dump() - Ask and call a function for each message of the answer
  * @msg:     The question, with NLM_F_DUMP or NLM_F_ACK; gets its number here
- * @each:    Called with each message, which has a struct nfgenmsg at least; NULL: only the
- *           error counts
+ * @each:    Called with each message, which has a struct nfgenmsg at least, and a length that
+ *           is a multiple of four; NULL: only the error counts
  *
  * The answer is read to its end, also when it is torn.
  *

@@ -87,7 +87,7 @@ int __wrap_fw_dump(struct fw_link *l, struct nlmsghdr *msg,
 	if (!exact)
 		return __real_fw_dump(l, msg, each, data);
 	while ((len = next_length()) < NO_SUCH) {
-		/* a shorter one fw_dump() does not hand on */
+		/* a shorter one, or one of an odd length, fw_dump() does not hand on */
 		struct nlmsghdr *one = malloc(MNL_NLMSG_HDRLEN + len);
 
 		fuzz_must(one);
@@ -98,7 +98,7 @@ int __wrap_fw_dump(struct fw_link *l, struct nlmsghdr *msg,
 		memcpy(mnl_nlmsg_get_payload(one), input, len);
 		input += len;
 		left -= len;
-		if (each && len >= sizeof(struct nfgenmsg))
+		if (each && len >= sizeof(struct nfgenmsg) && MNL_ALIGN(len) == len)
 			each(one, data);
 		free(one);
 	}
