@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # watch-units.sh - the watch service comes with the first VM that has forwards, goes with the last, however often, and comes back when killed
 # time: 30
-# builds: both
+# (the leak check of a build with sanitizers needs ptrace, which the unit does not let its program have)
 # the socket of the first watch loads it, and it stays
 modprobe nf_tables
 before
