@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # forward-and-card.sh - a card and a forward, also from 127.0.0.1: both come and go; a card that is refused leaves no forward behind
 # time: 25
-# builds: both
 forwarding
 vm -n $mac one $card1.0 $card1.1
 forward=('[network]' 'address = 192.168.122.50' '[forward ssh]' 'listen = 12223' 'to = 22' 'local = yes' 'required = yes')
