@@ -3,6 +3,8 @@
 
 #include "conf-schema.h"
 
+#include "smi.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -92,7 +94,8 @@ bool conf_is_profile(const char *word)
 {
 	size_t digits = strspn(word, "0123456789");
 
-	return digits > 0 && strncmp(word + digits, "g.", 2) == 0 &&
+	return digits > 0 && strlen(word) < SMI_PROFILE_LEN &&
+	       strncmp(word + digits, "g.", 2) == 0 &&
 	       strspn(word, PROFILE_CHARS) == strlen(word);
 }
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define PROFILES_MAX  32 /* a card has seven instances */
-#define PROFILE_LEN   24 /* "1g.12gb+me.all" */
 #define PROFILE_CHARS "abcdefghijklmnopqrstuvwxyz0123456789.+-"
 
 static int on_or_off(const char *text)
@@ -62,7 +61,7 @@ int smi_read_mixed(const char *text)
 }
 
 struct profiles {
-	char name[PROFILES_MAX][PROFILE_LEN];
+	char name[PROFILES_MAX][SMI_PROFILE_LEN];
 	size_t n;
 };
 
@@ -70,24 +69,24 @@ static int add_sorted(struct profiles *p, const char *name)
 {
 	size_t i = p->n;
 
-	if (p->n == PROFILES_MAX || strlen(name) >= PROFILE_LEN)
+	if (p->n == PROFILES_MAX || strlen(name) >= SMI_PROFILE_LEN)
 		return -E2BIG;
 	for (; i > 0 && strcmp(p->name[i - 1], name) > 0; i--)
-		memcpy(p->name[i], p->name[i - 1], PROFILE_LEN);
+		memcpy(p->name[i], p->name[i - 1], SMI_PROFILE_LEN);
 	p->n++;
-	return text_copy(p->name[i], PROFILE_LEN, name);
+	return text_copy(p->name[i], SMI_PROFILE_LEN, name);
 }
 
 /* "|   0  MIG 3g.20gb          9        1          4:4     |" */
 static int read_row(const char *line, struct profiles *p)
 {
-	char word[8][PROFILE_LEN];
+	char word[8][SMI_PROFILE_LEN];
 	uint64_t number;
 	size_t n = 0;
 	int r;
 
 	while (n < ARRAY_LEN(word) &&
-	       (r = text_next_word(&line, word[n], PROFILE_LEN)) != 0) {
+	       (r = text_next_word(&line, word[n], SMI_PROFILE_LEN)) != 0) {
 		if (r < 0)
 			return -EBADMSG;
 		n++;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #define SMI_INSTANCES_LEN 160 /* as long as the state of a step */
+#define SMI_PROFILE_LEN   24 /* "1g.12gb+me.all" */
 
 /**
  * smi_is_there() - Whether the host has it: where host.ini says, or in a usual place

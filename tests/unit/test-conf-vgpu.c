@@ -275,6 +275,8 @@ static void gpus_refused(void **state)
 		{ "[gpu a]\nmig = 9\n", GPU("mig = 9") "'9'" PROFILE_HELP },
 		{ "[gpu a]\nmig = 3g.20gb 9:4\n",
 		  GPU("mig = 3g.20gb 9:4") "'9:4'" PROFILE_HELP },
+		{ "[gpu a]\nmig = 3g.20gb 1g.12gb+me.all.and.mores\n",
+		  GPU("mig = 3g.20gb 1g.12gb+me.all.and.mores") "'1g.12gb+me.all.and.mores'" PROFILE_HELP },
 		{ "[gpu a]\nmig = -C\n", GPU("mig = -C") "'-C'" PROFILE_HELP },
 		{ "[gpu a]\nmig = " PROFILES_128 "\n",
 		  GPU("mig = 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.8") "the list is too long; write at most 127 characters" },
