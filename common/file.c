@@ -163,8 +163,9 @@ int file_each(int dir, const char *path, int (*each)(const char *name, void *dat
 		return -errno;
 	d = fdopendir(fd);
 	if (!d) {
+		r = -errno; /* -ENOENT when a process has ended whose folder of /proc it was */
 		close(fd);
-		return -ENOMEM;
+		return r;
 	}
 	while (r == 0 && (e = readdir(d)))
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)

@@ -209,8 +209,9 @@ static int walk(struct walk *w, int dir, const char *name, int depth)
 		return errno == ELOOP ? 0 : -errno;
 	d = fdopendir(fd);
 	if (!d) {
+		r = -errno;
 		close(fd);
-		return -ENOMEM;
+		return r;
 	}
 	r = depth ? walk_device(w, fd, name) : 0;
 	while (r == 0 && (e = readdir(d)))

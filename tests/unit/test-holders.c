@@ -12,6 +12,8 @@
 #include "text.h"
 #include "tree.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -95,6 +97,40 @@ static void process_that_has_it_open(void **state)
 	pids[0] = 0;
 	assert_int_equal(holders_find(&real, &q[1], 1), 0);
 	assert_int_equal(q[1].n, 0);
+}
+
+/*
+ * The C library's, in its place: a process ends between the open and the fstat of its
+ * folder, which fails then since Linux 6.2
+ */
+static pid_t ends;
+
+DIR *fdopendir(int fd)
+{
+	DIR *(*real_one)(int fd) = (DIR * (*)(int)) dlsym(RTLD_NEXT, "fdopendir");
+	char link[32], folder[64] = "", wanted[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	snprintf(wanted, sizeof(wanted), "/proc/%d/fd", (int)ends);
+	if (ends && readlink(link, folder, sizeof(folder) - 1) > 0 &&
+	    strcmp(folder, wanted) == 0) {
+		kill(ends, SIGKILL);
+		waitpid(ends, NULL, 0);
+		ends = 0;
+	}
+	return real_one(fd);
+}
+
+static void process_that_ends(void **state)
+{
+	struct holders q = { .nodes = &full, .n = 5 };
+
+	(void)state;
+	pids[0] = ends = hold("/dev/full", false);
+	assert_int_equal(holders_find(&real, &q, 1), 0);
+	assert_int_equal(ends, 0);
+	assert_int_equal(q.n, 0);
+	pids[0] = 0;
 }
 
 static void process_that_has_it_mapped(void **state)
@@ -286,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(process_that_has_it_open, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(process_that_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(process_that_has_it_mapped, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(block_device_of_the_same_number, setup,
