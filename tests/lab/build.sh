@@ -3,6 +3,7 @@
 # build.sh - build the suite in the lab's root file system and pack what `make install` puts on a host
 #
 # build.sh ROOT SOURCE OUT.tar     with SAN=1: the sanitizer build; TARGETS= what is built besides
+#                                  with COVERAGE=1: it counts what is run of it, and OUT.tar.gcno has gcc's notes for that
 #
 # ROOT stays as it is: it is mounted read-only, and the build is in memory. The tree goes into the archive too, as
 # /root/src, for the tests of `make uninstall`.
@@ -34,8 +35,10 @@ unshare --mount --pid --fork --kill-child bash -euc '
 	tar -C "$source" -cf - --no-recursion -T "$out.files" | tar --no-same-owner -C "$root/tmp/stage/root/src" -xf -
 	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 ${SAN:+SAN=$SAN} TARGETS="${TARGETS:-}" bash -euc "
 		cd /tmp/stage/root/src
-		make -j$(nproc) PREFIX=/usr all \$TARGETS
-		make install DESTDIR=/tmp/stage PREFIX=/usr"
+		set -- PREFIX=/usr ${COVERAGE:+CFLAGS=\"-O1 -g --coverage -fprofile-update=atomic\" LDFLAGS=--coverage}
+		make -j$(nproc) \"\$@\" all \$TARGETS
+		make \"\$@\" install DESTDIR=/tmp/stage"
+	[ -z "${COVERAGE:-}" ] || (cd "$root/tmp/stage/root/src" && find build -name "*.gcno" -print0 | tar --null -T - -cf "$out.gcno")
 	# most of what there is, and nobody needs it there, but for a package and the programs of tests that TARGETS names
 	find "$root/tmp/stage/root/src/" -path "*/src/build*/*" -type f \
 		\( -name "*.[aod]" -o ! -path "*/packages/*" ! -path "*/src/build*/tests/*" \) -delete
