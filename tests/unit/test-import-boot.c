@@ -290,6 +290,8 @@ static void nothing_is_lost(void **state)
 {
 	static const char *const lines[] = {
 		"reboot",
+		"break",
+		"continue 2",
 		"echo hello",
 		"echo $X > /sys/a",
 		"echo 1 > /sys/a/b",
