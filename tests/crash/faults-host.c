@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -196,6 +198,53 @@ static bool unit_hangs(const struct stage *st)
 	return unit_flag(st, "hang") && recovers(st, begin);
 }
 
+/* What the hook says without failing goes to the host's log: a socket in its place */
+static int log_socket(const struct stage *st)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%.80s/dev/log", st->box->root);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+		err(1, "faults: %s", at.sun_path);
+	return fd;
+}
+
+static void start_unit(const struct stage *st)
+{
+	char path[SANDBOX_PATH_LEN + 32];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/units/tool.service", st->box->root);
+	f = fopen(path, "we");
+	if (!f || fputs("active", f) == EOF || fclose(f) != 0)
+		err(1, "faults: %s", path);
+}
+
+/* libvirtd is restarted while the VM runs: what somebody has changed is said */
+static bool unit_started_again(const struct stage *st)
+{
+	char *begin = stage_state(st, STAGE_HOST), said[1024] = "";
+	int log;
+
+	if (!succeeds(st, "prepare"))
+		return false;
+	log = log_socket(st);
+	if (!succeeds(st, "reconnect"))
+		return false;
+	if (recv(log, said, sizeof(said) - 1, 0) >= 0)
+		return complain("before anything was changed: %s", said);
+	start_unit(st);
+	if (!succeeds(st, "reconnect"))
+		return false;
+	if (recv(log, said, sizeof(said) - 1, 0) < 0 ||
+	    !strstr(said, "tool.service: is active, but was set to inactive"))
+		return complain("reconnect says: %s", said);
+	close(log);
+	return succeeds(st, "stopped") && answers(st, "release") && is_as(st, begin) &&
+	       recovers(st, begin);
+}
+
 const struct test host_faults[] = {
 	{ "/run is read-only", run_read_only, "" },
 	{ "/run has few inodes", run_no_inodes, "" },
@@ -207,5 +256,6 @@ const struct test host_faults[] = {
 	{ "the holder leaves in time", waits_for_holder, "in-use = wait 5s\n" },
 	{ "a unit cannot be stopped", unit_fails, "stop-units = tool.service\n" },
 	{ "a unit never stops", unit_hangs, "stop-units = tool.service\n" },
+	{ "a unit is started again", unit_started_again, "stop-units = tool.service\n" },
 	{ NULL, NULL, NULL },
 };
