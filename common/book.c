@@ -98,6 +98,12 @@ int book_write(const struct host *h, const struct book *b)
 	return r;
 }
 
+void book_sweep(const struct host *h)
+{
+	if (h->run >= 0)
+		unlinkat(h->run, NEW, 0);
+}
+
 int book_remove(const struct host *h, const char *vm)
 {
 	char path[PATH_LEN];

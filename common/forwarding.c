@@ -125,7 +125,10 @@ static int lock(struct host *h, const struct forwarding_report *rep, struct lock
 		why(ret_why, "/run/virt-handoff cannot be made: %s", file_why(r));
 		return r;
 	}
-	return lock_take(h, BOOK_LOCK, rep->who, WAIT_MS, l, ret_why);
+	r = lock_take(h, BOOK_LOCK, rep->who, WAIT_MS, l, ret_why);
+	if (r == 0)
+		book_sweep(h);
+	return r;
 }
 
 static int claim(struct forwarding *x, const struct guest *g, const struct conf_vm *c,
