@@ -205,6 +205,23 @@ static void take_back(struct plugging *p)
 			p->guest.name, p->guest.name, p->name);
 }
 
+/*
+ * An attach that was killed may have asked libvirt, which goes on: then the VM has it now,
+ * and what libvirt has refused is only to plug it in twice.
+ */
+static bool has_come(struct plugging *p)
+{
+	char refused[WHY_LEN];
+	unsigned int id = p->id;
+
+	memcpy(refused, p->why, sizeof(refused));
+	if (read_live(p, p->guest.uuid) == 0 && p->id == id && has_it(p))
+		return true;
+	memcpy(p->why, refused, sizeof(refused));
+	p->id = id;
+	return false;
+}
+
 static int attach(struct plugging *p)
 {
 	char xml[WHY_LEN];
@@ -222,7 +239,7 @@ static int attach(struct plugging *p)
 	r = device_xml(p, xml);
 	if (r == 0)
 		r = virt_domain_plug(p->virt, p->guest.uuid, xml, true, p->why);
-	if (r < 0) {
+	if (r < 0 && !has_come(p)) {
 		take_back(p);
 		return CTL_FAILED;
 	}
