@@ -29,6 +29,8 @@
 #define ASK_AGAIN_MS 10000
 #define REFUSED_MS   7000
 #define LET_GO_S     60
+/* of a function that QEMU has open and libvirt does not know yet; it takes a second */
+#define PLUGS_IN_S 20
 
 /**
  * struct plugging - One attach or detach
@@ -279,13 +281,37 @@ static int ask_guest(struct plugging *p, unsigned int seconds)
 	return r < 0 ? r : -ETIME;
 }
 
-static int detach(struct plugging *p, unsigned int seconds)
+/* libvirt is about to plug in what an attach that was killed has asked for */
+static bool comes(struct plugging *p)
+{
+	uint64_t end_ms = clock_ms() + PLUGS_IN_S * 1000ull;
+
+	while (!has_come(p)) {
+		if (clock_left(end_ms) == 0)
+			return false;
+		clock_pause(POLL_MS, end_ms);
+	}
+	return true;
+}
+
+static int take_out(struct plugging *p, unsigned int seconds, bool *ret_had)
 {
 	bool had = has_it(p);
 	int r = had ? ask_guest(p, seconds) : 0;
 
-	if (r == 0)
-		r = has_it(p) ? -EAGAIN : give_back(p);
+	*ret_had = had;
+	if (r < 0)
+		return r;
+	return has_it(p) ? -EAGAIN : give_back(p);
+}
+
+static int detach(struct plugging *p, unsigned int seconds)
+{
+	bool had;
+	int r = take_out(p, seconds, &had);
+
+	if (r == -EBUSY && !had && comes(p))
+		r = take_out(p, seconds, &had);
 	if (r == -EAGAIN && !p->id)
 		why(p->why,
 		    "%s has stopped; its XML has %s, so it is there again at the next start",
