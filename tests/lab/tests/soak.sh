@@ -5,7 +5,7 @@
 # devices: cards
 # programs: faults-programs
 soak=$(echo /root/src/build*/tests/faults/soak)
-seed=${lab_seed:-1}
+seed=${lab_seed:-26512}
 
 more_cards
 boot_acpi /var/lib/libvirt/images/soak.img
