@@ -98,6 +98,17 @@ int book_write(const struct host *h, const struct book *b)
 	return r;
 }
 
+bool book_is_half(const struct host *h)
+{
+	return h->run >= 0 && file_exists(h->run, NEW);
+}
+
+void book_sweep(const struct host *h)
+{
+	if (h->run >= 0)
+		unlinkat(h->run, NEW, 0);
+}
+
 int book_remove(const struct host *h, const char *vm)
 {
 	char path[PATH_LEN];

@@ -85,6 +85,18 @@ int book_parse(char *text, struct book *ret) MUST_CHECK;
 int book_write(const struct host *h, const struct book *b) MUST_CHECK;
 
 /**
+ * book_is_half() - Whether a process writes a list at this moment, or was killed in it
+ */
+bool book_is_half(const struct host *h);
+
+/**
+ * book_sweep() - Delete what a process that was killed in book_write() has left
+ *
+ * Under the lock BOOK_LOCK: nobody else writes meanwhile.
+ */
+void book_sweep(const struct host *h);
+
+/**
  * book_remove() - Delete the file of a VM
  *
  * Return:   0, also when there is none; or -errno

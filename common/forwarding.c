@@ -125,7 +125,10 @@ static int lock(struct host *h, const struct forwarding_report *rep, struct lock
 		why(ret_why, "/run/virt-handoff cannot be made: %s", file_why(r));
 		return r;
 	}
-	return lock_take(h, BOOK_LOCK, rep->who, WAIT_MS, l, ret_why);
+	r = lock_take(h, BOOK_LOCK, rep->who, WAIT_MS, l, ret_why);
+	if (r == 0)
+		book_sweep(h);
+	return r;
 }
 
 static int claim(struct forwarding *x, const struct guest *g, const struct conf_vm *c,
@@ -246,15 +249,16 @@ int forwarding_stop(struct host *h, const char *vm, const struct forwarding_repo
 	struct forwarding x = { .h = h, .rep = rep };
 	struct book b = { 0 };
 	int r = book_read(h, vm, &b, ret_why);
+	bool none = r == -ENOENT;
 
 	book_free(&b);
-	if (r == -ENOENT)
+	if (none && !book_is_half(h))
 		return 0;
 	r = lock(h, rep, &l, ret_why);
-	if (r == 0)
+	if (r == 0 && !none)
 		r = stop(&x, vm, ret_why);
 	forwarding_forget(&x);
-	return r;
+	return none ? 0 : r;
 }
 
 /*

@@ -29,6 +29,8 @@
 #define ASK_AGAIN_MS 10000
 #define REFUSED_MS   7000
 #define LET_GO_S     60
+/* of a function that QEMU has open and libvirt does not know yet; it takes a second */
+#define PLUGS_IN_S 20
 
 /**
  * struct plugging - One attach or detach
@@ -205,6 +207,23 @@ static void take_back(struct plugging *p)
 			p->guest.name, p->guest.name, p->name);
 }
 
+/*
+ * An attach that was killed may have asked libvirt, which goes on: then the VM has it now,
+ * and what libvirt has refused is only to plug it in twice.
+ */
+static bool has_come(struct plugging *p)
+{
+	char refused[WHY_LEN];
+	unsigned int id = p->id;
+
+	memcpy(refused, p->why, sizeof(refused));
+	if (read_live(p, p->guest.uuid) == 0 && p->id == id && has_it(p))
+		return true;
+	memcpy(p->why, refused, sizeof(refused));
+	p->id = id;
+	return false;
+}
+
 static int attach(struct plugging *p)
 {
 	char xml[WHY_LEN];
@@ -222,7 +241,7 @@ static int attach(struct plugging *p)
 	r = device_xml(p, xml);
 	if (r == 0)
 		r = virt_domain_plug(p->virt, p->guest.uuid, xml, true, p->why);
-	if (r < 0) {
+	if (r < 0 && !has_come(p)) {
 		take_back(p);
 		return CTL_FAILED;
 	}
@@ -262,13 +281,37 @@ static int ask_guest(struct plugging *p, unsigned int seconds)
 	return r < 0 ? r : -ETIME;
 }
 
-static int detach(struct plugging *p, unsigned int seconds)
+/* libvirt is about to plug in what an attach that was killed has asked for */
+static bool comes(struct plugging *p)
+{
+	uint64_t end_ms = clock_ms() + PLUGS_IN_S * 1000ull;
+
+	while (!has_come(p)) {
+		if (clock_left(end_ms) == 0)
+			return false;
+		clock_pause(POLL_MS, end_ms);
+	}
+	return true;
+}
+
+static int take_out(struct plugging *p, unsigned int seconds, bool *ret_had)
 {
 	bool had = has_it(p);
 	int r = had ? ask_guest(p, seconds) : 0;
 
-	if (r == 0)
-		r = has_it(p) ? -EAGAIN : give_back(p);
+	*ret_had = had;
+	if (r < 0)
+		return r;
+	return has_it(p) ? -EAGAIN : give_back(p);
+}
+
+static int detach(struct plugging *p, unsigned int seconds)
+{
+	bool had;
+	int r = take_out(p, seconds, &had);
+
+	if (r == -EBUSY && !had && comes(p))
+		r = take_out(p, seconds, &had);
 	if (r == -EAGAIN && !p->id)
 		why(p->why,
 		    "%s has stopped; its XML has %s, so it is there again at the next start",

@@ -118,11 +118,11 @@ fuzz: with-deps
 
 # ---- soak and kills: they run in the lab ----
 FAULTS_PROGRAMS := $(patsubst %,$(B)/tests/faults/%,soak kills)
-FAULTS_PARTS := $(patsubst %,$(B)/tests/faults/%.o,tool yard libvirt look look-whole)
+FAULTS_PARTS := $(patsubst %,$(B)/tests/faults/%.o,tool yard libvirt look look-whole spoil)
 .PHONY: faults-programs
 faults-programs: $(FAULTS_PROGRAMS)
 
-$(B)/tests/faults/soak: $(B)/tests/faults/soak-judge.o
+$(B)/tests/faults/soak: $(patsubst %,$(B)/tests/faults/%.o,soak-judge soak-prove)
 $(B)/tests/faults/kills: $(B)/tests/faults/kills-cases.o $(B)/tests/faults/kills-events.o
 $(FAULTS_PROGRAMS): %: %.o $(FAULTS_PARTS)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $^

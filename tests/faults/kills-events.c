@@ -25,8 +25,8 @@
 
 struct vm victim = { .name = "victim",
 		     .uuid = "50a40000-0000-4000-8000-000000000001",
-		     .want = { 0, 1 },
-		     .n_want = 2,
+		     .want = { 0 },
+		     .n_want = 1,
 		     .whole = true,
 		     .gives_back = true,
 		     .d3cold = true,

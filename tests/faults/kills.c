@@ -14,8 +14,9 @@
  * Where a kill has hit is told in two ways: which tenth of the event, and what was written
  * down by then.
  */
-#include "kills.h"
+#include "kills-events.h"
 #include "look.h"
+#include "spoil.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -132,6 +133,41 @@ static void compare(const char *before, size_t vms, const char *what)
 	}
 	if (wrong.s)
 		fail("%s: the host is not as before\n%s", what, wrong.s);
+}
+
+/* what is done on purpose must be noticed, or nothing that is not noticed says anything */
+static void prove(void)
+{
+	spoil_card = &cards[3];
+	for (size_t i = 0; i < n_spoils; i++) {
+		struct text wrong = { 0 };
+
+		spoils[i].make();
+		if (!differs(first.s, 1, &wrong))
+			fail("%s is not noticed", spoils[i].what);
+		spoils[i].mend();
+		text_free(&wrong);
+	}
+	compare(first.s, 1, "what was done on purpose");
+}
+
+/* files of locks, and what else the next event was to remove or to use again */
+static void leave_nothing(void)
+{
+	struct text said = { 0 };
+	struct dirent *e;
+	DIR *d;
+
+	if (!is_started(&said) || !vm_stop(&victim, &said))
+		fail("in the end, a start and a stop: %s", said.s ?: "");
+	compare(first.s, 1, "a start and a stop in the end");
+	d = opendir(STATE "/lock");
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			fail("the file " STATE "/lock/%s is left", e->d_name);
+	if (d)
+		closedir(d);
+	text_free(&said);
 }
 
 static const struct way *draw_way(const struct scene *s)
@@ -255,7 +291,9 @@ int main(int argc, char *argv[])
 	yard_find_cards(6);
 	scenes_begin();
 	look_whole(&first);
+	prove();
 	kill_all(kills, measure);
+	leave_nothing();
 	printf("seed %ju: %u kills\n", (uintmax_t)seed, report());
 	scenes_end();
 	return 0;

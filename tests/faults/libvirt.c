@@ -81,32 +81,59 @@ static int group_of(const char *function)
 	return atoi(name);
 }
 
-/* as QEMU: container, group, is it viable, its IOMMU, the devices */
-static bool open_card(int container, const struct card *c, bool whole, struct text *why)
+/* which call was refused, and of what: ENODEV alone has a dozen reasons in VFIO; -1 */
+static int refused(struct text *why, const char *call, const char *of)
+{
+	text_add(why, "%s of %s: %s", call, of, strerror(errno));
+	return -1;
+}
+
+/* groups that are open, each once: the functions of a card are in one, or in two */
+struct groups {
+	int container, number[2 * WANTS_MAX], fd[2 * WANTS_MAX];
+	size_t n;
+};
+
+/* as QEMU: the group, is it viable, its container, the IOMMU; its descriptor, or -1 */
+static int open_group(struct groups *g, const char *function, struct text *why)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
-	const char *name = yard_function(c, 0);
+	int number = group_of(function), fd;
 	char path[64];
-	int group;
 
-	snprintf(path, sizeof(path), "/dev/vfio/%d", group_of(name));
-	group = open(path, O_RDWR);
-	if (group < 0 || ioctl(group, VFIO_GROUP_GET_STATUS, &status) < 0) {
-		text_add(why, "%s of %s: %s", path, name, strerror(errno));
-		return false;
-	}
+	for (size_t i = 0; i < g->n; i++)
+		if (g->number[i] == number)
+			return g->fd[i];
+	snprintf(path, sizeof(path), "/dev/vfio/%d", number);
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		return refused(why, "open", path);
+	if (ioctl(fd, VFIO_GROUP_GET_STATUS, &status) < 0)
+		return refused(why, "VFIO_GROUP_GET_STATUS", path);
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE)) {
-		text_add(why, "%s of %s is not viable", path, name);
-		return false;
+		text_add(why, "%s of %s is not viable", path, function);
+		return -1;
 	}
-	/* the IOMMU of a container is chosen once */
-	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) < 0 ||
-	    (ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) < 0 &&
-	     errno != EINVAL) ||
-	    ioctl(group, VFIO_GROUP_GET_DEVICE_FD, name) < 0 ||
-	    (whole && ioctl(group, VFIO_GROUP_GET_DEVICE_FD, yard_function(c, 1)) < 0)) {
-		text_add(why, "VFIO and %s: %s", name, strerror(errno));
-		return false;
+	if (ioctl(fd, VFIO_GROUP_SET_CONTAINER, &g->container) < 0)
+		return refused(why, "VFIO_GROUP_SET_CONTAINER", path);
+	if (g->n == 0 && ioctl(g->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) < 0)
+		return refused(why, "VFIO_SET_IOMMU", path);
+	g->number[g->n] = number;
+	g->fd[g->n++] = fd;
+	return fd;
+}
+
+static bool open_card(struct groups *g, const struct card *c, bool whole,
+		      struct text *why)
+{
+	for (int f = 0; f < (whole ? 2 : 1); f++) {
+		const char *name = yard_function(c, f);
+		int fd = open_group(g, name, why);
+
+		if (fd < 0)
+			return false;
+		if (ioctl(fd, VFIO_GROUP_GET_DEVICE_FD, name) < 0)
+			return !refused(why, "VFIO_GROUP_GET_DEVICE_FD", name);
 	}
 	return true;
 }
@@ -115,7 +142,8 @@ static bool open_card(int container, const struct card *c, bool whole, struct te
 static void qemu(const struct vm *v, int up)
 {
 	struct text why = { 0 };
-	int container, null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR);
+	struct groups groups = { 0 };
 	bool good;
 
 	for (int i = 0; i < 3; i++)
@@ -123,12 +151,12 @@ static void qemu(const struct vm *v, int up)
 	dup2(up, 3);
 	syscall(SYS_close_range, 4, ~0U, 0);
 	prctl(PR_SET_NAME, "qemu-played");
-	container = open("/dev/vfio/vfio", O_RDWR);
-	good = container >= 0;
+	groups.container = open("/dev/vfio/vfio", O_RDWR);
+	good = groups.container >= 0;
 	if (!good)
 		text_add(&why, "/dev/vfio/vfio: %s", strerror(errno));
 	for (size_t i = 0; i < v->n_want && good; i++)
-		good = open_card(container, &cards[v->want[i]], v->whole, &why);
+		good = open_card(&groups, &cards[v->want[i]], v->whole, &why);
 	if (!good && write(3, why.s, why.len) < 0)
 		_exit(2);
 	if (!good)

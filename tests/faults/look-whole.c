@@ -39,6 +39,46 @@ static void add_sorted(struct text *ret, char *s, const char *begin)
 		text_add(ret, "%s\n", block[i]);
 }
 
+/*
+ * An element of a set of interfaces is there once for all VMs that need it, with the name
+ * of the one that came first, or of another one after a repair: that name is left out.
+ */
+static void add_elements(struct text *ret, char *list)
+{
+	char *element[BLOCKS_MAX];
+	size_t n = 0;
+
+	for (char *e = strtok(list, ","); e && n < BLOCKS_MAX; e = strtok(NULL, ",")) {
+		char *name, *end;
+
+		e += strspn(e, " \n\t");
+		for (end = e + strlen(e); end > e && strchr(" \n\t", end[-1]); end--)
+			end[-1] = '\0';
+		name = e[0] == '"' ? strstr(e, " comment ") : NULL;
+		if (name)
+			*name = '\0';
+		element[n++] = e;
+	}
+	qsort(element, n, sizeof(element[0]), by_text);
+	for (size_t i = 0; i < n; i++)
+		text_add(ret, "\n\t\telement %s", element[i]);
+}
+
+/* the kernel lists the elements of a set in the order of its hash; @s is cut */
+static void sort_elements(struct text *ret, char *s)
+{
+	static const char begin[] = "elements = {";
+	char *list, *end;
+
+	while (s && (list = strstr(s, begin)) && (end = strchr(list, '}'))) {
+		text_add(ret, "%.*selements:", (int)(list - s), s);
+		*end = '\0';
+		add_elements(ret, list + strlen(begin));
+		s = end + 1;
+	}
+	text_add(ret, "%s", s ?: "");
+}
+
 static void add_function(struct text *ret, const char *name)
 {
 	static const char *const attributes[] = { "driver_override", "d3cold_allowed",
@@ -145,7 +185,7 @@ static void add_sysctl(struct text *ret, const char *name)
 
 void look_whole(struct text *ret)
 {
-	struct text said = { 0 };
+	struct text said = { 0 }, rules = { 0 };
 
 	each_name(ret, DEVICES, add_function);
 	add_modules(ret);
@@ -153,10 +193,12 @@ void look_whole(struct text *ret)
 		    shared_units[1], NULL);
 	each_name(ret, "/sys/bus/mdev/devices", add_mdev);
 	run_quietly(&said, "/usr/sbin/nft", "-s", "list", "ruleset", NULL);
-	add_sorted(ret, said.s, "\ntable ");
+	sort_elements(&rules, said.s);
+	add_sorted(ret, rules.s, "\ntable ");
 	each_name(ret, "/proc/sys/net/ipv4/conf", add_sysctl);
 	add_tree(ret, STATE);
 	text_free(&said);
+	text_free(&rules);
 }
 
 /* lines of @a that @b has less often are said with @sign in front */

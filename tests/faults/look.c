@@ -96,7 +96,10 @@ static void look_shared(const struct wanted *w)
 	text_free(&should);
 }
 
-/* who should have something in a folder of /run/virt-handoff, and under which name */
+/*
+ * Who should have something in a folder of /run/virt-handoff, and under which name. A VM
+ * with an INI file has a list of forwards while it runs, be it empty.
+ */
 static bool is_expected(const struct wanted *w, const char *folder, const char *name)
 {
 	for (size_t i = 0; i < w->n; i++) {
@@ -105,17 +108,17 @@ static bool is_expected(const struct wanted *w, const char *folder, const char *
 		if (!v->runs)
 			continue;
 		if (strcmp(name, strcmp(folder, "ledger") == 0 ? v->uuid : v->name) == 0)
-			return strcmp(folder, "forwards") != 0 || v->port;
+			return true;
 	}
 	return false;
 }
 
-static size_t how_many(const struct wanted *w, const char *folder)
+static size_t how_many(const struct wanted *w)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n; i++)
-		n += w->v[i].runs && (strcmp(folder, "forwards") != 0 || w->v[i].port);
+		n += w->v[i].runs;
 	return n;
 }
 
@@ -137,9 +140,9 @@ static void look_folder(const struct wanted *w, const char *folder, bool empty)
 	}
 	if (d)
 		closedir(d);
-	if (!empty && n < how_many(w, folder))
+	if (!empty && n < how_many(w))
 		text_add(w->ret, "%s has %zu files, should have %zu\n", path, n,
-			 how_many(w, folder));
+			 how_many(w));
 }
 
 static void look_localnet(const struct wanted *w)
@@ -228,7 +231,7 @@ size_t look_children(void)
 
 static void look_processes(const struct wanted *w, bool played)
 {
-	size_t n = look_children(), should = played ? how_many(w, "ledger") : 0;
+	size_t n = look_children(), should = played ? how_many(w) : 0;
 
 	if (n != should)
 		text_add(w->ret, "%zu processes below this one, should be %zu\n", n,

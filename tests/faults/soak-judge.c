@@ -10,7 +10,9 @@
 
 void draw_vm(struct vm *v, unsigned int i)
 {
-	*v = (struct vm){ .n_want = 1 + chance(WANTS_MAX), .address = 50 + i };
+	/* half of them one, the others up to three */
+	*v = (struct vm){ .n_want = chance(2) ? 1 : 1 + chance(WANTS_MAX),
+			  .address = 50 + i };
 	snprintf(v->name, sizeof(v->name), "soak%02u", i);
 	snprintf(v->uuid, sizeof(v->uuid), "50a40000-0000-4000-8000-0000000000%02u", i);
 	for (size_t k = 0; k < v->n_want; k++) {
@@ -43,7 +45,15 @@ bool wants_card(const struct vm *v, size_t card)
 	return false;
 }
 
-static bool collide(const struct vm *a, const struct vm *b)
+bool is_free(size_t card)
+{
+	for (size_t i = 0; i < VMS_MAX; i++)
+		if (vms[i].runs && wants_card(&vms[i], card))
+			return false;
+	return true;
+}
+
+bool collide(const struct vm *a, const struct vm *b)
 {
 	for (size_t k = 0; k < a->n_want; k++)
 		if (wants_card(b, a->want[k]))

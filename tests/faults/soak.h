@@ -52,8 +52,27 @@ void draw_vm(struct vm *v, unsigned int i);
 bool wants_card(const struct vm *v, size_t card);
 
 /**
+ * is_free() - Whether no VM that runs wants this card
+ */
+bool is_free(size_t card);
+
+/**
+ * collide() - Whether two VMs cannot run side by side
+ */
+bool collide(const struct vm *a, const struct vm *b);
+
+/**
  * judge() - Whether what came out of an action can be right; the program ends when not
  * @x:       One of @a
  * @a:       What happened side by side, @n of them; vm.runs is as it was before
  */
 void judge(const struct action *x, const struct action *a, size_t n);
+
+/**
+ * prove() - Whether look and judge notice what they are for: it is done to the host on purpose
+ *
+ * The program ends when one does not. The host is as before.
+ *
+ * Return:   Whether it could be tried: a VM has a port, and a card has nobody
+ */
+bool prove(bool played);

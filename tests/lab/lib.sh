@@ -336,7 +336,7 @@ host_state()
 	(cd "$pci" && timeout 20 grep -H '' ./*/driver_override ./*/d3cold_allowed ./*/power/control ./*/reset_method 2> /dev/null) ||
 		echo "not readable"
 	echo "== nodes"
-	find "$pci"/*/drm "$pci"/*/sound -mindepth 1 -maxdepth 1 -name '*card[0-9]' -printf '%h\n' 2> /dev/null | sort
+	find "$pci"/*/drm "$pci"/*/sound -mindepth 1 -maxdepth 1 -name 'card[0-9]*' -printf '%h\n' 2> /dev/null | sort
 	echo "== consoles"
 	grep -H '' /sys/class/vtconsole/*/bind
 	echo "== modules"

@@ -172,6 +172,7 @@ after()
 	nft list table inet virt_handoff 2> /dev/null && fail "our table is left"
 	[ -z "$(ls -A $state/forwards 2> /dev/null)" ] || fail "$(ls $state/forwards) is left"
 	[ -z "$(ls -A $state/localnet 2> /dev/null)" ] || fail "$(ls $state/localnet) is left"
+	[ ! -e $state/forwards.new ] || fail "$state/forwards.new is left: $(wc -c < $state/forwards.new) bytes"
 	return 0
 }
 
