@@ -352,8 +352,9 @@ host_state()
 	echo "== consoles"
 	grep -H '' /sys/class/vtconsole/*/bind
 	echo "== modules"
-	# what the kernel loads by itself for a rule or an interface stays
-	cut -d' ' -f1 /proc/modules | grep -vE '^(nf_|nft_|xt_|tun$)' | sort
+	# what the kernel loads by itself for a rule or an interface stays; and dm_mod, for libvirt 11, which asks the device
+	# mapper about each disk
+	cut -d' ' -f1 /proc/modules | grep -vE '^(nf_|nft_|xt_|tun$|dm_mod$)' | sort
 	echo "== units"
 	systemctl list-units --plain --no-legend --state=active --type=service,socket,timer,mount,target | cut -d' ' -f1 |
 		grep -v '^systemd-\(hostnamed\|machined\|timedated\)\.service$' | sort
