@@ -413,7 +413,7 @@ lab_boot_ready()
 	[ "$lab_daemons" = monolithic ] || lab_modular_ready
 	lab_booted=$lab_image/boot-$({
 		"$lab_qemu" --version
-		echo "$(lab_accel_args) $lab_smp $lab_mem ${lab_args[*]} $lab_append"
+		echo "$(lab_accel_args) $lab_smp $lab_mem ${lab_args[*]} $lab_append${lab_modular:+ ${lab_modular##*/}}"
 		lab_boot_script
 	} | lab_hash)
 	exec {lab_booted_lock}>> "$lab_booted.lock"

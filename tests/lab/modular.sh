@@ -4,7 +4,7 @@
 #
 # modular.sh ROOT FOLDER OUT.tar
 #
-# ROOT stays as it is: what is installed and built lies over it, in memory. Compiled are only the daemons' own files, six
+# ROOT stays as it is: what is installed and built lies over it, in memory. Compiled are only the daemons' own files, seven
 # each. The library and the drivers that they load are those of Debian's packages, so what is not as in a Debian host is the
 # daemon alone: a process for VMs and one for networks, each with its sockets and units, and virtqemud's AppArmor profile.
 set -euo pipefail
