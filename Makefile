@@ -13,7 +13,7 @@
 #   make instructions  write down how many instructions each program takes; make check compares
 #   make lint       warnings as errors, cppcheck, clang-tidy, shellcheck
 #   make coverage   what the tests run of the programs
-#   make check-trixie some tests in an emulated Debian 13
+#   make check-trixie the lab, early and packages in an emulated Debian 13: hours
 #   make install, make uninstall: DESTDIR=, PREFIX=, SYSCONFDIR= as usual; STRIP=yes
 #   make deb, make rpm: a package, in build/packages
 #   make deps       install what building and testing need (apt or dnf)

@@ -251,10 +251,19 @@ lint: with-deps
 
 # ---- trixie ----
 
-# the second platform, with the firewall rules that the first one cannot make; not a part of check: tests/lab/README.md says why
+# The second platform, Debian 13: whole, then with libvirt's other firewall, then with its other daemons. Not a part of check,
+# because it takes longer than all of that: tests/lab/README.md has the figures.
+TRIXIE := LAB_DEBIAN=trixie SAN=0 tests/lab
+# what libvirt's rules have to do with; what its daemons have to do with
+FIREWALLED := forward forward-and-card forward-killed forward-required fault-clock fault-libvirtd assign
+DAEMONS := hand-over managed attach libvirtd-restart libvirtd-killed client-killed leftover two-at-once save vgpu-start uninstall
 .PHONY: check-trixie
 check-trixie: with-deps
-	$(Q)tests/run lab-trixie 'LAB_DEBIAN=trixie LAB_FIREWALL=nftables SAN=0 tests/lab/run hand-over attach vgpu-start forward-and-card'
+	$(Q)tests/run trixie '$(TRIXIE)/run' \
+		trixie-nftables 'LAB_FIREWALL=nftables $(TRIXIE)/run $(FIREWALLED)' \
+		trixie-modular 'LAB_DAEMONS=modular $(TRIXIE)/run $(DAEMONS) $(FIREWALLED)' \
+		trixie-early '$(TRIXIE)/early' trixie-packages '$(TRIXIE)/packages' \
+		trixie-modular-packages 'LAB_DAEMONS=modular $(TRIXIE)/packages'
 
 # ---- coverage: what the tests run of the programs, see tests/coverage/README.md; not part of `make check` ----
 

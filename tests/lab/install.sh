@@ -10,7 +10,7 @@ files_list > /root/files.before
 # Folders that are there keep their owner and mode; /lib stays the link that it is.
 tar -C / --no-overwrite-dir --keep-directory-symlink -xpf -
 systemctl daemon-reload
-systemctl reload libvirtd
+libvirtd_does reload
 nft list ruleset > /dev/null
 
 cat > /tmp/probe.xml <<'XML'

@@ -18,6 +18,9 @@ set -u
 # how libvirt makes its firewall rules
 firewall=iptables
 ! grep -qs '^firewall_backend = "nftables"' /etc/libvirt/network.conf || firewall=nftables
+# who runs VMs and who runs networks: one daemon, or one each (LAB_DAEMONS=modular); the units have the same names
+qemud=libvirtd networkd=libvirtd
+[ ! -e /usr/sbin/virtqemud ] || qemud=virtqemud networkd=virtnetworkd
 vms=/etc/virt-handoff/vms
 state=/run/virt-handoff
 pci=/sys/bus/pci/devices
@@ -37,7 +40,7 @@ report()
 	drivers | grep -E 'vfio|bochs|snd|e1000| -$'
 	find $state -type f 2> /dev/null | while read -r f; do echo "$f:"; head -n 40 "$f"; done
 	virsh -q list --all
-	journalctl -q --no-pager -o short-monotonic -t virt-handoff -t libvirtd | tail -n 40
+	journalctl -q --no-pager -o short-monotonic -t virt-handoff -t $qemud -t $networkd | tail -n 40
 	dmesg | tail -n 20
 }
 
@@ -108,6 +111,15 @@ ini()
 	shift
 	{ echo '[devices]'; [ $# = 0 ] || printf '%s\n' "$@"; } > "$vms/$name.ini"
 	chmod 0644 "$vms/$name.ini"
+}
+
+# libvirtd_does VERB - systemctl does this with libvirtd, or with the daemons in its place
+libvirtd_does()
+{
+	local unit
+	for unit in $(printf '%s\n' $qemud $networkd | uniq); do
+		systemctl "$1" "$unit" || fail "systemctl $1 $unit"
+	done
 }
 
 start()
@@ -291,7 +303,7 @@ libvirt_rejects()
 in_bridge() { ip -o link show master virbr0 | grep -q ': vnet'; }
 libvirtd_restart()
 {
-	systemctl restart libvirtd || fail "systemctl restart libvirtd"
+	libvirtd_does restart
 	until_true 120 is_domstate one running || fail "the VM is $(domstate one) after a restart of libvirtd"
 }
 is_watch() { [ "$(systemctl is-active virt-handoff-watch.service)" = "$1" ]; }
@@ -340,8 +352,9 @@ host_state()
 	echo "== consoles"
 	grep -H '' /sys/class/vtconsole/*/bind
 	echo "== modules"
-	# what the kernel loads by itself for a rule or an interface stays
-	cut -d' ' -f1 /proc/modules | grep -vE '^(nf_|nft_|xt_|tun$)' | sort
+	# what the kernel loads by itself for a rule or an interface stays; and dm_mod, for libvirt 11, which asks the device
+	# mapper about each disk
+	cut -d' ' -f1 /proc/modules | grep -vE '^(nf_|nft_|xt_|tun$|dm_mod$)' | sort
 	echo "== units"
 	systemctl list-units --plain --no-legend --state=active --type=service,socket,timer,mount,target | cut -d' ' -f1 |
 		grep -v '^systemd-\(hostnamed\|machined\|timedated\)\.service$' | sort
@@ -459,7 +472,7 @@ clean()
 	systemctl stop holder lab-shared 2> /dev/null
 	forwarding_off
 	systemctl reset-failed
-	systemctl reload libvirtd
+	libvirtd_does reload
 }
 
 # pass BUILD - the whole test with this build of the suite

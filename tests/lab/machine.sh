@@ -26,6 +26,10 @@ lab_child=	# what lab_during waits for
 
 lab_die() { echo "$lab_name: $*" >&2; exit 1; }
 [[ $lab_firewall =~ ^(iptables|nftables)$ ]] || lab_die "LAB_FIREWALL is '$lab_firewall': write iptables or nftables"
+lab_daemons=${LAB_DAEMONS:-monolithic}
+[[ $lab_daemons =~ ^(monolithic|modular)$ ]] || lab_die "LAB_DAEMONS is '$lab_daemons': write monolithic or modular"
+[ "$lab_daemons" = monolithic ] || [ "${LAB_DEBIAN:-}" = trixie ] || lab_die "LAB_DAEMONS=modular goes with LAB_DEBIAN=trixie: modular.sh builds the daemons of libvirt 11"
+lab_modular=	# an archive of virtqemud and virtnetworkd, set by lab_boot_ready where they are wanted
 
 # Print why no machine can be started here; nothing when one can.
 lab_missing()
@@ -310,6 +314,26 @@ lab_save()
 # lab_overlay FILE BACKING FORMAT
 lab_overlay() { rm -f "$1"; qemu-img create -q -f qcow2 -F "$3" -b "$2" "$1"; }
 
+# A daemon for VMs and one for networks take the place of libvirtd; their archive is standard input
+lab_modular_script()
+{
+	cat <<-'SCRIPT'
+		systemctl -q disable --now libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket
+		systemctl -q mask libvirtd.service
+		tar -C / --no-overwrite-dir --keep-directory-symlink -xpf -
+		# virsh without an address asks libvirtd's socket, in Debian's build
+		echo 'uri_default = "qemu:///system"' >> /etc/libvirt/libvirt.conf
+		apparmor_parser -r /etc/apparmor.d/usr.sbin.virtqemud
+		systemctl daemon-reload
+		for daemon in virtqemud virtnetworkd; do
+			# as libvirtd's: it shall not leave when idle
+			echo "${daemon^^}_ARGS=" > /etc/default/$daemon
+			systemctl -q enable --now $daemon.socket $daemon-ro.socket $daemon-admin.socket $daemon.service
+		done
+		qemud=virtqemud
+	SCRIPT
+}
+
 # Everything is up: boot has finished, udev is idle, and libvirt has seen its QEMU once, so that tests need not wait for
 # either. VFIO is loaded, so that the list of modules is the same before and after a test.
 lab_boot_script()
@@ -319,11 +343,15 @@ lab_boot_script()
 	cat <<-'SCRIPT'
 		set -e
 		[ "$(systemctl is-system-running --wait)" = running ] || { systemctl --failed; exit 1; }
+		qemud=libvirtd
+	SCRIPT
+	[ "$lab_daemons" = monolithic ] || lab_modular_script
+	cat <<-'SCRIPT'
 		udevadm settle
 		[ "$(echo /dev/dri/card?)" = "$(echo /dev/dri/card{0..4})" ]
 		[ "$(echo /dev/snd/controlC?)" = "/dev/snd/controlC0 /dev/snd/controlC1 /dev/snd/controlC2" ]
 		modprobe vfio-pci
-		grep -q '^libvirtd (enforce)' /sys/kernel/security/apparmor/profiles
+		grep -q "^$qemud (enforce)" /sys/kernel/security/apparmor/profiles
 		cat > /tmp/warm.xml <<-XML
 		<domain type='qemu'><name>warm</name><memory unit='MiB'>16</memory>
 		<os><type arch='x86_64' machine='q35'>hvm</type></os>
@@ -334,7 +362,7 @@ lab_boot_script()
 		XML
 		virsh create /tmp/warm.xml
 		virsh destroy warm
-		systemctl restart libvirtd
+		systemctl restart $qemud
 		virsh list --all
 		udevadm settle
 		rm -f /tmp/warm.xml /var/log/libvirt/qemu/*
@@ -357,11 +385,23 @@ lab_boot_build()
 	lab_start boot "" on
 	lab_boot_script > "$lab_work/boot/script"
 	"$lab_image/client" wait -t 900 "$lab_work/boot/agent.sock"
-	lab_run boot 900 "$lab_work/boot/script"
+	lab_run boot 900 "$lab_work/boot/script" ${lab_modular:+"$lab_modular"}
 	lab_save boot "$1.tmp"
 	qemu-img rebase -u -f qcow2 -F raw -b ../disk.raw "$1.tmp/disk.qcow2"
 	mv "$1.tmp" "$1"
 ) 9> "$1.lock"
+
+lab_modular_build()
+(
+	flock 9
+	[ -f "$1" ] || { "$lab_dir/modular.sh" "$lab_image/root" "$lab_work/modular" "$1.tmp" 9>&- && mv "$1.tmp" "$1"; }
+) 9> "$1.lock"
+# Sets lab_modular
+lab_modular_ready()
+{
+	lab_modular=$lab_image/modular-$(lab_hash < "$lab_dir/modular.sh").tar
+	[ -f "$lab_modular" ] || lab_during "building virtqemud and virtnetworkd, once" 240 lab_modular_build "$lab_modular"
+}
 
 # Sets lab_booted, the snapshot of the host as it is after its boot.
 lab_boot_ready()
@@ -370,9 +410,10 @@ lab_boot_ready()
 		echo "lab: LAB_ACCEL=kvm: no kernel came up under KVM here within 30 s: emulating (TCG)"
 		lab_accel=tcg
 	fi
+	[ "$lab_daemons" = monolithic ] || lab_modular_ready
 	lab_booted=$lab_image/boot-$({
 		"$lab_qemu" --version
-		echo "$(lab_accel_args) $lab_smp $lab_mem ${lab_args[*]} $lab_append"
+		echo "$(lab_accel_args) $lab_smp $lab_mem ${lab_args[*]} $lab_append${lab_modular:+ ${lab_modular##*/}}"
 		lab_boot_script
 	} | lab_hash)
 	exec {lab_booted_lock}>> "$lab_booted.lock"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: GPL-2.0-or-later
 # packages.sh - what the tests of packages.d/ share: everything that a package could leave on a host, and what libvirtd was told
 #
@@ -23,7 +23,7 @@ everything()
 	echo "== units"
 	systemctl list-unit-files --no-legend | sort
 	systemctl list-units --all --no-legend --plain 'virt-handoff*' | sort
-	systemctl show -P NeedDaemonReload libvirtd
+	systemctl show -P NeedDaemonReload "$qemud"
 }
 
 # left_nothing - the host is as everything() has said into /tmp/everything
@@ -38,5 +38,5 @@ left_nothing()
 }
 
 # How often libvirtd was reloaded; systemd says so when it is done
-reloads() { journalctl -q --no-pager -o cat -u libvirtd | grep -c '^Reloaded libvirtd.service'; }
-libvirtd_pid() { systemctl show -P MainPID libvirtd; }
+reloads() { journalctl -q --no-pager -o cat -u "$qemud" | grep -c "^Reloaded $qemud.service"; }
+libvirtd_pid() { systemctl show -P MainPID "$qemud"; }

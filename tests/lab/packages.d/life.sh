@@ -25,7 +25,7 @@ printf '#!/bin/sh\n%s\n%s\n' 'read -r profile < /proc/self/attr/current' 'echo "
 chmod 755 /etc/libvirt/hooks/qemu.d/00-user
 printf '[devices]\n[forward ssh]\nlisten = 12223\nto = 22\n[network]\naddress = 192.168.122.5\n' > $vms/train01.ini
 start train01
-[ "$(sort -u /run/profiles)" = 'libvirtd (enforce)' ] || fail "hooks run under: $(sort -u /run/profiles)"
+[ "$(sort -u /run/profiles)" = "$qemud (enforce)" ] || fail "hooks run under: $(sort -u /run/profiles)"
 taken $card1
 
 note "metrics, from within the unit"

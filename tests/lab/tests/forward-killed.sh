@@ -11,9 +11,9 @@ hook_of() { pgrep -f "^/etc/libvirt/hooks/.* one $1 "; }
 note "libvirtd is killed, and QEMU dies while it is away"
 start one
 forwarded 12223 || fail "no forward: $(journal | tail -n 1)"
-systemctl kill --kill-who=main --signal=STOP libvirtd
+systemctl kill --kill-who=main --signal=STOP $qemud
 kill -KILL "$(cat /run/libvirt/qemu/one.pid)"
-systemctl kill --kill-who=main --signal=KILL libvirtd
+systemctl kill --kill-who=main --signal=KILL $qemud
 until_true 120 eval 'virsh list > /dev/null 2>&1' || fail "libvirtd did not come again"
 until_true 60 is_domstate one 'shut off' || fail "the VM is $(domstate one)"
 until_true 60 not_forwarded 12223 || fail "the forward of a VM that died is left"

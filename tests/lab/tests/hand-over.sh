@@ -2,7 +2,7 @@
 # hand-over.sh - GPU and audio go to a VM with managed='no' and come back; AppArmor is enforcing
 # time: 15
 # builds: both
-grep -q '^libvirtd (enforce)' /sys/kernel/security/apparmor/profiles || fail "libvirtd's AppArmor profile does not enforce"
+grep -q "^$qemud (enforce)" /sys/kernel/security/apparmor/profiles || fail "libvirtd's AppArmor profile does not enforce"
 vm one $card1.0 $card1.1
 ini one
 before

@@ -10,10 +10,10 @@ before
 start one
 taken $card1
 # As if libvirtd and QEMU were killed at once, and libvirtd had no memory of the VM
-systemctl kill --kill-who=main --signal=STOP libvirtd
+systemctl kill --kill-who=main --signal=STOP $qemud
 kill -KILL "$(cat /run/libvirt/qemu/one.pid)"
 rm /run/libvirt/qemu/one.xml
-systemctl kill --kill-who=main --signal=KILL libvirtd
+systemctl kill --kill-who=main --signal=KILL $qemud
 until_true 120 eval 'virsh list > /dev/null 2>&1' || fail "libvirtd did not come again"
 is_domstate one 'shut off' || fail "the VM is $(domstate one)"
 taken $card1

@@ -8,7 +8,7 @@ hold /dev/dri/by-path/pci-$card1.0-card
 
 virsh -q start one & job=$!
 until_true 60 eval 'journal | grep -q holder' || fail "prepare does not wait for the holder"
-systemctl kill --kill-who=main --signal=KILL libvirtd
+systemctl kill --kill-who=main --signal=KILL $qemud
 wait $job && fail "virsh start succeeded without libvirtd"
 until_true 60 eval 'virsh list > /dev/null 2>&1' || fail "libvirtd did not come again"
 systemctl stop holder

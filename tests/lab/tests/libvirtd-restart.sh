@@ -7,7 +7,7 @@ before
 
 start one
 pid=$(cat /run/libvirt/qemu/one.pid)
-systemctl restart libvirtd
+libvirtd_does restart
 until_true 60 is_domstate one running || fail "the VM is $(domstate one) after a restart of libvirtd"
 [ "$(cat /proc/$pid/comm)" = qemu-system-x86 ] || fail "QEMU is gone"
 taken $card1

@@ -9,7 +9,7 @@ before
 
 make -s -C /root/src uninstall PREFIX=/usr || fail "make uninstall"
 systemctl daemon-reload
-systemctl reload libvirtd
+libvirtd_does reload
 files_list > /tmp/files
 diff /root/files.before /tmp/files > /tmp/files.diff || { cat /tmp/files.diff; fail "left or lost: $(grep '^[<>]' /tmp/files.diff | head -n 5 | tr '\n' ' ')"; }
 start one
@@ -26,7 +26,7 @@ destroy one
 [ -z "$(journal)" ] || fail "libvirtd runs a hook that it was not told of: the README says otherwise"
 /root/virt-handoff check > /tmp/check.out && fail "check says that all is well, and libvirtd does not know of the hook"
 grep -qF '[hook-unknown]' /tmp/check.out || fail "check: $(cat /tmp/check.out)"
-systemctl reload libvirtd
+libvirtd_does reload
 /root/virt-handoff check > /tmp/check.out
 ! grep -F '[hook-unknown]' /tmp/check.out || fail "check does not see that libvirtd was reloaded"
 until_true 120 eval '! virsh start one > /tmp/start.out 2>&1 || { virsh -q destroy one; false; }' ||
