@@ -5,7 +5,7 @@
 # devices: cards
 # programs: faults-programs
 kills=$(echo /root/src/build*/tests/faults/kills)
-seed=${lab_seed:-1} n=${lab_rounds:-6}
+seed=${lab_seed:-1} n=${lab_rounds:-4}
 # the long form looks first how long each event takes
 measure=()
 [ "$n" -lt 100 ] || measure=(--measure)
