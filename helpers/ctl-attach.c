@@ -310,7 +310,7 @@ static int detach(struct plugging *p, unsigned int seconds)
 	bool had;
 	int r = take_out(p, seconds, &had);
 
-	if (r == -EBUSY && !had && comes(p))
+	if (r == -EBUSY && !had && p->id && comes(p))
 		r = take_out(p, seconds, &had);
 	if (r == -EAGAIN && !p->id)
 		why(p->why,

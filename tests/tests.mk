@@ -194,7 +194,7 @@ CRASH_SUITES = \
 	early-command 'tests/early/command $(B)' \
 	early-command-sanitizers 'tests/early/command build-san' \
 	command 'tests/command/run $(B)' \
-	command-sanitizers 'tests/command/run build-san' \
+	+command-sanitizers 'tests/command/run build-san' \
 	command-crowd 'tests/command/crowd $(B)' \
 	command-undo 'tests/command/undo $(B)' \
 	command-undo-sanitizers 'tests/command/undo build-san' \
@@ -204,9 +204,9 @@ CRASH_SUITES = \
 	boot 'tests/boot/run $(B)' \
 	boot-sanitizers 'tests/boot/run build-san' \
 	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
+	+faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
 	crash '$(B)/tests/crash/crash --install $(B)/installed' \
-	faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
-	crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --series)'
+	+crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --series)'
 
 # ---- speed ----
 # of the plain build only: a sanitizer's own code would be most of it
