@@ -219,7 +219,7 @@ PACKAGE_SUITES = packages 'BUILD=$(B) tests/packages/run'
 
 NETNS_SUITES = \
 	netns 'BUILD=$(CURDIR)/$(B) tests/netns/run' \
-	netns-sanitizers 'BUILD=$(CURDIR)/build-san tests/netns/run'
+	+netns-sanitizers 'BUILD=$(CURDIR)/build-san tests/netns/run'
 
 check-unit-now: all unit-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs
