@@ -4,6 +4,7 @@
 #include "apply.h"
 
 #include "clock.h"
+#include "text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -45,6 +46,10 @@ static int observe_step(struct host *h, const struct ledgers *others, struct ste
 	}
 	r = k->get(h, s->target, s->from);
 	*ret_needed = r == 0 && !same(k, s->to, s->from);
+	/* it may have lost its driver with the module that another VM has unloaded */
+	if (*ret_needed && k->any && strcmp(s->from, k->without) == 0 &&
+	    ledgers_unload(others))
+		r = text_copy(s->from, sizeof(s->from), k->any);
 	return r;
 }
 
@@ -70,16 +75,21 @@ int plan_observe(struct host *h, const struct ledgers *others, struct plan *plan
 }
 
 /*
- * A shared thing is set under the host's lock, so that a VM that leaves and one that
- * comes do not each wait for the other to have put it right.
+ * A shared thing is set under a lock, so that a VM that leaves and one that comes do not
+ * each wait for the other to have put it right.
  */
-static int lock_shared(const struct host *h, const struct kind *k,
+static int lock_shared(const struct host *h, const struct kind *k, const struct step *s,
 		       const struct report *rep, struct lock *l)
 {
-	char unused[WHY_LEN];
+	char name[NAME_LEN], unused[WHY_LEN];
+	int r;
 
 	*l = LOCK_NONE;
-	return k->shared ? lock_take(h, LOCK_HOST, rep->who, LOCK_WAIT_MS, l, unused) : 0;
+	if (!k->shared)
+		return 0;
+	r = text_format(name, sizeof(name), "%s%s%s", k->name, k->apart ? ":" : "",
+			k->apart ? s->target : "");
+	return r < 0 ? r : lock_take(h, name, rep->who, LOCK_WAIT_MS, l, unused);
 }
 
 static int set_timed(struct host *h, const struct kind *k, const struct step *s,
@@ -101,7 +111,7 @@ static int apply_step(struct host *h, struct ledger *l, size_t i,
 	const struct kind *k = kind_find(h, s->kind);
 	struct lock lock;
 	unsigned int ms = 0;
-	int r = k ? lock_shared(h, k, rep, &lock) : -EOPNOTSUPP;
+	int r = k ? lock_shared(h, k, s, rep, &lock) : -EOPNOTSUPP;
 
 	if (r < 0)
 		return r;
@@ -184,16 +194,34 @@ static enum outcome judge(struct host *h, const struct kind *k, const struct ste
 							    : OUTCOME_CHANGED;
 }
 
-/*
- * -ENOENT of set may also mean that the driver is not loaded, and that is worth another
- * try
- */
+/* of set it may also mean that a driver is not loaded */
 static bool is_gone(struct host *h, const struct kind *k, const struct step *s)
 {
 	char now[STATE_LEN];
 	int r = k->get(h, s->target, now);
 
 	return r == -ENODEV || r == -ENOENT;
+}
+
+/* 1, 0, or -errno: a ledger that cannot be read may say so, or not */
+static int others_unload(const struct host *h, const struct ledger *l)
+{
+	CLEANUP(ledgers_free) struct ledgers others = { 0 };
+	char unused[WHY_LEN];
+	int r = ledgers_read(h, l->uuid, &others, unused);
+
+	return r < 0 ? r : ledgers_unload(&others);
+}
+
+/* The module of its driver is another VM's to load again: then the kernel gives it back. */
+static enum outcome leave_to_kernel(struct host *h, const struct ledger *l,
+				    const struct kind *k, const struct step *s,
+				    int *ret_r, unsigned int *ret_ms)
+{
+	if (!k->any || others_unload(h, l) <= 0)
+		return OUTCOME_FAILED;
+	*ret_r = set_timed(h, k, s, k->any, ret_ms);
+	return *ret_r < 0 ? OUTCOME_FAILED : OUTCOME_LEFT;
 }
 
 static enum outcome give_back(struct host *h, struct ledger *l, size_t i,
@@ -214,6 +242,8 @@ static enum outcome give_back(struct host *h, struct ledger *l, size_t i,
 	*ret_r = set_timed(h, k, s, s->from, ret_ms);
 	if (*ret_r == -ENODEV || (*ret_r == -ENOENT && is_gone(h, k, s)))
 		return OUTCOME_GONE;
+	if (*ret_r == -ENOENT)
+		return leave_to_kernel(h, l, k, s, ret_r, ret_ms);
 	return *ret_r < 0 ? OUTCOME_FAILED : OUTCOME_BACK;
 }
 
@@ -235,7 +265,7 @@ static int undo_step(struct host *h, struct ledger *l, size_t i, const struct re
 	struct lock lock;
 	enum outcome o;
 	unsigned int ms = 0;
-	int r = k ? lock_shared(h, k, rep, &lock) : -EOPNOTSUPP;
+	int r = k ? lock_shared(h, k, s, rep, &lock) : -EOPNOTSUPP;
 
 	if (r < 0) {
 		rep->step(s, OUTCOME_FAILED, r, 0);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 /*
  * Ranges that become other ports are an entry a port and sender, in a set that grows more
@@ -12,10 +13,37 @@
  */
 #define SHIFTED_MAX 4096u
 
+static const struct ip localhost = { AF_INET, { 127, 0, 0, 1 } };
+
+/* Every address is 127.0.0.1 too, with local = yes; the others of 127.0.0.0/8 are not. */
+static bool same_address(const struct ip *a, const struct ip *b)
+{
+	if (a->family && b->family)
+		return ip_equal(a, b);
+	if (b->family)
+		a = b;
+	return !ip_is_loopback(a) || ip_equal(a, &localhost);
+}
+
+static bool ports_meet(const struct conf_listen *a, const struct conf_listen *b)
+{
+	return a->proto == b->proto && a->lo <= b->hi && b->lo <= a->hi;
+}
+
 static bool same_ports(const struct conf_listen *a, const struct conf_listen *b)
 {
-	return a->proto == b->proto && a->lo <= b->hi && b->lo <= a->hi &&
-	       (!a->ip.family || !b->ip.family || ip_equal(&a->ip, &b->ip));
+	return ports_meet(a, b) && same_address(&a->ip, &b->ip);
+}
+
+/* By one port of one address, programs of the host would come to two of the VM */
+static bool leads_apart(const struct conf_forward *f, const struct conf_listen *a,
+			const struct conf_listen *b)
+{
+	const struct ip *x = ip_is_loopback(&a->ip) ? &a->ip : &localhost;
+	const struct ip *y = ip_is_loopback(&b->ip) ? &b->ip : &localhost;
+
+	return f->local && f->port && a->lo != b->lo && a->ip.family != AF_INET6 &&
+	       b->ip.family != AF_INET6 && ports_meet(a, b) && ip_equal(x, y);
 }
 
 static int check_item(const struct conf_forward *f, const struct conf_listen *l,
@@ -55,11 +83,18 @@ static int check_items(const struct conf_forward *f, char ret_why[static WHY_LEN
 		if (r)
 			return r;
 		for (size_t k = 0; k < i; k++) {
-			if (!same_ports(&f->listen[k], l))
+			const struct conf_listen *o = &f->listen[k];
+			unsigned int port = l->lo > o->lo ? l->lo : o->lo;
+
+			if (same_ports(o, l))
+				why(ret_why, "'listen' has port %u/%s twice; remove one",
+				    port, proto_name(l->proto));
+			else if (leads_apart(f, o, l))
+				why(ret_why,
+				    "with local = yes, port %u/%s of 127.0.0.1 would lead to two ports of the VM; write two sections, one of them without local",
+				    port, proto_name(l->proto));
+			else
 				continue;
-			why(ret_why, "'listen' has port %u/%s twice; remove one",
-			    l->lo > f->listen[k].lo ? l->lo : f->listen[k].lo,
-			    proto_name(l->proto));
 			return -EINVAL;
 		}
 	}

@@ -131,11 +131,11 @@ int conf_set_mig(void *conf, const struct conf_key *key, const char *value,
 int conf_set_program(void *conf, const struct conf_key *key, const char *value,
 		     char ret_why[static WHY_LEN])
 {
-	if ((!*value || *value == '/') &&
+	if ((!*value || *value == '/') && text_is_clean(value) &&
 	    text_copy(conf_field(conf, key), key->size, value) == 0)
 		return 0;
 	why(ret_why,
-	    "write the whole path, at most %zu characters, or nothing to have it looked for",
+	    "write the whole path, at most %zu characters and no control characters, or nothing to have it looked for",
 	    key->size - 1);
 	return -EINVAL;
 }

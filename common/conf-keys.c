@@ -26,7 +26,7 @@ static const struct conf_key keys[] = {
 	  "further functions to take, and what must be there",
 	  conf_set_also, DEVICES_ALL },
 	{ "devices", "allowed", "none or list of ADDRESS", "",
-	  "refuse to start the VM when its XML names another PCI function than these and those of also; empty: any",
+	  "refuse to start the VM when its XML names another PCI function than these and those of also, or a mediated device of no [vgpu]; empty: any",
 	  conf_set_allowed, DEVICES_ALL },
 	{ "devices", "expect", "list of VENDOR:DEVICE", "",
 	  "refuse to start the VM when a display function that is taken is none of these",

@@ -15,35 +15,47 @@
  * struct search - What is looked for
  * @ports:   A bit for each port that any forward has: most connections have none of them
  * @gone, @come: One of them, the other is NULL
+ * @now:     What keeps connections of @gone, or NULL
  * @found:   Owned, @n of them, each with a copy of what it borrowed
  */
 struct search {
 	uint8_t ports[(UINT16_MAX + 1) / 8];
-	const struct forwards *gone, *come;
+	const struct forwards *gone, *come, *now;
 	const struct ifaddrs *host;
 	struct conntrack_entry *found;
 	size_t n;
 	int error;
 };
 
-/* What the forward takes; from the host by loopback everybody may come */
+/* What the forward takes; from the host itself everybody may come */
 static bool takes(const struct forward *f, const struct conntrack_tuple *orig)
 {
-	bool local = f->local && ip_is_loopback(&orig->target);
+	bool local = ip_is_loopback(&orig->target);
 
 	return !forward_waits(f) && f->proto == orig->proto &&
 	       orig->target_port >= f->lo && orig->target_port <= f->hi &&
 	       f->guest.family == orig->target.family &&
-	       (local || ((!f->listen.family || ip_equal(&f->listen, &orig->target)) &&
-			  ip_net_has(&f->from, &orig->source)));
+	       forward_has_address(f, &orig->target) &&
+	       (local || ip_net_has(&f->from, &orig->source));
 }
 
-/* A connection that this forward has made */
+/* A connection that this forward has made, or would make */
 static bool is_of(const struct forward *f, const struct conntrack_tuple *orig,
 		  const struct conntrack_tuple *reply)
 {
 	return takes(f, orig) && ip_equal(&reply->source, &f->guest) &&
 	       reply->source_port == f->to + (orig->target_port - f->lo);
+}
+
+/* An edit costs only what it takes away: another sender, an address, a port */
+static bool goes_on(const struct forwards *now, const struct conntrack_tuple *orig,
+		    const struct conntrack_tuple *reply)
+{
+	for (size_t i = 0; now && i < now->n; i++)
+		if (is_of(&now->list[i], orig, reply) &&
+		    (now->list[i].local || !ip_is_loopback(&orig->target)))
+			return true;
+	return false;
 }
 
 /* A sender who talked to the host itself before there was this forward */
@@ -53,7 +65,7 @@ static bool is_before(const struct search *x, const struct forward *f,
 {
 	return orig->proto != IPPROTO_TCP && takes(f, orig) &&
 	       ip_equal(&reply->source, &orig->target) &&
-	       iface_has(x->host, &orig->target);
+	       (ip_is_loopback(&orig->target) || iface_has(x->host, &orig->target));
 }
 
 static bool is_concerned(const struct search *x, const struct conntrack_tuple *orig,
@@ -63,7 +75,7 @@ static bool is_concerned(const struct search *x, const struct conntrack_tuple *o
 		return false;
 	for (size_t i = 0; x->gone && i < x->gone->n; i++)
 		if (is_of(&x->gone->list[i], orig, reply))
-			return true;
+			return !goes_on(x->now, orig, reply);
 	for (size_t i = 0; x->come && i < x->come->n; i++)
 		if (is_before(x, &x->come->list[i], orig, reply))
 			return true;
@@ -164,10 +176,10 @@ static bool is_needed(const struct forwards *gone, const struct forwards *come)
 	return false;
 }
 
-int conntrack_flush(const struct forwards *gone, const struct forwards *come,
-		    unsigned int *ret_n)
+int conntrack_flush(const struct forwards *gone, const struct forwards *now,
+		    const struct forwards *come, unsigned int *ret_n)
 {
-	struct search x = { 0 };
+	struct search x = { .now = forwards_share_guest(gone, now) ? now : NULL };
 	struct fw_link l = { 0 };
 	struct ifaddrs *host = NULL;
 	int r;

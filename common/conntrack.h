@@ -8,6 +8,8 @@
 /**
  * conntrack_flush() - Make the kernel forget connections that a change concerns
  * @gone:    Forwards that are no more: their connections end. NULL: none
+ * @now:     Forwards that there are: a connection that one of them leads to the same place
+ *           goes on, whatever forward it began with. NULL: none
  * @come:    Forwards that are new. A UDP sender that began before is known as one that
  *           talks to the host itself, and would never get to the guest while it goes on
  *           sending. NULL: none
@@ -18,5 +20,5 @@
  *
  * Return:   0, or what the kernel said; -EOPNOTSUPP it has no ctnetlink
  */
-int conntrack_flush(const struct forwards *gone, const struct forwards *come,
-		    unsigned int *ret_n) MUST_CHECK;
+int conntrack_flush(const struct forwards *gone, const struct forwards *now,
+		    const struct forwards *come, unsigned int *ret_n) MUST_CHECK;

@@ -79,6 +79,23 @@ static int add(const struct guest *g, const struct conf_vm *c, const struct func
 	return r < 0 ? r : early_list_add(list, &e);
 }
 
+/* One that a tenant has made up would make a list that nobody can read, or load any module. */
+static bool skip_odd(const struct guest *g, const struct conf_vm *c, const struct bdf *b,
+		     struct findings *found)
+{
+	const char *model = policy_odd_model(g, b);
+	char name[BDF_LEN];
+
+	if (!model)
+		return false;
+	bdf_format(b, name);
+	findings_remark(
+		found,
+		"%s is left out: model='%s' of its <driver> in the XML of %s is not the name of a VFIO driver: correct it with virsh edit, or take the function out of %s",
+		name, model, g->name, c->shown);
+	return true;
+}
+
 /* vfio-pci takes anything; which other driver would be better is not known without it */
 static int add_absent(const struct guest *g, const struct conf_vm *c,
 		      const struct conf_also *a, struct early_list *list)
@@ -118,7 +135,8 @@ static int look_also(const struct guest *g, const struct conf_vm *c,
 				found,
 				"%s, named in %s, is not on this host now: at boot it is taken when it is there, without the other functions of its slot",
 				name, c->shown);
-			r = add_absent(g, c, a, list);
+			if (!skip_odd(g, c, &a->bdf, found))
+				r = add_absent(g, c, a, list);
 		}
 	}
 	return r;
@@ -166,7 +184,8 @@ int early_choose(const struct guest *g, const struct conf_vm *c,
 		const struct function *f = inventory_find(inv, &taken.bdf[i]);
 
 		look(c, f, found);
-		r = add(g, c, f, list);
+		if (!skip_odd(g, c, &f->bdf, found))
+			r = add(g, c, f, list);
 	}
 	return r;
 }

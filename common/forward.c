@@ -144,34 +144,68 @@ bool forwards_any(const struct forwards *f)
 	return false;
 }
 
-bool forward_has_address(const struct forward *f, const struct ip *ip)
+const struct ip *forward_localhost(const struct forward *f)
 {
 	static const struct ip localhost = { AF_INET, { 127, 0, 0, 1 } };
 
-	if (f->local && ip_equal(ip, &localhost))
-		return true;
-	return f->listen.family ? ip_equal(&f->listen, ip) : !ip_is_loopback(ip);
+	if (!f->local)
+		return NULL;
+	return ip_is_loopback(&f->listen) ? &f->listen : &localhost;
+}
+
+bool forward_same_localhost(const struct forward *a, const struct forward *b)
+{
+	const struct ip *x = forward_localhost(a), *y = forward_localhost(b);
+
+	return x && y && ip_equal(x, y);
+}
+
+bool forward_has_address(const struct forward *f, const struct ip *ip)
+{
+	const struct ip *local = forward_localhost(f);
+
+	if (ip_is_loopback(ip))
+		return local && ip_equal(local, ip);
+	return !f->listen.family || ip_equal(&f->listen, ip);
 }
 
 static bool addresses_meet(const struct forward *a, const struct forward *b)
 {
-	if ((a->local && b->local) || (!a->listen.family && !b->listen.family))
-		return true;
-	return (a->listen.family && forward_has_address(b, &a->listen)) ||
-	       (b->listen.family && forward_has_address(a, &b->listen));
+	if (!a->listen.family)
+		return !ip_is_loopback(&b->listen);
+	return !ip_is_loopback(&a->listen) &&
+	       (!b->listen.family || ip_equal(&a->listen, &b->listen));
 }
 
 bool forward_collides(const struct forward *a, const struct forward *b)
 {
 	return a->guest.family == b->guest.family && a->proto == b->proto &&
-	       a->lo <= b->hi && b->lo <= a->hi && addresses_meet(a, b) &&
-	       (ip_net_overlap(&a->from, &b->from) || (a->local && b->local));
+	       a->lo <= b->hi && b->lo <= a->hi &&
+	       (forward_same_localhost(a, b) ||
+		(addresses_meet(a, b) && ip_net_overlap(&a->from, &b->from)));
 }
 
 static bool from_covers(const struct ip_net *a, const struct ip_net *b)
 {
 	return !a->ip.family ||
 	       (b->ip.family && a->prefix <= b->prefix && ip_net_has(a, &b->ip));
+}
+
+bool forwards_share_guest(const struct forwards *a, const struct forwards *b)
+{
+	const struct ip *last = NULL;
+
+	for (size_t i = 0; a && b && i < a->n; i++) {
+		const struct ip *guest = &a->list[i].guest;
+
+		if (last && ip_equal(last, guest))
+			continue;
+		last = guest;
+		for (size_t k = 0; k < b->n; k++)
+			if (ip_equal(&b->list[k].guest, guest))
+				return true;
+	}
+	return false;
 }
 
 bool forward_covers(const struct forward *f, const struct forward *other)

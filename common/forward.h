@@ -94,6 +94,14 @@ void forwards_free(struct forwards *f);
 bool forwards_equal(const struct forwards *a, const struct forwards *b);
 
 /**
+ * forwards_share_guest() - Whether some of both lead to the same address
+ *
+ * A lease that has changed leads every forward to another one: then no two of them have
+ * anything to do with each other. NULL is a list without any.
+ */
+bool forwards_share_guest(const struct forwards *a, const struct forwards *b);
+
+/**
  * forward_waits() - Whether the guest's address is not known yet: nothing is in the kernel
  */
 bool forward_waits(const struct forward *f);
@@ -107,6 +115,19 @@ void forward_set_waiting(struct forward *f);
  * forwards_any() - Whether one of a list does not wait; NULL: there is none
  */
 bool forwards_any(const struct forwards *f);
+
+/**
+ * forward_localhost() - The address that programs of the host ask
+ *
+ * Return:  listen, when that is one of 127.0.0.0/8, or else 127.0.0.1; NULL when the
+ * forward is not for the host itself
+ */
+const struct ip *forward_localhost(const struct forward *f);
+
+/**
+ * forward_same_localhost() - Whether programs of the host would ask both by one address
+ */
+bool forward_same_localhost(const struct forward *a, const struct forward *b);
 
 /**
  * forward_has_address() - Whether a packet to this address of the host is meant

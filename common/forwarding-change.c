@@ -139,16 +139,16 @@ static void say_forwards(const struct forwarding *x, bool added, const struct fo
 }
 
 /* What @a has and @b does not cover; they are mostly in the same order */
-static int subtract(const struct forwards *a, const struct forwards *b,
+static int subtract(const struct forwards *a, const struct forwards *b, bool waiting,
 		    struct forwards *ret)
 {
-	size_t next = 0;
+	size_t others = forwards_share_guest(a, b) ? b->n : 0, next = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < a->n && r == 0; i++) {
-		bool found = false;
+		bool found = !waiting && forward_waits(&a->list[i]);
 
-		for (size_t n = 0; n < b->n && !found; n++) {
+		for (size_t n = 0; n < others && !found; n++) {
 			next = next < b->n ? next : 0;
 			found = forward_covers(&b->list[next++], &a->list[i]);
 		}
@@ -156,6 +156,27 @@ static int subtract(const struct forwards *a, const struct forwards *b,
 			r = forwards_add(ret, &a->list[i]);
 	}
 	return r;
+}
+
+void forwarding_say_waits(const struct forwarding *x, const struct forwards *claimed,
+			  const struct forwards *now)
+{
+	struct forwards waits = { 0 }, fresh = { 0 }, kept = { 0 };
+	int r = 0;
+
+	forwards_name(&kept, now->vm, "");
+	for (size_t i = 0; i < now->n && claimed->n && r == 0; i++)
+		if (forward_waits(&now->list[i]))
+			r = forwards_add(&waits, &now->list[i]);
+	if (r == 0) /* those that it had not claimed have been said */
+		r = subtract(&waits, claimed, true, &fresh);
+	if (r == 0)
+		r = subtract(&waits, &fresh, true, &kept);
+	if (r == 0 && kept.n)
+		say_forwards(x, true, &kept);
+	forwards_free(&waits);
+	forwards_free(&fresh);
+	forwards_free(&kept);
 }
 
 /* Who talks over a forward that is gone, or was there before one that has come */
@@ -169,15 +190,16 @@ static void settle(struct forwarding *x, const struct book *b,
 
 	forwards_name(&gone, b->forwards.vm, b->uuid);
 	forwards_name(&come, b->forwards.vm, b->uuid);
-	r = subtract(&b->forwards, now, &gone);
+	/* of what has waited nothing was there */
+	r = subtract(&b->forwards, now, false, &gone);
 	if (r == 0)
-		r = subtract(maybe, now, &gone);
+		r = subtract(maybe, now, false, &gone);
 	if (r == 0)
-		r = subtract(now, &b->forwards, &come);
+		r = subtract(now, &b->forwards, true, &come);
 	if (r == 0) {
 		say_forwards(x, false, &gone);
 		say_forwards(x, true, &come);
-		r = conntrack_flush(&gone, &come, &n);
+		r = conntrack_flush(&gone, now, &come, &n);
 	}
 	if (r < 0) {
 		why(sentence,

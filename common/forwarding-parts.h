@@ -20,6 +20,7 @@ struct ifaddrs;
  * @blind:   That cannot be read: nothing new is given, what there is stays
  * @books:   Owned. What all VMs have
  * @ifaces:  Owned. Addresses of the host
+ * @begins:  The VM has had no more than a claim until now
  * @found:   NULL, or where it is noted what is in the way of a VM, instead of saying it
  * @changed: Something was done
  */
@@ -27,7 +28,7 @@ struct forwarding {
 	struct host *h;
 	const struct forwarding_report *rep;
 	struct conf_host conf;
-	bool blind;
+	bool blind, begins;
 	struct books books;
 	struct ifaddrs *ifaces;
 	struct findings *found;
@@ -66,7 +67,37 @@ int forwarding_open_book(struct forwarding *x, const struct guest *g,
  */
 void forwarding_forget(struct forwarding *x);
 
-/* forwarding-plan.c */
+/* forwarding-address.c */
+
+/**
+ * struct address_memo - What address_find() has answered for a VM
+ * @known:     It has, for @interface
+ * @interface: Borrowed. Of the section
+ * @n:         What it returned, with @ip
+ *
+ * All leases of a network are read to find those of one MAC, and a VM has many sections.
+ */
+struct address_memo {
+	bool known;
+	const char *interface;
+	int n;
+	struct ip ip[2];
+};
+
+/**
+ * forwarding_find_guest() - The addresses that a section leads to
+ * @c:       INI file of the VM
+ * @f:       Its section
+ * @b:       What it has, and its interfaces
+ * @memo:    Of this VM and this event
+ * @ret:     At most one of each family. Where none is known yet, they have a family alone,
+ *           so that the ports are kept: see forward_waits()
+ *
+ * Return:   1 or 2
+ */
+size_t forwarding_find_guest(const struct forwarding *x, const struct conf_vm *c,
+			     const struct conf_forward *f, const struct book *b,
+			     struct address_memo *memo, struct ip ret[static 2]);
 
 /**
  * forwarding_find_network() - Look up in which network of the host the guest is
@@ -76,6 +107,8 @@ void forwarding_forget(struct forwarding *x);
  * Return:   Whether it was another one before
  */
 bool forwarding_find_network(const struct forwarding *x, struct forward *f);
+
+/* forwarding-plan.c */
 
 /**
  * forwarding_plan() - Find out what a VM's forwards are
@@ -143,6 +176,12 @@ int forwarding_write(const struct forwarding *x, const struct book *b,
  */
 int forwarding_change(struct forwarding *x, struct book *b, struct forwards *now,
 		      bool last, char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * forwarding_say_waits() - Say which of a VM's forwards wait, as it has claimed them
+ */
+void forwarding_say_waits(const struct forwarding *x, const struct forwards *claimed,
+			  const struct forwards *now);
 
 /**
  * forwarding_put_right() - Undo what others may have done to the rules

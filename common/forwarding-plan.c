@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* forwarding-plan.c - what a VM may have now: addresses found, collisions named */
+/* forwarding-plan.c - what a VM may have now, and what is in the way of the rest */
 
 #include "forwarding-parts.h"
 
-#include "address.h"
 #include "forward-index.h"
 #include "iface.h"
 #include "listeners.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 /* Where @f is written, for a sentence */
 struct place {
@@ -23,8 +21,9 @@ struct place {
  * @b:         Borrowed. What the VM has
  * @list:      What it shall have, so far
  * @taken:     @list, and what others have or are about to have
- * @old:       What the VM has
+ * @old:       What the VM has; not what it has claimed
  * @listeners: Who listens on the host
+ * @memo:      Addresses that were looked up
  */
 struct plan {
 	const struct forwarding *x;
@@ -32,6 +31,7 @@ struct plan {
 	struct forwards list;
 	struct forward_index taken, old;
 	struct listeners listeners;
+	struct address_memo memo;
 };
 
 static int check_guest(const struct forwarding *x, const struct forward *f,
@@ -55,7 +55,8 @@ static bool has_ports(const struct forward *f, const struct forward *o)
 {
 	return o->proto == f->proto && o->lo <= f->lo && o->hi >= f->hi &&
 	       o->guest.family == f->guest.family && o->local >= f->local &&
-	       (!o->listen.family || ip_equal(&o->listen, &f->listen));
+	       (f->listen.family ? forward_has_address(o, &f->listen)
+				 : !o->listen.family);
 }
 
 static int check_taken(const struct plan *p, const struct forward *f,
@@ -98,6 +99,15 @@ static int check_allowed(const struct conf_firewall *c, const struct forward *f,
 	return -EPERM;
 }
 
+/* rarely asked: no index is made for it */
+static bool is_claimed(const struct plan *p, const struct forward *f)
+{
+	for (size_t i = 0; i < p->b->forwards.n && p->x->begins; i++)
+		if (has_ports(f, &p->b->forwards.list[i]))
+			return true;
+	return false;
+}
+
 static int check_host(struct plan *p, const struct forward *f, const struct place *at,
 		      char ret_why[static WHY_LEN])
 {
@@ -111,6 +121,13 @@ static int check_host(struct plan *p, const struct forward *f, const struct plac
 	if (r <= 0)
 		return r;
 	forward_ports(f, ports);
+	if (is_claimed(p, f)) {
+		why(ret_why,
+		    "%s has come into use by the host itself (%s) since [forward %s] in %s has claimed it: the VM gets what comes there",
+		    ports, listener, at->section, at->file);
+		forwarding_say(p->x, LOG_LEVEL_WARNING, ret_why);
+		return 0;
+	}
 	why(ret_why,
 	    "%s is in use by the host itself (%s): choose another port for [forward %s] in %s, or stop that program",
 	    ports, listener, at->section, at->file);
@@ -126,146 +143,19 @@ static int check_one(struct plan *p, const struct forward *f, const struct place
 		       ?: check_host(p, f, at, ret_why);
 }
 
-static bool has_mac(const struct book *b, const char *mac)
-{
-	for (size_t i = 0; i < b->n_nics; i++)
-		if (mac[0] && strcmp(b->nics[i].mac, mac) == 0)
-			return true;
-	return false;
-}
-
-static bool leads_to(const struct forwards *list, const struct ip *guest)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (ip_equal(&list->list[i].guest, guest))
-			return true;
-	return false;
-}
-
-/*
- * A lease belongs to a MAC, and whoever writes the XML of a VM may write another VM's MAC
- * there: his forwards would lead to that VM. Who has the address keeps it.
- */
-static const struct book *find_double(const struct forwarding *x, const struct book *b,
-				      const struct ip *guest)
-{
-	for (size_t i = 0; i < x->books.n; i++) {
-		const struct book *other = &x->books.book[i];
-
-		if (strcmp(other->forwards.vm, b->forwards.vm) == 0 ||
-		    leads_to(&b->forwards, guest))
-			continue;
-		for (size_t k = 0; k < b->n_nics; k++)
-			if (has_mac(other, b->nics[k].mac))
-				return other;
-	}
-	return NULL;
-}
-
-/* The addresses to which this section leads now */
-static size_t keep_addresses(const struct conf_forward *f, const struct book *b,
-			     struct ip ret[static 2])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->forwards.n && n < 2; i++) {
-		const struct forward *now = &b->forwards.list[i];
-
-		if (strcmp(now->name, f->name) == 0 && !forward_waits(now) &&
-		    (n == 0 || ret[0].family != now->guest.family))
-			ret[n++] = now->guest;
-	}
-	return n;
-}
-
-/* Leases or reservations that cannot be read are not those of a VM that has none. */
-static size_t find_or_keep(const struct forwarding *x, const struct conf_forward *f,
-			   const struct book *b, struct ip ret[static 2])
-{
-	int n = address_find(x->h->root, b->nics, b->n_nics, f->interface, b->forwards.vm,
-			     ret);
-	char sentence[WHY_LEN];
-
-	if (n >= 0)
-		return (size_t)n;
-	why(sentence,
-	    "the leases or reservations of %s's network cannot be read (%s): [forward %s] leads where it led; look into /var/lib/libvirt/dnsmasq and /run/libvirt/network",
-	    b->forwards.vm, strerror(-n), f->name);
-	forwarding_say(x, LOG_LEVEL_ERR, sentence);
-	return keep_addresses(f, b, ret);
-}
-
-static size_t look_up(const struct forwarding *x, const struct conf_forward *f,
-		      const struct book *b, struct ip ret[static 2])
-{
-	size_t n = find_or_keep(x, f, b, ret);
-	const struct book *other = n ? find_double(x, b, &ret[0]) : NULL;
-	char sentence[WHY_LEN];
-
-	if (!other)
-		return n;
-	why(sentence,
-	    "%s has a MAC that %s has too: no address is looked up for it; give it a MAC of its own, or write address = into [network]",
-	    b->forwards.vm, other->forwards.vm);
-	forwarding_say(x, LOG_LEVEL_ERR, sentence);
-	return 0;
-}
-
-/* Addresses for one section: `to`, then [network], then reservation or lease */
-static size_t find_addresses(const struct forwarding *x, const struct conf_vm *c,
-			     const struct conf_forward *f, const struct book *b,
-			     struct ip ret[static 2])
-{
-	if (f->to.family) {
-		ret[0] = f->to;
-		return 1;
-	}
-	memcpy(ret, c->network.address, sizeof(c->network.address));
-	if (c->network.n_address)
-		return c->network.n_address;
-	return look_up(x, f, b, ret);
-}
-
-/* Before the VM has an address, the ports are kept for it: see forward_waits(). */
-static size_t no_address(const struct conf_forward *f, struct ip ret[static 2])
-{
-	size_t n = 0;
-
-	ret[n++] = (struct ip){ .family = AF_INET };
-	for (size_t i = 0; i < f->n_listen && n < 2; i++)
-		if (f->listen[i].ip.family == AF_INET6)
-			ret[n++] = (struct ip){ .family = AF_INET6 };
-	return n;
-}
-
-bool forwarding_find_network(const struct forwarding *x, struct forward *f)
-{
-	char name[IF_NAMESIZE] = "";
-	struct ip_net net;
-
-	if (iface_find(x->ifaces, &f->guest, &net, name) < 0 ||
-	    (strcmp(f->bridge, name) == 0 && ip_equal(&f->net.ip, &net.ip) &&
-	     f->net.prefix == net.prefix))
-		return false;
-	f->net = net;
-	memcpy(f->bridge, name, sizeof(f->bridge));
-	return true;
-}
-
 /* What one section becomes */
-static int expand(const struct forwarding *x, const struct conf_vm *c,
-		  const struct conf_forward *f, const struct book *b,
+static int expand(struct plan *p, const struct conf_vm *c, const struct conf_forward *f,
 		  struct forwards *ret)
 {
 	struct ip ip[2];
-	size_t n = find_addresses(x, c, f, b, ip) ?: no_address(f, ip);
+	size_t n = forwarding_find_guest(p->x, c, f, p->b, &p->memo, ip);
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = forwards_add_conf(ret, f, &ip[i]);
 	for (size_t i = 0; i < ret->n; i++)
 		if (!forward_waits(&ret->list[i]))
-			forwarding_find_network(x, &ret->list[i]);
+			forwarding_find_network(p->x, &ret->list[i]);
 	return r;
 }
 
@@ -274,7 +164,7 @@ static int plan_section(struct plan *p, const struct conf_vm *c,
 {
 	const struct place at = { f->name, c->shown };
 	struct forwards one = { 0 };
-	int r = expand(p->x, c, f, p->b, &one);
+	int r = expand(p, c, f, &one);
 
 	for (size_t i = 0; i < one.n && r == 0; i++)
 		r = check_one(p, &one.list[i], &at, ret_why);
@@ -288,7 +178,7 @@ static int plan_section(struct plan *p, const struct conf_vm *c,
 static int plan_begin(struct plan *p)
 {
 	const struct books *books = &p->x->books;
-	int r = forward_index_add_all(&p->old, &p->b->forwards);
+	int r = p->x->begins ? 0 : forward_index_add_all(&p->old, &p->b->forwards);
 
 	forwards_name(&p->list, p->b->forwards.vm, p->b->uuid);
 	for (size_t i = 0; i < books->n && r == 0; i++) {

@@ -176,25 +176,47 @@ int forwarding_claim(struct host *h, const struct guest *g, const struct conf_vm
 	return 0;
 }
 
+/*
+ * A claim stays what the VM has until something else comes of it: nobody takes the ports while
+ * its INI file or host.ini cannot be read.
+ */
+static int begin(struct forwarding *x, struct book *b, char ret_why[static WHY_LEN])
+{
+	struct forwards claimed = { 0 };
+	bool changed = x->changed;
+	int r = 0;
+
+	x->begins = b->daemon;
+	x->changed = false;
+	b->daemon = 0;
+	if (x->begins)
+		r = forwards_copy(&b->forwards, &claimed);
+	else /* also with nothing in it: it may get an address, or forwards, while it runs */
+		r = forwarding_write(x, b, ret_why);
+	if (r == 0)
+		r = forwarding_update(x, b, ret_why);
+	if (r == 0 && x->begins && !x->changed)
+		r = forwarding_write(x, b, ret_why);
+	if (r == 0)
+		forwarding_say_waits(x, &claimed, &b->forwards);
+	x->begins = false;
+	x->changed |= changed;
+	forwards_free(&claimed);
+	return r;
+}
+
 static int start(struct forwarding *x, const struct guest *g,
 		 char ret_why[static WHY_LEN])
 {
 	struct book *b;
-	int r = forwarding_look(x, true, true, ret_why);
+	int r = forwarding_look(x, false, true, ret_why);
 
 	if (r < 0)
 		return r;
 	forwarding_clear(x, g->name);
 	r = forwarding_open_book(x, g, &b);
-	if (r < 0)
-		return r;
-	if (b->daemon) /* only a claim: what comes of it is said */
-		forwards_free(&b->forwards);
-	b->daemon = 0;
-	/* also with nothing in it: it may get an address, or forwards, while it runs */
-	r = forwarding_write(x, b, ret_why);
 	if (r == 0)
-		r = forwarding_update(x, b, ret_why);
+		r = begin(x, b, ret_why);
 	return r == 0 && !x->changed ? forwarding_put_right(x, ret_why) : r;
 }
 
@@ -265,13 +287,9 @@ int forwarding_stop(struct host *h, const char *vm, const struct forwarding_repo
  * Whether a VM runs that has no more than a claim: its `started` could not be had, because the
  * lock was held for too long, or was killed. What it claimed comes now.
  */
-static bool has_started(struct forwarding *x, struct book *b)
+static bool has_started(const struct forwarding *x, const struct book *b)
 {
-	if (!b->daemon || !running_vm_seen(x->h, b->forwards.vm))
-		return false;
-	forwards_free(&b->forwards);
-	b->daemon = 0;
-	return true;
+	return b->daemon && running_vm_seen(x->h, b->forwards.vm);
 }
 
 static int repair(struct forwarding *x, bool reread, char ret_why[static WHY_LEN])
@@ -284,10 +302,11 @@ static int repair(struct forwarding *x, bool reread, char ret_why[static WHY_LEN
 	forwarding_clear(x, "");
 	for (size_t i = 0; i < x->books.n; i++) {
 		struct book *b = &x->books.book[i];
-		bool started = has_started(x, b);
 
-		r = started ? forwarding_write(x, b, sentence) : 0;
-		if (r == 0 && (started || (reread && !b->daemon)))
+		r = 0;
+		if (has_started(x, b))
+			r = begin(x, b, sentence);
+		else if (reread && !b->daemon)
 			r = forwarding_update(x, b, sentence);
 		if (r < 0)
 			x->rep->say(LOG_LEVEL_ERR, sentence);

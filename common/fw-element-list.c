@@ -63,20 +63,26 @@ bool fw_elements_equal(const struct fw_elements *a, const struct fw_elements *b)
 	return same;
 }
 
-void fw_elements_less(struct fw_elements *list, const struct fw_elements *other)
+void fw_elements_part(struct fw_elements *a, struct fw_elements *b)
 {
-	size_t n = 0, k = 0;
+	size_t i = 0, k = 0, n = 0, m = 0;
 
-	for (size_t i = 0; i < list->n; i++) {
-		int c = 1;
+	while (i < a->n && k < b->n) {
+		int c = fw_element_compare(&a->list[i], &b->list[k]);
 
-		while (k < other->n &&
-		       (c = fw_element_compare(&list->list[i], &other->list[k])) > 0)
-			k++;
-		if (c != 0)
-			list->list[n++] = list->list[i];
+		if (c < 0)
+			a->list[n++] = a->list[i];
+		else if (c > 0)
+			b->list[m++] = b->list[k];
+		i += c <= 0;
+		k += c >= 0;
 	}
-	list->n = n;
+	while (i < a->n)
+		a->list[n++] = a->list[i++];
+	while (k < b->n)
+		b->list[m++] = b->list[k++];
+	a->n = n;
+	b->n = m;
 }
 
 void fw_elements_free(struct fw_elements *list)

@@ -138,12 +138,9 @@ static int add_port(struct fw_elements *list, const struct forward *f, unsigned 
 
 static int add_local(struct fw_elements *list, const struct forward *f, unsigned int i)
 {
-	static const struct ip localhost = { AF_INET, { 127, 0, 0, 1 } };
+	const struct ip *localhost = forward_localhost(f);
 
-	if (!f->local)
-		return 0;
-	return add_address(list, f, ip_is_loopback(&f->listen) ? &f->listen : &localhost,
-			   i);
+	return localhost ? add_address(list, f, localhost, i) : 0;
 }
 
 static int add_forward(struct fw_elements *list, const struct forward *f)
@@ -208,7 +205,7 @@ int fw_elements_shared(struct fw_elements *list, const struct forwards *others, 
 			r = add_network(&theirs, &others[i], k);
 	fw_elements_sort(&theirs);
 	if (r == 0)
-		fw_elements_less(list, &theirs);
+		fw_elements_part(list, &theirs);
 	fw_elements_free(&theirs);
 	return r;
 }

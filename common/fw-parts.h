@@ -5,6 +5,7 @@
 #include "base.h"
 #include "forward.h"
 #include "fw-batch.h"
+#include "fw.h"
 
 #include <linux/netfilter/nf_tables.h>
 #include <stdbool.h>
@@ -71,7 +72,7 @@ void fw_set_make(struct fw_batch *b, unsigned int set);
 /* fw-table-rules.c */
 
 /* how many there are: guards; jumps and DNAT; way back; mark set; mark cleared */
-#define FW_TABLE_RULES (3 + 2 * 2 + 2 * 8 + (1 + 3) + 1 + 1)
+#define FW_TABLE_RULES (4 + 2 * 2 + 2 * 8 + (1 + 3) + 1 + 1)
 void fw_table_make_rules(struct fw_batch *b, uint32_t mark);
 
 /* fw-table.c */
@@ -144,9 +145,9 @@ void fw_elements_sort(struct fw_elements *list);
 bool fw_elements_equal(const struct fw_elements *a, const struct fw_elements *b);
 
 /**
- * fw_elements_less() - Take out of a list what is in another one too; both are sorted
+ * fw_elements_part() - Take out of two lists what is in both; both are sorted, none twice
  */
-void fw_elements_less(struct fw_elements *list, const struct fw_elements *other);
+void fw_elements_part(struct fw_elements *a, struct fw_elements *b);
 
 void fw_elements_free(struct fw_elements *list);
 
@@ -228,3 +229,36 @@ bool fw_head_equal(const struct fw_head *a, const struct fw_head *b);
  */
 void fw_heads_put(struct fw_batch *b, uint32_t mark, bool wanted,
 		  const struct fw_head head[static FW_HEADS]);
+
+/* fw-change.c */
+
+/**
+ * fw_is_wanted() - Whether any VM shall have a forward
+ */
+bool fw_is_wanted(const struct fw_request *q);
+
+/**
+ * fw_build() - Put the table, with all that the lists say, into a batch
+ * @exists:  One is there, and goes first
+ *
+ * Return:   0 or -ENOMEM
+ */
+int fw_build(struct fw_batch *b, const struct fw_request *q, uint32_t mark,
+	     bool exists) MUST_CHECK;
+
+/**
+ * fw_change() - Put what the VM has and shall not have, and the reverse, into a batch
+ * @by_tag:  What it has is read from the kernel there; NULL: it is @q->old
+ *
+ * Return:   0, also when no VM changes; or -errno
+ */
+int fw_change(struct fw_batch *b, const struct fw_request *q,
+	      struct fw_link *by_tag) MUST_CHECK;
+
+/**
+ * fw_compare() - Whether the sets have other elements than the lists say
+ *
+ * Return:   0 or -errno
+ */
+int fw_compare(struct fw_link *l, const struct fw_request *q,
+	       bool *ret_differs) MUST_CHECK;

@@ -71,8 +71,8 @@ void fw_rule_comment(struct fw_rule *r, const char *comment)
 }
 
 /*
- * One expression is appended. Without memory the rule is given up, and setters take no
- * expression only: the caller sets values in what is returned.
+ * Append an expression, whose values the caller sets. NULL: there is no memory, and the rule
+ * is given up with all that would follow.
  */
 static struct nftnl_expr *expr(struct fw_rule *r, const char *name)
 {
@@ -226,13 +226,14 @@ void fw_match_labels(struct fw_rule *r, uint64_t labels)
 			match_label(r, bit);
 }
 
-void fw_match_loopback(struct fw_rule *r, bool v6, bool want)
+void fw_match_loopback(struct fw_rule *r, bool v6, bool source, bool want)
 {
 	static const uint8_t one[16] = { [15] = 1 };
 	static const uint8_t net = 127;
+	uint32_t v4_at = source ? V4_SADDR : V4_DADDR;
+	uint32_t v6_at = source ? V6_SADDR : V6_DADDR;
 
-	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, v6 ? V6_DADDR : V4_DADDR, v6 ? 16 : 1,
-		     R1);
+	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, v6 ? v6_at : v4_at, v6 ? 16 : 1, R1);
 	compare(r, R1, want ? NFT_CMP_EQ : NFT_CMP_NEQ, v6 ? one : &net, v6 ? 16 : 1);
 }
 

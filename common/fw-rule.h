@@ -42,8 +42,8 @@ void fw_match_proto(struct fw_rule *r, uint8_t proto);
 void fw_match_local(struct fw_rule *r, bool source); /* address is one of the host's */
 void fw_match_dnat(struct fw_rule *r); /* its connection's target was changed */
 void fw_match_answer(struct fw_rule *r); /* to who got another source address */
-/* it goes to 127.0.0.0/8 or ::1; or, when that is not wanted, it does not */
-void fw_match_loopback(struct fw_rule *r, bool v6, bool want);
+/* it goes to 127.0.0.0/8 or ::1, or comes from there; or, when that is not wanted, it does not */
+void fw_match_loopback(struct fw_rule *r, bool v6, bool source, bool want);
 void fw_match_mark(struct fw_rule *r, uint32_t mark); /* it has all these bits */
 /* its connection has these labels; so have ICMP errors about it */
 void fw_match_labels(struct fw_rule *r, uint64_t labels);

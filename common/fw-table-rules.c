@@ -36,10 +36,10 @@ static const char *set_name(enum fw_set set, bool v6)
 	return fw_set_form(set + (v6 ? FW_PER_FAMILY : 0))->name;
 }
 
-static void match_guarded(struct fw_rule *r)
+static void match_guarded(struct fw_rule *r, bool source)
 {
 	fw_match_family(r, false);
-	fw_match_loopback(r, false, true);
+	fw_match_loopback(r, false, source, true);
 	fw_key_input(r);
 	fw_lookup(r, fw_set_form(FW_GUARD)->name, false);
 }
@@ -50,20 +50,24 @@ static void match_guarded(struct fw_rule *r)
  * asked for, nor what listens there. This is not asked before routing, once for both,
  * because all packets to other hosts would pay for it. Answers to the host have got its
  * loopback address back when they are there; a packet without conntrack is no answer.
+ * Nor may they come from there, which route_localnet allows too, and some services trust;
+ * here an answer to the host still has the guest's own address as its source.
  */
 static void rules_guard(struct fw_batch *b)
 {
 	struct fw_rule r;
 
 	rule(&r, b, "guard_loopback");
-	match_guarded(&r);
+	match_guarded(&r, false);
 	fw_match_answer(&r);
 	fw_do_verdict(&r, NF_ACCEPT, NULL);
 	end(&r);
-	rule(&r, b, "guard_loopback");
-	match_guarded(&r);
-	fw_do_verdict(&r, NF_DROP, NULL);
-	end(&r);
+	for (int source = 0; source < 2; source++) {
+		rule(&r, b, "guard_loopback");
+		match_guarded(&r, source);
+		fw_do_verdict(&r, NF_DROP, NULL);
+		end(&r);
+	}
 }
 
 static void rule_jump(struct fw_batch *b, bool outside, bool v6)
@@ -104,7 +108,7 @@ static void rule_dnat(struct fw_batch *b, enum fw_set set, bool v6, uint8_t prot
 	if (proto)
 		fw_match_proto(&r, proto);
 	if (set == FW_ANY) /* see rule_not_loopback() */
-		fw_match_loopback(&r, v6, false);
+		fw_match_loopback(&r, v6, false, false);
 	if (set == FW_ADDR)
 		fw_key_address(&r, v6, false);
 	fw_key_proto(&r);
@@ -125,7 +129,7 @@ static void rule_guard_dnat(struct fw_batch *b)
 	struct fw_rule r;
 
 	rule(&r, b, "to_guest4");
-	match_guarded(&r);
+	match_guarded(&r, false);
 	fw_do_verdict(&r, NF_DROP, NULL);
 	end(&r);
 }
@@ -137,7 +141,7 @@ static void rule_not_loopback(struct fw_batch *b, bool v6)
 
 	rule(&r, b, v6 ? "to_guest6" : "to_guest4");
 	fw_match_family(&r, v6);
-	fw_match_loopback(&r, v6, true);
+	fw_match_loopback(&r, v6, false, true);
 	fw_do_verdict(&r, NFT_RETURN, NULL);
 	end(&r);
 }

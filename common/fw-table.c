@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* kept with the table: the form that this program makes, and the mark */
-#define FORM "virt-handoff forwards 4 mark "
+#define FORM "virt-handoff forwards 5 mark "
 /* A note that nft(8) does not know: what is read back from its print has none. */
 #define NOTE_AS_MADE 0x76
 

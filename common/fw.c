@@ -8,8 +8,6 @@
 #include "clock.h"
 
 #include <errno.h>
-#include <linux/netfilter/nf_tables.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TRIES_MAX 100
@@ -47,112 +45,12 @@ struct attempt {
 	bool hasty;
 };
 
-static bool is_anything_left(const struct fw_request *q)
-{
-	if (forwards_any(q->now))
-		return true;
-	for (size_t i = 0; i < q->n_others; i++)
-		if (forwards_any(&q->others[i]))
-			return true;
-	return false;
-}
-
-static int put_list(struct fw_batch *b, const struct forwards *f)
-{
-	struct fw_elements e = { 0 };
-	int r = fw_elements_of(f, &e);
-
-	if (r == 0)
-		fw_elements_put(b, NFT_MSG_NEWSETELEM, &e, f->tag);
-	fw_elements_free(&e);
-	return r;
-}
-
-static int build(struct attempt *a)
-{
-	const struct fw_request *q = a->q;
-	int r = 0;
-
-	if (a->now.table.exists)
-		fw_table_delete(&a->batch);
-	fw_table_make(&a->batch, a->mark);
-	for (size_t i = 0; i < q->n_others && r == 0; i++)
-		r = put_list(&a->batch, &q->others[i]);
-	return r == 0 && q->now ? put_list(&a->batch, q->now) : r;
-}
-
-/* What the VM has, and what it shall have, without what is in both */
-static int change(struct attempt *a)
-{
-	const struct fw_request *q = a->q;
-	struct fw_elements old = { 0 }, now = { 0 }, gone = { 0 };
-	int r;
-
-	if (!q->vm)
-		return 0;
-	/* an answer that may be torn cannot say what is to be deleted */
-	if (a->by_tag && a->hasty)
-		return build(a);
-	r = fw_elements_of(q->now, &now);
-	if (r == 0)
-		r = a->by_tag ? fw_elements_find(&a->link, q->vm, &old)
-			      : fw_elements_of(q->old, &old);
-	if (r == 0 && old.n) {
-		gone.list = reallocarray(NULL, old.n, sizeof(*gone.list));
-		gone.n = gone.size = old.n;
-		r = gone.list ? 0 : -ENOMEM;
-	}
-	if (r == 0 && old.n) {
-		memcpy(gone.list, old.list, old.n * sizeof(*gone.list));
-		fw_elements_less(&gone, &now);
-		fw_elements_less(&now, &old);
-		r = fw_elements_shared(&gone, q->others, q->n_others);
-	}
-	if (r == 0) {
-		/* an element may come again with another guest: first all that go */
-		fw_elements_put(&a->batch, NFT_MSG_DELSETELEM, &gone, NULL);
-		fw_elements_put(&a->batch, NFT_MSG_NEWSETELEM, &now, q->vm);
-	}
-	fw_elements_free(&gone);
-	fw_elements_free(&now);
-	fw_elements_free(&old);
-	return r;
-}
-
-/* The elements of all lists together; what VMs share is there once */
-static int list_wanted(const struct fw_request *q, struct fw_elements *ret)
-{
-	struct forwards all = { 0 };
-	int r = 0;
-
-	for (size_t i = 0; i <= q->n_others && r == 0; i++) {
-		const struct forwards *f = i < q->n_others ? &q->others[i] : q->now;
-
-		for (size_t k = 0; f && k < f->n && r == 0; k++)
-			r = forwards_add(&all, &f->list[k]);
-	}
-	if (r == 0)
-		r = fw_elements_of(&all, ret);
-	forwards_free(&all);
-	return r;
-}
-
 /* A repair, and somebody has taken elements out of our sets, or put some in? */
 static int check_elements(struct attempt *a)
 {
-	struct fw_elements have = { 0 }, want = { 0 };
-	int r;
-
 	if (a->q->vm || !a->q->thorough || !a->now.table.whole)
 		return 0;
-	r = fw_elements_find(&a->link, NULL, &have);
-	if (r == 0)
-		r = list_wanted(a->q, &want);
-	if (r == 0)
-		a->now.differs = !fw_elements_equal(&have, &want);
-	fw_elements_free(&want);
-	fw_elements_free(&have);
-	return r;
+	return fw_compare(&a->link, a->q, &a->now.differs);
 }
 
 static bool same_view(const struct view *a, const struct view *b)
@@ -198,10 +96,23 @@ static int look(struct attempt *a, uint32_t *generation)
 	return r;
 }
 
+static int build(struct attempt *a)
+{
+	return fw_build(&a->batch, a->q, a->mark, a->now.table.exists);
+}
+
+static int change(struct attempt *a)
+{
+	/* an answer that may be torn cannot say what is to be deleted */
+	if (a->q->vm && a->by_tag && a->hasty)
+		return build(a);
+	return fw_change(&a->batch, a->q, a->by_tag ? &a->link : NULL);
+}
+
 static int fill(struct attempt *a)
 {
 	const struct view *v = &a->now;
-	bool wanted = is_anything_left(a->q), whole = v->table.whole && !v->differs;
+	bool wanted = fw_is_wanted(a->q), whole = v->table.whole && !v->differs;
 	int r = 0;
 
 	if (wanted && whole && v->table.mark == a->mark && !a->rebuild)
@@ -236,7 +147,7 @@ static int try_once(struct attempt *a, struct fw_result *ret)
 		return r;
 	ret->blocked = false;
 	for (size_t i = 0; i < FW_HEADS; i++)
-		ret->blocked |= is_anything_left(a->q) && a->now.head[i].blocked;
+		ret->blocked |= fw_is_wanted(a->q) && a->now.head[i].blocked;
 	if (r < 0)
 		return r;
 	/* nothing to do, or no memory to say what */

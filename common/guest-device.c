@@ -135,6 +135,42 @@ static void hostdev_end(struct guest_reader *r)
 		add_mdev(r);
 }
 
+/*
+ * Only an NVMe disk has a source of this type. Its <disk> does not matter, and may be a
+ * <backingStore>: libvirt binds those of the whole chain.
+ * Source: libvirt src/hypervisor/virhostdev.c, virHostdevGetNVMeDeviceList()
+ */
+static void disk_source(struct guest_reader *r, const char **attrs)
+{
+	bool pci = guest_attr_is(attrs, "type", "pci");
+
+	device_start(r, attrs, pci ? GUEST_DEVICE_PCI : GUEST_DEVICE_OTHER, false);
+}
+
+/* what follows may be the source that it stands in */
+static void disk_source_end(struct guest_reader *r)
+{
+	r->type = GUEST_DEVICE_OTHER;
+}
+
+/* one controller may be several disks, by its namespaces */
+static void disk_address(struct guest_reader *r, const char **attrs)
+{
+	struct guest_disk disk;
+
+	if (r->type != GUEST_DEVICE_PCI)
+		return;
+	pci_address(r, attrs);
+	disk = (struct guest_disk){ r->hostdev.bdf, r->hostdev.managed };
+	for (size_t i = 0; i < r->g.n_disks; i++) {
+		if (!bdf_equal(&r->g.disks[i].bdf, &disk.bdf))
+			continue;
+		r->g.disks[i].managed |= disk.managed;
+		return;
+	}
+	GUEST_ADD(r, disks, disk, GUEST_DISKS_MAX, "NVMe disks");
+}
+
 static void interface_start(struct guest_reader *r, const char **attrs)
 {
 	bool pci = guest_attr_is(attrs, "type", "hostdev");
@@ -202,6 +238,13 @@ static const struct guest_element elements[] = {
 	{ GUEST_HOSTDEV, "driver", GUEST_LEAF, hostdev_driver, NULL, false },
 	{ GUEST_HOSTDEV, "source", GUEST_HOSTDEV_SOURCE, NULL, NULL, false },
 	{ GUEST_HOSTDEV_SOURCE, "address", GUEST_LEAF, source_address, NULL, false },
+
+	{ GUEST_DEVICES, "disk", GUEST_DISK, NULL, NULL, false },
+	{ GUEST_DISK, "backingStore", GUEST_DISK, NULL, NULL, false },
+	{ GUEST_DISK, "mirror", GUEST_DISK, NULL, NULL, false },
+	{ GUEST_DISK, "source", GUEST_DISK_SOURCE, disk_source, disk_source_end, false },
+	{ GUEST_DISK_SOURCE, "address", GUEST_LEAF, disk_address, NULL, false },
+	{ GUEST_DISK_SOURCE, "dataStore", GUEST_DISK, NULL, NULL, false },
 
 	{ GUEST_DEVICES, "interface", GUEST_INTERFACE, interface_start, interface_end,
 	  false },

@@ -30,6 +30,8 @@ enum guest_place {
 	GUEST_DEVICES,
 	GUEST_HOSTDEV,
 	GUEST_HOSTDEV_SOURCE,
+	GUEST_DISK,
+	GUEST_DISK_SOURCE,
 	GUEST_INTERFACE,
 	GUEST_INTERFACE_SOURCE,
 	GUEST_FILESYSTEM,
@@ -85,7 +87,7 @@ extern const struct guest_elements guest_device_elements;
  * @text_len:  How long it is
  * @scale:     Bytes in one of what the <memory> that is being read counts
  * @g:         What was read so far
- * @type:      What the <hostdev> or <interface> that is being read is
+ * @type:      What the <hostdev>, <interface> or <source> of a <disk> that is being read is
  * @addressed: Its <source><address> was there
  * @hostdev:   It, when it is a PCI function
  * @mdev:      It, when it is a mediated device

@@ -283,11 +283,17 @@ int guest_parse_name(const char *xml, size_t len, struct guest *g,
 	return parse(xml, len, true, g, ret_why);
 }
 
+const char *guest_typed(const struct guest *g)
+{
+	return text_typed(g->name, g->uuid);
+}
+
 void guest_free(struct guest *g)
 {
 	if (!g)
 		return;
 	free(g->hostdevs);
+	free(g->disks);
 	free(g->mdevs);
 	free(g->nics);
 	free(g->pins);

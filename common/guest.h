@@ -12,6 +12,7 @@
 #define GUEST_XML_MAX         (4u << 20)
 #define GUEST_DEPTH_MAX       64
 #define GUEST_HOSTDEVS_MAX    256
+#define GUEST_DISKS_MAX       256
 #define GUEST_MDEVS_MAX       64
 #define GUEST_NICS_MAX        64
 #define GUEST_PINS_MAX        4096
@@ -36,6 +37,16 @@ struct guest_hostdev {
 	bool interface;
 	char driver[GUEST_WORD_LEN];
 	char model[GUEST_WORD_LEN];
+};
+
+/**
+ * struct guest_disk - A host PCI function that is a disk of the domain, <disk type='nvme'>
+ * @bdf:       Which
+ * @managed:   managed='yes': libvirt binds VFIO itself
+ */
+struct guest_disk {
+	struct bdf bdf;
+	bool managed;
 };
 
 /**
@@ -93,6 +104,7 @@ struct guest_filesystem {
  * @cpuset:     <vcpu cpuset=>, as written, for vCPUs without <vcpupin>; "" when absent
  * @memory_kib: <memory>, KiB, 0 when absent
  * @hostdevs:   Owned, @n_hostdevs of them; in the order of the XML, no address twice
+ * @disks:      Owned, @n_disks; no address twice. Disks below others (<backingStore>) too
  * @mdevs:      Owned, @n_mdevs
  * @nics:       Owned, @n_nics
  * @pins:       Owned, @n_pins
@@ -116,11 +128,12 @@ struct guest {
 	unsigned long long memory_kib;
 
 	struct guest_hostdev *hostdevs;
+	struct guest_disk *disks;
 	struct guest_mdev *mdevs;
 	struct guest_nic *nics;
 	struct guest_pin *pins;
 	struct guest_filesystem *filesystems;
-	size_t n_hostdevs, n_mdevs, n_nics, n_pins, n_filesystems;
+	size_t n_hostdevs, n_disks, n_mdevs, n_nics, n_pins, n_filesystems;
 
 	char numatune_mode[GUEST_WORD_LEN];
 	char numatune_nodeset[GUEST_CPUSET_LEN];
@@ -159,5 +172,10 @@ int guest_parse(const char *xml, size_t len, struct guest *g,
  */
 int guest_parse_name(const char *xml, size_t len, struct guest *g,
 		     char ret_why[static WHY_LEN]) MUST_CHECK;
+
+/**
+ * guest_typed() - text_typed() of a domain
+ */
+const char *guest_typed(const struct guest *g);
 
 void guest_free(struct guest *g);

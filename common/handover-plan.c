@@ -63,6 +63,20 @@ static void check_foreign(const struct sharing *s, const struct wishes *theirs)
 	}
 }
 
+/* with allowed, what is in no file is not free to be named either */
+static void check_allowed(const struct sharing *s, const struct conf_devices *c)
+{
+	for (size_t i = 0; c->restricted && i < s->guest->n_mdevs; i++) {
+		const char *uuid = s->guest->mdevs[i].uuid;
+
+		if (!wishes_uuid(s->mine, uuid))
+			findings_refuse(
+				s->found,
+				"the mediated device %s, a hostdev of %s, is that of no [vgpu] in %s, which has allowed: take it out of the domain XML with virsh edit, or add a [vgpu] with that uuid",
+				uuid, s->guest->name, s->file);
+	}
+}
+
 /* ours by the INI file, theirs only by their XML: he who may edit that must not keep us off */
 static bool wins(const struct wish *w, const struct wishes *theirs)
 {
@@ -105,11 +119,11 @@ static void judge_places(const struct host *h, const struct wishes *w,
 	}
 }
 
-static int place_vgpus(const struct host *h, const struct guest *g,
-		       const struct conf_vm *c, const struct ledgers *others,
-		       struct wishes *w, struct findings *found,
-		       char ret_why[static WHY_LEN])
+static int place_vgpus(struct host *h, const struct guest *g, const struct conf_vm *c,
+		       const struct ledgers *others, struct wishes *w,
+		       struct findings *found, char ret_why[static WHY_LEN])
 {
+	struct sharing s = { g, w, c->shown, found };
 	struct conf_host host;
 	int r = c->n_vgpus > 0 ? read_host(h, &host, ret_why) : 0;
 
@@ -117,9 +131,11 @@ static int place_vgpus(const struct host *h, const struct guest *g,
 		return r;
 	r = wishes_add(w, c, g, WISH_ALL);
 	if (r == 0)
-		r = vms_each(h, is_shared, &(struct sharing){ g, w, c->shown, found });
+		r = vms_each(h, is_shared, &s);
 	if (r < 0)
 		why(ret_why, "%s: %s", c->shown, strerror(-r));
+	if (r == 0)
+		check_allowed(&s, &c->devices);
 	if (r < 0 || c->n_vgpus == 0)
 		return r;
 	r = wishes_place(h, &host, others, w, ret_why);
@@ -141,6 +157,7 @@ static int plan_vgpus(const struct wishes *w, struct plan *plan)
 static int look(struct host *h, const struct guest *g, const struct conf_vm *c,
 		struct handover *p, struct findings *found, char ret_why[static WHY_LEN])
 {
+	struct taken touched;
 	int r = policy_candidates(g, &c->devices, &p->taken);
 
 	if (r == 0)
@@ -148,7 +165,10 @@ static int look(struct host *h, const struct guest *g, const struct conf_vm *c,
 	if (r == 0)
 		r = policy_choose(g, c, &p->inv, &p->taken, found);
 	if (r == 0)
-		r = inventory_look_closer(h, &p->inv, p->taken.bdf, p->taken.n);
+		r = policy_touched(g, &p->inv, &p->taken, &touched);
+	if (r == 0) /* without [devices] nothing is checked either */
+		r = inventory_look_closer(h, &p->inv, touched.bdf,
+					  c->devices.present ? touched.n : 0);
 	wishes_name_made(h, &p->inv);
 	if (r < 0)
 		why(ret_why,

@@ -4,10 +4,12 @@
 #include "host.h"
 
 #include "file.h"
+#include "text.h"
 #include "worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +55,21 @@ int host_make_run(struct host *h)
 	if (r == 0)
 		r = file_make_dirs(h->root, RUN "/names");
 	return r < 0 ? r : file_make_dirs(h->root, RUN "/lock");
+}
+
+bool host_is_silent(const struct host *h, const char *card)
+{
+	for (size_t i = 0; i < h->n_silent; i++)
+		if (strcmp(h->silent[i], card) == 0)
+			return true;
+	return false;
+}
+
+void host_note_silent(struct host *h, const char *card)
+{
+	if (h->n_silent < HOST_SILENT_MAX &&
+	    text_copy(h->silent[h->n_silent], HOST_DEVICE_LEN, card) == 0)
+		h->n_silent++;
 }
 
 void host_close(struct host *h)

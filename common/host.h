@@ -4,10 +4,14 @@
 
 #include "base.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct kind;
 struct worker;
+
+#define HOST_DEVICE_LEN 32 /* name of a device in sysfs: a PCI address, "mbochs" */
+#define HOST_SILENT_MAX 32 /* cards that can be noted as silent */
 
 /* for one step, unless the INI file says otherwise */
 #define HOST_DEADLINE_MS 30000
@@ -21,6 +25,7 @@ struct worker;
  * @kinds:       Borrowed. NULL-terminated list of the kinds that this program has
  * @sriov_manage: Borrowed. Path of NVIDIA's script, NULL: the usual places
  * @nvidia_smi:  Borrowed. The same
+ * @silent:      Cards whose driver has not answered, @n_silent: nobody asks it again
  * @worker:      Owned. Child that does what may hang in the kernel, NULL until first
  *           used
  *
@@ -32,6 +37,8 @@ struct host {
 	unsigned int deadline_ms;
 	const struct kind *const *kinds;
 	const char *sriov_manage, *nvidia_smi;
+	char silent[HOST_SILENT_MAX][HOST_DEVICE_LEN];
+	size_t n_silent;
 	struct worker *worker;
 };
 
@@ -55,6 +62,17 @@ int host_open(struct host *h, const char *root,
  * Return:   0 or -errno; -EPERM it is there, and others may write to it (file_why())
  */
 int host_make_run(struct host *h) MUST_CHECK;
+
+/**
+ * host_is_silent() - Whether the driver of a card has not answered before
+ * @card:    Name of its device
+ */
+bool host_is_silent(const struct host *h, const char *card);
+
+/**
+ * host_note_silent() - Note it
+ */
+void host_note_silent(struct host *h, const char *card);
 
 /**
  * host_close() - Release what host_open() took; takes a half-opened host too

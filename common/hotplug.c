@@ -8,6 +8,7 @@
 #include "hotplug-parts.h"
 #include "inventory.h"
 #include "policy.h"
+#include "running.h"
 #include "wishes.h"
 
 #include <errno.h>
@@ -258,6 +259,12 @@ int hotplug_take(struct host *h, const struct guest *g, const struct conf_vm *c,
 	while ((r = consider(&p, rep->who, &l, found, ret_why)) == -EBUSY &&
 	       clock_left(end) > 0) {
 		r = rep->wait(ret_why, POLL_MS);
+		/* its release waits for the lock that is held here */
+		if (r == 0 && !running_vm_seen(h, g->name)) {
+			why(ret_why, "%s has stopped meanwhile: nothing was touched",
+			    g->name);
+			r = -ECANCELED;
+		}
 		if (r < 0)
 			return r;
 	}

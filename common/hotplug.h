@@ -57,7 +57,8 @@ int hotplug_judge(struct host *h, const struct guest *g, const struct conf_vm *c
  * The VM's lock is held. Done again it does nothing. When a step fails, all is put back as
  * far as it can be.
  *
- * Return:   As hotplug_judge(), or -errno of a step
+ * Return:   As hotplug_judge(), -ECANCELED the VM stopped while the function was waited for,
+ *           or -errno of a step
  */
 int hotplug_take(struct host *h, const struct guest *g, const struct conf_vm *c,
 		 const struct bdf *b, const struct report *rep, struct findings *found,

@@ -3,6 +3,8 @@
 
 #include "import-judge.h"
 
+#include "import-clients.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -14,7 +14,7 @@
 
 #define DEVICE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
-int import_boot_open(struct import_boot *b, const struct host *h)
+int import_boot_open(struct import_boot *b, struct host *h)
 {
 	/* names of types are wanted, not how many of each could be made now */
 	static const char *const none[] = { NULL };

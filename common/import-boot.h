@@ -112,7 +112,7 @@ struct import_boot {
  *
  * Return:   0 or -errno; @b is for import_boot_free() in both cases
  */
-int import_boot_open(struct import_boot *b, const struct host *h) MUST_CHECK;
+int import_boot_open(struct import_boot *b, struct host *h) MUST_CHECK;
 
 void import_boot_free(struct import_boot *b);
 

@@ -6,15 +6,14 @@
 
 #include "file.h"
 #include "import-owner.h"
+#include "inventory.h"
 #include "text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEVICES       "sys/bus/pci/devices"
-#define CLASS_DISPLAY 0x03
-#define CLASS_ACCEL   0x12
+#define DEVICES "sys/bus/pci/devices"
 
 /**
  * struct writer - One run of import_devices_write()
@@ -49,7 +48,7 @@ static bool is_gpu(const struct import_boot *b, const struct bdf *bdf)
 {
 	uint32_t class = attribute(b, bdf, "class") >> 16;
 
-	return !class || class == CLASS_DISPLAY || class == CLASS_ACCEL;
+	return !class || class == CLASS_DISPLAY || class == CLASS_ACCELERATOR;
 }
 
 static bool same_slot(const struct bdf *a, const struct bdf *b)

@@ -45,8 +45,14 @@ static int map_ports(struct judge *j, struct import_forward *f)
 	return r ?: MAP_IN_ORDER;
 }
 
+static int add_plain(struct judge *j, const struct import_forward *f)
+{
+	return import_add(&j->found, f, j->rule->text);
+}
+
 /* Several ports that lead to one are a forward each. */
-static int add_each(struct judge *j, const struct import_forward *f)
+static int add_each(struct judge *j, const struct import_forward *f,
+		    int (*add)(struct judge *j, const struct import_forward *f))
 {
 	unsigned int n = f->hi - f->lo + 1u;
 	struct import_forward one = *f;
@@ -59,12 +65,12 @@ static int add_each(struct judge *j, const struct import_forward *f)
 			CONF_LISTEN_MAX);
 	for (unsigned int port = f->lo; port <= f->hi && r == 0; port++) {
 		one.lo = one.hi = (uint16_t)port;
-		r = import_add(&j->found, &one, j->rule->text);
+		r = add(j, &one);
 	}
 	return r;
 }
 
-/* Whether what @f does is done by @o, but for 127.0.0.1 */
+/* Whether what @f does is done by @o, whatever address they listen on */
 static bool does(const struct import_forward *o, const struct import_forward *f)
 {
 	return o->proto == f->proto && ip_equal(&o->guest, &f->guest) && o->lo <= f->lo &&
@@ -74,7 +80,9 @@ static bool does(const struct import_forward *o, const struct import_forward *f)
 /* A way through OUTPUT: a forward does it already, or is made local by it. */
 static int add_local(struct judge *j, const struct import_forward *f)
 {
-	bool loopback = ip_is_loopback(&f->listen) || !f->listen.family;
+	static const struct ip localhost = { AF_INET, { 127, 0, 0, 1 } };
+	bool loopback = ip_is_loopback(&f->listen);
+	bool whole = !f->listen.family || ip_equal(&f->listen, &localhost);
 	struct import_forward one = *f;
 
 	for (size_t i = 0; i < j->found.n; i++) {
@@ -82,12 +90,13 @@ static int add_local(struct judge *j, const struct import_forward *f)
 
 		if (!does(o, f))
 			continue;
-		if (!o->listen.family && loopback && f->guest.family == AF_INET)
-			o->local = true;
-		if (!o->listen.family || ip_equal(&o->listen, &f->listen))
+		if (!o->listen.family && whole && f->guest.family == AF_INET)
+			return import_make_local(&j->found, o, f->everywhere,
+						 j->rule->line, j->rule->text);
+		if ((!o->listen.family && !loopback) || ip_equal(&o->listen, &f->listen))
 			return 0;
 	}
-	if (!ip_is_loopback(&f->listen))
+	if (!loopback)
 		return judge_left(
 			j,
 			"only the host itself used it, and PREROUTING leads nobody else to the same place; keep it, or write the forward by hand");
@@ -105,21 +114,21 @@ static int add_listen(struct judge *j, const struct ip_net *to,
 		.lo = p->lo,
 		.hi = p->hi,
 		.listen = to ? to->ip : (struct ip){ 0 },
+		.everywhere = j->output && (!to || to->prefix < 8 * ip_size(&to->ip)),
 	};
+	int (*add)(struct judge * j, const struct import_forward *f) =
+		j->output ? add_local : add_plain;
 	int map = map_ports(j, &f), r = 0;
 
 	if (map < 0 || map == MAP_LEFT)
 		return map < 0 ? map : 0;
-	if (j->output)
-		return add_local(j, &f);
-	if (m->from.n == 0)
-		return map == MAP_TO_ONE ? add_each(j, &f)
-					 : import_add(&j->found, &f, j->rule->text);
+	/* whom OUTPUT asks for is the host itself */
+	if (j->output || m->from.n == 0)
+		return map == MAP_TO_ONE ? add_each(j, &f, add) : add(j, &f);
+	f.n_from = 1;
 	for (size_t i = 0; i < m->from.n && r == 0; i++) {
 		f.from[0] = m->from.net[i];
-		f.n_from = 1;
-		r = map == MAP_TO_ONE ? add_each(j, &f)
-				      : import_add(&j->found, &f, j->rule->text);
+		r = map == MAP_TO_ONE ? add_each(j, &f, add) : add(j, &f);
 	}
 	return r;
 }

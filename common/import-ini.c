@@ -4,8 +4,8 @@
 #include "import-ini.h"
 
 #include "forward.h"
+#include "import-name.h"
 #include "ini.h"
-#include "service.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #define VALUE_MAX (INI_LINE_MAX - 100) /* the key, and room for a person */
+#define NONE      SIZE_MAX
 /* networks that a line takes at least, each with a comma and a blank */
 #define CLIENTS_MIN ((VALUE_MAX - IP_NET_LEN) / (IP_NET_LEN + 2))
 
@@ -40,10 +41,8 @@ struct section {
  * @done:    Owned. Which forwards are written
  * @told:    Owned. Which notes are
  * @way:     Owned. One for each forward
- * @name:    Owned. Names of sections so far, @n_names; those of the VM that is being
- *           written are from @first_name on
- * @slot:    Owned. Table of them, by what they are: number from 1, 0: free. @mask is its
- *           size less one, a power of two
+ * @next:    Owned. For each forward the next one whose guest has the same sum, or NONE
+ * @names:   Borrowed. Of sections so far
  * @vm:      Its name, NULL not known
  * @pinned:  'to' has the address: the file has a [network] of another one
  */
@@ -53,9 +52,8 @@ struct writer {
 	FILE *out;
 	bool *done, *told;
 	struct way *way;
-	char (*name)[FORWARD_NAME_LEN];
-	size_t n_names, first_name;
-	size_t *slot, mask;
+	size_t *next;
+	struct import_names *names;
 	const char *vm;
 	bool pinned;
 };
@@ -81,6 +79,36 @@ static struct way way_of(const struct import_forward *f)
 static const struct way *way_at(const struct writer *w, const struct import_forward *f)
 {
 	return &w->way[f - w->i->forward];
+}
+
+static int by_guest(const void *a, const void *b, void *ways)
+{
+	const struct way *way = ways;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	if (way[x].guest != way[y].guest)
+		return way[x].guest < way[y].guest ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static int chain_guests(struct writer *w)
+{
+	size_t n = w->i->n;
+	CLEANUP(free_ptr) size_t *order = calloc(n + 1, sizeof(*order));
+
+	if (!order)
+		return -ENOMEM;
+	for (size_t k = 0; k < n; k++) {
+		w->way[k] = way_of(&w->i->forward[k]);
+		order[k] = k;
+	}
+	qsort_r(order, n, sizeof(*order), by_guest, w->way);
+	for (size_t k = 0; k < n; k++)
+		w->next[order[k]] =
+			k + 1 < n && w->way[order[k]].guest == w->way[order[k + 1]].guest
+				? order[k + 1]
+				: NONE;
+	return 0;
 }
 
 /* ---- sections ---- */
@@ -127,51 +155,6 @@ static void put(struct writer *w, struct section *s, size_t at)
 	w->done[at] = true;
 	s->item[s->n++] = &w->i->forward[at];
 	s->len += listen_text(&w->i->forward[at], text) + 2;
-}
-
-/* Where a name is in the table of names, or would be. Each VM has names of its own. */
-static size_t *slot_of(const struct writer *w, const char *name)
-{
-	size_t at = w->first_name;
-
-	for (const char *c = name; *c; c++)
-		at = at * 31 + (unsigned char)*c;
-	for (;; at++) {
-		size_t *slot = &w->slot[at & w->mask];
-
-		if (!*slot ||
-		    (*slot > w->first_name && strcmp(w->name[*slot - 1], name) == 0))
-			return slot;
-	}
-}
-
-static bool is_taken(const struct writer *w, const char *name)
-{
-	return *slot_of(w, name);
-}
-
-/*
- * "ssh", "tcp-8080", "tcp-8000-8010"; then with the host's port; then with a number, which
- * after a few tries is one that only thousands of the same would have
- */
-static void choose_name(struct writer *w, const struct import_forward *f)
-{
-	const char *service = f->lo == f->hi ? service_name(f->to) : NULL;
-	char base[32], *name = w->name[w->n_names];
-
-	if (service)
-		snprintf(base, sizeof(base), "%s", service);
-	else if (f->lo == f->hi)
-		snprintf(base, sizeof(base), "%s-%u", proto_name(f->proto), f->to);
-	else
-		snprintf(base, sizeof(base), "%s-%u-%u", proto_name(f->proto), f->to,
-			 f->to + (unsigned int)(f->hi - f->lo));
-	snprintf(name, FORWARD_NAME_LEN, "%s", base);
-	if (is_taken(w, name))
-		snprintf(name, FORWARD_NAME_LEN, "%s-%u", base, f->lo);
-	for (size_t k = 2; is_taken(w, name); k += k < 16 ? 1 : w->n_names)
-		snprintf(name, FORWARD_NAME_LEN, "%s-%u-%zu", base, f->lo, k);
-	*slot_of(w, name) = ++w->n_names;
 }
 
 /* ---- text ---- */
@@ -234,7 +217,10 @@ static size_t write_clients(struct writer *w, const struct import_forward *f, si
 	return at;
 }
 
-/* Clients that one line does not take are in a further section. */
+/*
+ * Clients that one line does not take are in a further section. The host itself, which is
+ * none of them, is a client of the first alone: of two sections both would want it.
+ */
 static void write_section(struct writer *w, const struct section *s)
 {
 	const struct import_forward *first = s->item[0];
@@ -242,9 +228,10 @@ static void write_section(struct writer *w, const struct section *s)
 	size_t client = 0;
 
 	do {
-		choose_name(w, first);
-		fprintf(w->out, "\n[forward %s]\n", w->name[w->n_names - 1]);
-		if (client == 0)
+		bool further = client > 0;
+
+		fprintf(w->out, "\n[forward %s]\n", import_names_choose(w->names, first));
+		if (!further)
 			write_notes(w, s);
 		fprintf(w->out, "listen = ");
 		for (size_t i = 0; i < s->n; i++) {
@@ -255,7 +242,7 @@ static void write_section(struct writer *w, const struct section *s)
 		write_to(w, s);
 		if (first->n_from)
 			client = write_clients(w, first, client);
-		if (first->local)
+		if (first->local && !further)
 			fprintf(w->out, "local  = yes\n");
 	} while (client < first->n_from);
 }
@@ -283,14 +270,13 @@ static void write_guest(struct writer *w, size_t first)
 	const struct ip *guest = &w->i->forward[first].guest;
 
 	write_head(w, guest);
-	for (size_t k = first; k < w->i->n; k++) {
+	for (size_t k = first; k != NONE; k = w->next[k]) {
 		struct section s = { .n = 0 };
 
-		if (w->done[k] || w->way[k].guest != w->way[first].guest ||
-		    !ip_equal(&w->i->forward[k].guest, guest))
+		if (w->done[k] || !ip_equal(&w->i->forward[k].guest, guest))
 			continue;
 		put(w, &s, k);
-		for (size_t o = k + 1; o < w->i->n; o++)
+		for (size_t o = w->next[k]; o != NONE; o = w->next[o])
 			if (!w->done[o] && fits(w, &s, &w->i->forward[o]))
 				put(w, &s, o);
 		write_section(w, &s);
@@ -303,7 +289,7 @@ static void write_vm(struct writer *w, size_t first)
 {
 	w->vm = import_vms_find(w->vms, &w->i->forward[first].guest);
 	w->pinned = false;
-	w->first_name = w->n_names;
+	import_names_begin(w->names);
 	write_guest(w, first);
 	w->pinned = true;
 	for (size_t k = first; k < w->i->n && w->vm; k++) {
@@ -347,9 +333,10 @@ int import_write(const struct import *i, const struct import_vms *vms, FILE *out
 {
 	CLEANUP(free_ptr) bool *done = calloc(i->n + 1, sizeof(*done));
 	CLEANUP(free_ptr) bool *told = calloc(i->n_notes + 1, sizeof(*told));
-	CLEANUP(free_ptr) void *names = calloc(count_names(i), FORWARD_NAME_LEN);
 	CLEANUP(free_ptr) struct way *way = calloc(i->n + 1, sizeof(*way));
-	CLEANUP(free_ptr) size_t *slot = NULL;
+	CLEANUP(free_ptr) size_t *next = calloc(i->n + 1, sizeof(*next));
+	CLEANUP(import_names_free) struct import_names names;
+	int r = import_names_make(&names, count_names(i));
 	struct writer w = {
 		.i = i,
 		.vms = vms,
@@ -357,18 +344,12 @@ int import_write(const struct import *i, const struct import_vms *vms, FILE *out
 		.done = done,
 		.told = told,
 		.way = way,
-		.name = names,
-		.mask = 1,
+		.next = next,
+		.names = &names,
 	};
 
-	/* half of the table stays free, so that a name is found at once */
-	while (w.mask < 2 * count_names(i))
-		w.mask = 2 * w.mask + 1;
-	w.slot = slot = calloc(w.mask + 1, sizeof(*slot));
-	if (!done || !told || !way || !names || !slot)
+	if (r < 0 || !done || !told || !way || !next || chain_guests(&w) < 0)
 		return -ENOMEM;
-	for (size_t k = 0; k < i->n; k++)
-		way[k] = way_of(&i->forward[k]);
 	for (size_t k = 0; k < i->n; k++)
 		if (!done[k])
 			write_vm(&w, k);

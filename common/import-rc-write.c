@@ -3,6 +3,7 @@
 
 #include "import-rc.h"
 
+#include "inventory.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -11,9 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARTS_MAX     32
-#define CLASS_DISPLAY 0x03
-#define CLASS_ACCEL   0x12
+#define PARTS_MAX 32
 
 static void split(const char *text, struct rc_path *p)
 {
@@ -70,8 +69,8 @@ static int find_card(struct rc *x, const struct rc_path *p, struct bdf *ret)
 	    text_format(attr, sizeof(attr), "sys/bus/pci/devices/%s/class", name) < 0)
 		return -EINVAL;
 	if (file_read(x->b->h->root, attr, text, sizeof(text)) > 0 &&
-	    text_hex(text, UINT32_MAX, &class) == 0 && class >> 16 != CLASS_DISPLAY &&
-	    class >> 16 != CLASS_ACCEL)
+	    text_hex(text, UINT32_MAX, &class) == 0 &&
+	    CLASS_BASE(class) != CLASS_DISPLAY && CLASS_BASE(class) != CLASS_ACCELERATOR)
 		return -ENOTSUP;
 	return 0;
 }

@@ -41,93 +41,6 @@ static int said(struct rc *x, const char *what)
 	return import_boot_say(x->b, IMPORT_SAID, x->where, "%s", what);
 }
 
-/* ---- what is written into files ---- */
-
-static int join_words(const struct shell_word *w, size_t n, char ret[static PATH_LEN])
-{
-	size_t len = 0;
-
-	ret[0] = '\0';
-	for (size_t i = 0; i < n; i++) {
-		if (text_format(ret + len, PATH_LEN - len, "%s%s", i ? " " : "",
-				w[i].text) < 0)
-			return -ENAMETOOLONG;
-		len += strlen(ret + len);
-	}
-	return 0;
-}
-
-/* A line that a pipe does not read, or that is not a write to sysfs */
-static int drop_printed(struct rc *x)
-{
-	if (!x->prints)
-		return 0;
-	x->prints = false;
-	return import_boot_say(x->b, IMPORT_SAID, x->echo_where, "%s",
-			       "prints something; keep it where it is wanted");
-}
-
-static int write_to(struct rc *x, const char *text, bool unknown,
-		    const struct shell_word *file)
-{
-	char path[PATH_LEN];
-
-	if (unknown || file->unknown)
-		return rc_left(x, "it has a value that is not in this text");
-	if (*file->text != '/' && !*x->folder)
-		return rc_left(x, "in which folder is this file? write its whole path");
-	if (text_format(path, sizeof(path), "%s%s%s", *file->text == '/' ? "" : x->folder,
-			*file->text == '/' ? "" : "/", file->text) < 0)
-		return rc_left(x, "the path is too long");
-	return rc_write(x, text, path);
-}
-
-static int take_echo(struct rc *x, const struct shell_word *w, size_t n)
-{
-	bool unknown = false;
-	size_t first = 1;
-
-	while (first < n && text_has_word("-n -e -ne -en -E --", w[first].text))
-		first++;
-	/* printf '%s\n' TEXT */
-	if (strcmp(w[0].text, "printf") == 0 && n - first > 1 &&
-	    strncmp(w[first].text, "%s", 2) == 0)
-		first++;
-	for (size_t i = first; i < n; i++)
-		unknown = unknown || w[i].unknown;
-	if (join_words(w + first, n - first, x->printed_text) < 0)
-		return rc_left(x, "the text is too long");
-	x->printed_text[strcspn(x->printed_text, "\\")] = '\0'; /* "TEXT\n" of printf */
-	if (x->command->out)
-		return write_to(x, x->printed_text, unknown, x->command->out);
-	x->prints = true;
-	x->printed.unknown = unknown;
-	memcpy(x->echo_where, x->where, sizeof(x->where));
-	return RC_TAKEN;
-}
-
-static int take_tee(struct rc *x, const struct shell_word *w, size_t n)
-{
-	bool known = x->prints && x->command->piped;
-	size_t file = 1;
-
-	while (file < n && *w[file].text == '-')
-		file++;
-	if (!known || file + 1 != n)
-		return rc_left(x, "what is written here is not in this text");
-	x->prints = false;
-	return write_to(x, x->printed_text, x->printed.unknown, &w[file]);
-}
-
-static int take_cd(struct rc *x, const struct shell_word *w, size_t n)
-{
-	x->folder[0] = '\0';
-	if (n == 2 && *w[1].text == '/' && !w[1].unknown &&
-	    text_copy(x->folder, sizeof(x->folder), w[1].text) < 0)
-		return rc_left(x, "the path is too long");
-	return RC_TAKEN;
-}
-
 /* ---- programs ---- */
 
 static int each_command(void *data, const struct shell_command *c);
@@ -145,7 +58,7 @@ static int take_shell(struct rc *x, const struct shell_word *w, size_t n)
 	if (r == ENOUGH)
 		return rc_left(x,
 			       "it runs a script with too many commands; look into that");
-	return r ?: drop_printed(x);
+	return r ?: rc_drop_printed(x);
 }
 
 static int take_sleep(struct rc *x, const struct shell_word *w, size_t n)
@@ -213,9 +126,9 @@ static const struct {
 	rc_command *take;
 	bool unknown; /* it looks after words that are not known */
 } commands[] = {
-	{ "echo printf", take_echo, true },
-	{ "tee", take_tee, true },
-	{ "cd", take_cd, true },
+	{ "echo printf", rc_echo, true },
+	{ "tee", rc_tee, true },
+	{ "cd", rc_cd, true },
 	{ "sh bash dash", take_shell, true },
 	{ "sriov-manage", rc_sriov_manage, false },
 	{ "nvidia-smi", rc_nvidia_smi, false },
@@ -295,7 +208,7 @@ static int each_command(void *data, const struct shell_command *c)
 		n--;
 	}
 	if (x->prints && !c->piped)
-		r = drop_printed(x);
+		r = rc_drop_printed(x);
 	if (r || n == 0)
 		return r;
 	r = take_program(x, w, n);
@@ -333,7 +246,7 @@ int import_rc_local(struct import_boot *b, const char *text, size_t len)
 	x->b = b;
 	r = shell_each(text, len, each_command, x);
 	if (r == 0)
-		r = drop_printed(x);
+		r = rc_drop_printed(x);
 	r = r ?: check_mig(b);
 	return r ?: import_devices_end(b);
 }

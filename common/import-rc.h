@@ -15,7 +15,8 @@
  * @where:   "line 7: TEXT", for what is said of it
  * @line:    Its number
  * @folder:  Where cd has gone, "" not known
- * @printed: What echo prints into a pipe, @prints
+ * @prints:  An echo has printed @printed, perhaps into a pipe
+ * @printed_unknown: That has a value that is not in the text
  * @echo_where: @where of that echo
  * @nested:  Line of the sh -c that we are in, 0: none
  * @inner:   Commands of all of them so far
@@ -27,9 +28,8 @@ struct rc {
 	char where[SHELL_TEXT_LEN + 32];
 	unsigned int line;
 	char folder[PATH_LEN];
-	bool prints;
-	struct shell_word printed;
-	char printed_text[PATH_LEN];
+	bool prints, printed_unknown;
+	char printed[PATH_LEN];
 	char echo_where[SHELL_TEXT_LEN + 32];
 	unsigned int nested, inner, ended;
 };
@@ -67,6 +67,23 @@ int rc_write(struct rc *x, const char *text, const char *path) MUST_CHECK;
  * Return:   As rc_write(), -ENOENT it is none of these
  */
 int rc_write_device(struct rc *x, const char *text, const struct rc_path *p) MUST_CHECK;
+
+/**
+ * rc_echo(), rc_tee(), rc_cd() - These are called; echo is printf too
+ * @w:       Words, @n of them, from the program on
+ *
+ * Return:   As rc_write()
+ */
+int rc_echo(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+int rc_tee(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+int rc_cd(struct rc *x, const struct shell_word *w, size_t n) MUST_CHECK;
+
+/**
+ * rc_drop_printed() - Say of a line that was printed that no pipe has written it to a file
+ *
+ * Return:   0, also when there is none; or -ENOMEM
+ */
+int rc_drop_printed(struct rc *x) MUST_CHECK;
 
 /**
  * rc_nvidia_smi(), rc_sriov_manage(), rc_mdevctl() - These programs are called

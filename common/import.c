@@ -3,6 +3,8 @@
 
 #include "import.h"
 
+#include "forward.h"
+#include "import-clients.h"
 #include "service.h"
 #include "text.h"
 
@@ -76,49 +78,47 @@ static bool same_ports(const struct import_forward *a, const struct import_forwa
 	       a->local == b->local && ip_equal(&a->listen, &b->listen);
 }
 
-static bool nets_have(const struct import_forward *f, const struct ip_net *net)
+static bool ports_meet(const struct import_forward *a, const struct import_forward *b)
 {
-	bool has = f->n_from == 0;
-
-	for (size_t i = 0; i < f->n_from && !has; i++)
-		has = f->from[i].prefix <= net->prefix &&
-		      ip_net_has(&f->from[i], &net->ip);
-	return has;
+	return a->guest.family == b->guest.family && a->proto == b->proto &&
+	       a->lo <= b->hi && b->lo <= a->hi;
 }
 
-static bool nets_meet(const struct import_forward *a, const struct import_forward *b)
+/* as the INI file will say it, for every client */
+static struct forward forward_of(const struct import_forward *f)
 {
-	bool meet = a->n_from == 0 || b->n_from == 0;
-
-	for (size_t i = 0; i < a->n_from && !meet; i++)
-		for (size_t k = 0; k < b->n_from && !meet; k++)
-			meet = ip_net_overlap(&a->from[i], &b->from[k]);
-	return meet;
+	return (struct forward){
+		.proto = f->proto,
+		.lo = f->lo,
+		.hi = f->hi,
+		.to = f->to,
+		.local = f->local,
+		.listen = f->listen,
+		.guest = f->guest,
+	};
 }
 
-/* One packet could be meant by both. An address of the host is never 127.x by itself. */
+/* One packet could be meant by both; @a comes first. */
 static bool collide(const struct import_forward *a, const struct import_forward *b)
 {
-	if (a->guest.family != b->guest.family || a->proto != b->proto || a->lo > b->hi ||
-	    b->lo > a->hi || !nets_meet(a, b))
-		return false;
-	if (a->listen.family && b->listen.family)
-		return ip_equal(&a->listen, &b->listen);
-	return (!ip_is_loopback(&a->listen) || b->local) &&
-	       (!ip_is_loopback(&b->listen) || a->local);
+	struct forward x = forward_of(a), y = forward_of(b);
+
+	if (a->everywhere && a->local && b->local && ports_meet(a, b))
+		return true;
+	return forward_collides(&x, &y) &&
+	       (import_share_clients(a, b) || forward_same_localhost(&x, &y));
 }
 
 /* Whatever @b does, @a does too. */
 static bool covers(const struct import_forward *a, const struct import_forward *b)
 {
-	bool all = same_target(a, b) && a->lo <= b->lo && a->hi >= b->hi &&
-		   (!b->local || a->local) &&
-		   (!a->listen.family || ip_equal(&a->listen, &b->listen));
+	struct forward x = forward_of(a), y = forward_of(b);
+	bool all = forward_covers(&x, &y);
 
 	if (b->n_from == 0)
 		return all && a->n_from == 0;
 	for (size_t i = 0; i < b->n_from && all; i++)
-		all = nets_have(a, &b->from[i]);
+		all = import_has_clients(a, &b->from[i]);
 	return all;
 }
 
@@ -129,9 +129,10 @@ static struct import_key key_of(const struct import_forward *f)
 {
 	struct import_key key = { .proto = f->proto, .lo = f->lo, .hi = f->hi };
 
-	if (f->listen.family)
-		key.listen = 1;
-	for (size_t i = 0; f->listen.family && i < sizeof(f->listen.bytes); i++)
+	if (!f->listen.family || f->everywhere)
+		return key;
+	key.listen = 1;
+	for (size_t i = 0; i < sizeof(f->listen.bytes); i++)
 		key.listen = key.listen * 31 + f->listen.bytes[i];
 	return key;
 }
@@ -143,68 +144,15 @@ static bool keys_meet(const struct import_key *a, const struct import_key *b)
 	       (a->listen == b->listen || !a->listen || !b->listen);
 }
 
-int import_join_clients(struct import_forward *a, const struct import_forward *b)
-{
-	struct import_forward both = *a;
-
-	if (a->n_from == 0 || b->n_from == 0) {
-		a->n_from = 0;
-		return 0;
-	}
-	for (size_t i = 0; i < b->n_from; i++) {
-		if (nets_have(a, &b->from[i]))
-			continue;
-		if (both.n_from == CONF_FROM_MAX)
-			return -E2BIG;
-		both.from[both.n_from++] = b->from[i];
-	}
-	/* what is in a network of the other one has to go */
-	a->n_from = 0;
-	for (size_t i = 0; i < both.n_from; i++) {
-		bool inside = false;
-
-		for (size_t k = 0; k < both.n_from && !inside; k++)
-			inside = both.from[k].prefix < both.from[i].prefix &&
-				 ip_net_has(&both.from[k], &both.from[i].ip);
-		if (!inside)
-			a->from[a->n_from++] = both.from[i];
-	}
-	return 0;
-}
-
-int import_meet_clients(struct import_forward *a, const struct import_forward *b)
-{
-	struct import_forward both = { 0 };
-
-	if (a->n_from == 0) {
-		memcpy(a->from, b->from, sizeof(a->from));
-		a->n_from = b->n_from;
-		return 0;
-	}
-	for (size_t i = 0; i < a->n_from; i++) {
-		for (size_t k = 0; k < b->n_from; k++) {
-			if (!ip_net_overlap(&a->from[i], &b->from[k]))
-				continue;
-			if (both.n_from == CONF_FROM_MAX)
-				return -E2BIG;
-			/* of two networks that overlap the one is inside the other */
-			both.from[both.n_from++] = a->from[i].prefix > b->from[k].prefix
-							   ? a->from[i]
-							   : b->from[k];
-		}
-	}
-	memcpy(a->from, both.from, sizeof(a->from));
-	a->n_from = both.n_from;
-	return 0;
-}
-
+/* but for the one that has got the clients of @by */
 static void drop_covered(struct import *i, const struct import_forward *by,
 			 const struct import_key *key)
 {
 	size_t n = 0;
 
 	for (size_t k = 0; k < i->n; k++) {
-		if (keys_meet(key, &i->key[k]) && covers(by, &i->forward[k]))
+		if (keys_meet(key, &i->key[k]) && covers(by, &i->forward[k]) &&
+		    !same_ports(by, &i->forward[k]))
 			continue;
 		if (n != k) {
 			i->forward[n] = i->forward[k];
@@ -232,44 +180,86 @@ static int append(struct import *i, const struct import_forward *f,
 	return 0;
 }
 
+/* A rule of @line wants ports of @f that lead elsewhere by @o */
+static int leave(struct import *i, const struct import_forward *f, unsigned int line,
+		 const char *text, const struct import_forward *o)
+{
+	char guest[IP_LEN];
+
+	ip_format(&o->guest, guest);
+	return import_note(
+		i, IMPORT_LEFT, line, text,
+		"port %u/%s leads to %s already, by line %u, which comes first; give it another port",
+		f->lo > o->lo ? f->lo : o->lo, proto_name(f->proto), guest, o->line);
+}
+
+/* 0, also when it was left out; or -ENOMEM. @same has the same ports; from @i->n on: none */
+static int add_apart(struct import *i, const struct import_forward *f, const char *text,
+		     size_t same)
+{
+	const struct import_key key = key_of(f);
+	bool joins = same < i->n;
+
+	for (size_t k = 0; k < i->n; k++) {
+		const struct import_forward *o = &i->forward[k];
+
+		if (k != same && keys_meet(&key, &i->key[k]) && collide(o, f) &&
+		    !covers(f, o))
+			return leave(i, f, f->line, text, o);
+	}
+	if (joins && import_join_clients(&i->forward[same], f) < 0)
+		return import_note(
+			i, IMPORT_LEFT, f->line, text,
+			"more than %d networks may use this port; write larger ones",
+			CONF_FROM_MAX);
+	drop_covered(i, f, &key);
+	return joins ? 0 : append(i, f, &key);
+}
+
 int import_add(struct import *i, const struct import_forward *f, const char *text)
 {
 	const struct import_key key = key_of(f);
-	char guest[IP_LEN];
+	size_t same = SIZE_MAX;
+	bool meets = false;
 
 	if (i->n == IMPORT_FORWARDS_MAX)
 		return import_note(i, IMPORT_LEFT, f->line, text,
 				   "more than %d forwards are not taken; write ranges",
 				   IMPORT_FORWARDS_MAX);
 	for (size_t k = 0; k < i->n; k++) {
-		struct import_forward *o = &i->forward[k];
+		const struct import_forward *o = &i->forward[k];
 
 		if (!keys_meet(&key, &i->key[k]))
 			continue;
+		meets = true;
 		if (covers(o, f))
 			return 0;
-		if (same_ports(o, f) && import_join_clients(o, f) == 0)
-			return 0;
 		if (same_ports(o, f))
-			return import_note(
-				i, IMPORT_LEFT, f->line, text,
-				"more than %d networks may use this port; write larger ones",
-				CONF_FROM_MAX);
+			same = k;
 	}
-	for (size_t k = 0; k < i->n; k++) {
-		const struct import_forward *o = &i->forward[k];
+	return meets ? add_apart(i, f, text, same) : append(i, f, &key);
+}
 
-		if (!keys_meet(&key, &i->key[k]) || !collide(o, f) || covers(f, o))
+int import_make_local(struct import *i, struct import_forward *f, bool everywhere,
+		      unsigned int line, const char *text)
+{
+	struct forward y = forward_of(f);
+
+	y.local = true;
+	for (size_t k = 0; k < i->n && !f->local; k++) {
+		const struct import_forward *o = &i->forward[k];
+		struct forward x = forward_of(o);
+
+		if (o == f || !ports_meet(o, f) || !forward_same_localhost(&x, &y))
 			continue;
-		ip_format(&o->guest, guest);
-		return import_note(
-			i, IMPORT_LEFT, f->line, text,
-			"port %u/%s leads to %s already, by line %u, which comes first; give it another port",
-			f->lo > o->lo ? f->lo : o->lo, proto_name(f->proto), guest,
-			o->line);
+		/* 127.0.0.1 leads there already, by another one */
+		if (same_target(o, f) && o->lo <= f->lo && o->hi >= f->hi)
+			return 0;
+		return leave(i, f, line, text, o);
 	}
-	drop_covered(i, f, &key);
-	return append(i, f, &key);
+	f->local = true;
+	f->everywhere |= everywhere;
+	return 0;
 }
 
 /* ---- order ---- */
@@ -294,22 +284,10 @@ static int notes_by_line(const void *a, const void *b)
 	return x->kind < y->kind ? -1 : x->kind > y->kind;
 }
 
-static bool same_clients(const struct import_forward *a, const struct import_forward *b)
-{
-	bool same = a->n_from == b->n_from;
-
-	/* what is narrowed by the same rules has the same list in the same order */
-	if (same && memcmp(a->from, b->from, a->n_from * sizeof(a->from[0])) == 0)
-		return true;
-	for (size_t i = 0; i < a->n_from && same; i++)
-		same = nets_have(a, &b->from[i]) && nets_have(b, &a->from[i]);
-	return same;
-}
-
 bool import_same_way(const struct import_forward *a, const struct import_forward *b)
 {
 	return ip_equal(&a->guest, &b->guest) && a->local == b->local &&
-	       same_clients(a, b);
+	       import_same_clients(a, b);
 }
 
 /* Ports that have a name of their own keep a section of their own. */

@@ -23,6 +23,7 @@
  * @listen:  Address of the host, family 0: every one
  * @from:    Who may connect, @n_from; none: anyone. No two overlap
  * @local:   Also from 127.0.0.1
+ * @everywhere: And the rule meant all of 127.0.0.0/8, which no forward can
  */
 struct import_forward {
 	unsigned int line;
@@ -33,6 +34,7 @@ struct import_forward {
 	struct ip_net from[CONF_FROM_MAX];
 	size_t n_from;
 	bool local;
+	bool everywhere;
 };
 
 /**
@@ -102,22 +104,17 @@ int import_add(struct import *i, const struct import_forward *f,
 	       const char *text) MUST_CHECK;
 
 /**
- * import_join_clients() - Clients of @b may use @a too
+ * import_make_local() - A forward is for 127.0.0.1 too
+ * @f:       One of @i that listens on every address
+ * @everywhere: The rule means all of 127.0.0.0/8
+ * @line:    Of the rule that says so, @text for a note
  *
- * Return:   0, or -E2BIG too many networks; then @a is as it was
- */
-int import_join_clients(struct import_forward *a,
-			const struct import_forward *b) MUST_CHECK;
-
-/**
- * import_meet_clients() - Only clients that @b names may use @a; none at all when @a has
- * no
- * @from afterwards
+ * Where 127.0.0.1 leads elsewhere already the rule is left out, and a note says so.
  *
- * Return:   0, or -E2BIG too many networks
+ * Return:   0 or -ENOMEM
  */
-int import_meet_clients(struct import_forward *a,
-			const struct import_forward *b) MUST_CHECK;
+int import_make_local(struct import *i, struct import_forward *f, bool everywhere,
+		      unsigned int line, const char *text) MUST_CHECK;
 
 /**
  * import_same_way() - Whether two lead the same clients to the same guest

@@ -275,13 +275,14 @@ static char *cut_address(char **s)
 	/* an IPv6 address without brackets */
 	if (end && **s != '[' && strchr(end + 1, ':'))
 		return NULL;
-	if (!end)
+	/* what stands behind a bracket is a colon, or all of it is no address */
+	if (!end || (*end == ']' && end[1] && end[1] != ':'))
 		return NULL;
 	*s += **s == '[';
-	if (*end == ']') {
+	if (*end == ']')
 		*end++ = '\0';
-		return *end ? end + 1 : NULL;
-	}
+	if (!*end)
+		return NULL;
 	*end = '\0';
 	return end + 1;
 }

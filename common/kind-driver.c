@@ -9,6 +9,7 @@
 #include "holders.h"
 #include "nodes.h"
 #include "text.h"
+#include "vfs.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -18,6 +19,8 @@
 /* driver names; the longest in Linux 6.12 has 26 bytes */
 #define NAME_MAX_ 64
 #define POLL_MS   50 /* a look through /proc costs some ms */
+#define NONE      "none"
+#define ANY       "any"
 
 struct driver_state {
 	char driver[NAME_MAX_];
@@ -49,7 +52,7 @@ static int driver_now(const struct host *h, const char *bdf, char ret[static NAM
 	r = text_format(path, sizeof(path), DEVICES "%s/driver", bdf);
 	if (r == 0)
 		r = file_link_name(h->root, path, ret, NAME_MAX_);
-	return r == -ENOENT ? text_copy(ret, NAME_MAX_, "none") : r;
+	return r == -ENOENT ? text_copy(ret, NAME_MAX_, NONE) : r;
 }
 
 /* takes the device lock in the kernel, and so waits for an unbind that hangs */
@@ -90,20 +93,24 @@ static int override_set(struct host *h, const char *bdf, const char *name)
 
 /*
  * An NVIDIA card, and a vfio-pci card, must not be unbound while somebody has it open:
- * that never returns.
+ * that never returns. Nor does that of one with mediated devices that a VM has: they may
+ * have been made since the card was looked at.
  */
 static int wait_for_holders(const struct host *h, const char *bdf, uint64_t end)
 {
 	struct nodes nodes;
 	struct holders q = { .nodes = &nodes };
-	int r;
+	int r, busy;
 
 	for (;;) {
 		r = nodes_collect(h, bdf, &nodes);
 		if (r == 0)
 			r = holders_find(h, &q, 1);
-		if (r < 0 || q.n == 0)
+		if (r < 0)
 			return r;
+		busy = q.n > 0 ? 1 : vfs_has_mdev(h, bdf);
+		if (busy <= 0)
+			return busy;
 		if (clock_left(end) == 0)
 			return -EBUSY;
 		clock_sleep(POLL_MS);
@@ -145,35 +152,71 @@ static int move(struct host *h, const char *bdf, const struct driver_state *want
 {
 	uint64_t end = clock_ms() + h->deadline_ms;
 	char left[NAME_MAX_];
-	bool none = strcmp(want->driver, "none") == 0;
+	bool none = strcmp(want->driver, NONE) == 0;
 	int r = 0;
 
 	if (!none)
 		r = override_set(h, bdf, want->driver);
-	if (r == 0 && strcmp(now, "none") != 0)
+	if (r == 0 && strcmp(now, NONE) != 0)
 		r = unbind(h, bdf, end);
 	if (r < 0)
 		return r;
 	if (!none)
 		return bind(h, bdf, want->driver);
 	r = driver_now(h, bdf, left);
-	return r == 0 && strcmp(left, "none") != 0 ? -EIO : r;
+	return r == 0 && strcmp(left, NONE) != 0 ? -EIO : r;
+}
+
+static int set_once(struct host *h, const char *bdf, const struct driver_state *want)
+{
+	char now[NAME_MAX_], override[NAME_MAX_];
+	int r = driver_now(h, bdf, now);
+
+	if (r == 0 && strcmp(now, want->driver) != 0)
+		r = move(h, bdf, want, now);
+	if (r == 0)
+		r = override_now(h, bdf, override);
+	if (r == 0 && strcmp(override, want->override) != 0)
+		r = override_set(h, bdf, want->override);
+	return r;
+}
+
+/* One that has a driver without an override was chosen one by the kernel already. */
+static int set_any(struct host *h, const char *bdf)
+{
+	uint64_t end = clock_ms() + h->deadline_ms;
+	char now[NAME_MAX_], override[NAME_MAX_] = "";
+	int r = driver_now(h, bdf, now);
+
+	if (r == 0)
+		r = override_now(h, bdf, override);
+	if (r == 0 && override[0])
+		r = override_set(h, bdf, "");
+	if (r == 0 && override[0] && strcmp(now, NONE) != 0)
+		r = unbind(h, bdf, end);
+	if (r == 0)
+		r = driver_now(h, bdf, now);
+	if (r == 0 && strcmp(now, NONE) == 0)
+		r = worker_write(h, "sys/bus/pci/drivers_probe", bdf);
+	return r;
 }
 
 static int driver_set(struct host *h, const char *target, const char *state)
 {
 	struct driver_state want;
-	char now[NAME_MAX_], override[NAME_MAX_];
+	char now[NAME_MAX_];
 	int r = parse_state(state, &want);
 
+	if (strcmp(state, ANY) == 0)
+		return set_any(h, target);
+
+	if (r == 0)
+		r = set_once(h, target, &want);
 	if (r == 0)
 		r = driver_now(h, target, now);
+	/* a run that was killed while it unbound it had the device's lock, and was waited for */
 	if (r == 0 && strcmp(now, want.driver) != 0)
-		r = move(h, target, &want, now);
-	if (r == 0)
-		r = override_now(h, target, override);
-	if (r == 0 && strcmp(override, want.override) != 0)
-		r = override_set(h, target, want.override);
+		r = set_once(h, target, &want);
 	/* who hears -ENODEV gives the function up for lost: only one that is away is */
 	return r == -ENODEV && driver_now(h, target, now) == 0 ? -EIO : r;
 }
@@ -186,6 +229,8 @@ static bool driver_same(const char *want, const char *have)
 {
 	size_t a = strcspn(want, " "), b = strcspn(have, " ");
 
+	if (strcmp(want, ANY) == 0)
+		return strcmp(have, NONE) == 0;
 	return a == b && memcmp(want, have, a) == 0;
 }
 
@@ -197,7 +242,7 @@ static const char *driver_remedy(int r)
 	case -ENOENT:
 		return "that driver is not loaded; load its module, or name another one as driver";
 	case -EBUSY:
-		return "somebody still has it open; stop the holders, or add their units to stop-units";
+		return "somebody still has it open, or a vGPU on it; stop the holders, or add their units to stop-units";
 	case -ETIME:
 		return "the driver does not let go of it and the kernel does not answer; look at dmesg, the host may need a reboot";
 	case -EIO:
@@ -212,5 +257,7 @@ const struct kind kind_driver = {
 	.get = driver_get,
 	.set = driver_set,
 	.same = driver_same,
+	.without = NONE,
+	.any = ANY,
 	.remedy = driver_remedy,
 };

@@ -207,6 +207,36 @@ static int check_change(struct host *h, const char *bdf, unsigned int now,
 	return r > 0 ? -EBUSY : r;
 }
 
+/* the script, run for another card, takes what has no driver: not while that runs */
+static int take_turn(const struct host *h, struct card *c, int *ret)
+{
+	int r = sriov_script_turn(h, &c->end);
+
+	if (r >= 0)
+		*ret = r;
+	return r < 0 && r != -ENOENT ? r : 0;
+}
+
+static int let_drivers_take_in_turn(struct host *h, struct card *c)
+{
+	CLEANUP(close_fd) int turn = -1;
+	int r = take_turn(h, c, &turn);
+
+	return r < 0 ? r : let_drivers_take(h, c->bdf);
+}
+
+/* whose card it is: an earlier run may have been ended before it gave it back */
+static int find_driver(struct host *h, struct card *c)
+{
+	CLEANUP(close_fd) int turn = -1;
+	int r = vfs_driver(h, c->bdf, c->driver);
+
+	if (r < 0 || !vfs_is_lost(c->driver))
+		return r;
+	r = take_turn(h, c, &turn);
+	return r < 0 ? r : vfs_find_driver(h, c->bdf, c->driver);
+}
+
 static int numvfs_set(struct host *h, const char *target, const char *state)
 {
 	struct card c = { .bdf = target, .end = clock_ms() + h->deadline_ms };
@@ -225,9 +255,8 @@ static int numvfs_set(struct host *h, const char *target, const char *state)
 	if (r < 0)
 		return r;
 	if (want.n == now.n)
-		return want.free ? 0 : let_drivers_take(h, target);
-	/* whose card it is: an earlier run may have been ended before it gave it back */
-	r = vfs_find_driver(h, target, c.driver);
+		return want.free ? 0 : let_drivers_take_in_turn(h, &c);
+	r = find_driver(h, &c);
 	return r < 0 ? r : change(h, &c, want.n);
 }
 

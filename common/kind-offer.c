@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "file.h"
 #include "smi.h"
+#include "sriov-script.h"
 #include "text.h"
 #include "vendor.h"
 #include "vfs.h"
@@ -14,8 +15,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define DEVICES "sys/bus/pci/devices/"
-#define POLL_MS 100
+#define DEVICES    "sys/bus/pci/devices/"
+#define POLL_MS    100
+#define LOOK_AGAIN 10 /* polls, until a card that is lost again is brought back; then doubled */
 
 /**
  * struct types - Where a device lists the types of its mediated devices
@@ -136,6 +138,24 @@ static int bring_back(struct host *h, const char *bdf)
 	return vfs_find_driver(h, bdf, driver) == -ETIME ? -ETIME : 0;
 }
 
+/*
+ * Not while NVIDIA's script runs, whatever card it is for: its stub driver takes each card
+ * that has none and whose vendor and device it was told, and those of a script that was
+ * killed it still knows.
+ */
+static int bring_all_back(struct host *h, const char *card, uint64_t *end_ms)
+{
+	CLEANUP(close_fd) int turn = -1;
+	int r = each_lost(h, card, is_one);
+
+	if (r <= 0)
+		return r;
+	turn = sriov_script_turn(h, end_ms);
+	if (turn < 0 && turn != -ENOENT) /* without a script there is none that runs */
+		return turn;
+	return each_lost(h, card, bring_back);
+}
+
 /* 1, 0, or -errno */
 static int is_ready(struct host *h, const char *card)
 {
@@ -171,16 +191,22 @@ static int offer_get(struct host *h, const char *target, char ret[static STATE_L
 static int offer_set(struct host *h, const char *target, const char *state)
 {
 	uint64_t end = clock_ms() + h->deadline_ms;
-	int r;
+	int again = LOOK_AGAIN, r;
 
 	if (strcmp(state, "ready") != 0)
 		return -EINVAL;
-	r = each_lost(h, target, bring_back);
+	r = bring_all_back(h, target, &end);
 	if (r == 0)
 		r = is_ready_or_mig(h, target);
-	while (r == 0 && clock_left(end) > 0) {
+	for (int i = 1; r == 0 && clock_left(end) > 0; i++) {
 		clock_pause(POLL_MS, end);
-		r = is_ready(h, target);
+		/* a script that the administrator runs, or one left of a killed run, takes no turns */
+		if (i == again) {
+			r = bring_all_back(h, target, &end);
+			again *= 2;
+		}
+		if (r == 0)
+			r = is_ready(h, target);
 	}
 	if (r == 0)
 		r = is_ready_or_mig(h, target);
@@ -194,6 +220,8 @@ static const char *offer_remedy(int r)
 	switch (r) {
 	case -ENODEV:
 		return "there is no such function; compare the address with lspci -D";
+	case -EBUSY:
+		return "sriov-manage of another card does not end; look for it with ps, and at dmesg";
 	case -ETIME:
 		return "no driver has it, or its driver offers no vGPUs; is NVIDIA's host driver for vGPUs installed, and do nvidia-vgpud.service and nvidia-vgpu-mgr.service run?";
 	default:

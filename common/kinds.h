@@ -8,17 +8,19 @@
  * kind_driver - The driver of a PCI function
  *
  * Target:   Function, "dddd:bb:dd.f"
- * State:    "DRIVER" or "DRIVER override=NAME"; DRIVER is "none" when no driver has it
+ * State:    "DRIVER" or "DRIVER override=NAME"; DRIVER is "none" when no driver has it;
+ *           "any", which is only set: no override, and the driver that the kernel chooses,
+ *           if there is one
  * Shared:   no
  *
  * From any state, also one left by an interrupted call: driver_override is aimed at the
  * wanted driver first, so that nothing else can take the function from then on; then
- * whoever has its nodes open is waited for; then the former driver is unbound, the bus
+ * whoever has its nodes open is waited for, and mediated devices on it; then the former driver is unbound, the bus
  * probes, and the driver link is read. The override that was asked for is written last.
  * The wanted driver must be there already (kind_module).
  *
  * Error:    -ENODEV no such function; -ENOENT the wanted driver is not loaded; -EBUSY
- *           somebody has it open; -ETIME the kernel has not answered within the
+ *           somebody has it, or a mediated device on it; -ETIME the kernel has not answered within the
  *           deadline; -EIO the kernel took the writes and did not bind it
  * Source:   Linux Documentation/ABI/testing/sysfs-bus-pci, driver_override;
  *           drivers/pci/pci-driver.c
@@ -48,7 +50,8 @@ extern const struct kind kind_module;
  * Shared:   yes
  *
  * A failure count is reset before a start, because a unit that is started and stopped
- * with each VM soon meets its StartLimitBurst=.
+ * with each VM soon meets its StartLimitBurst=. A start in the place of a stop that still
+ * waits in systemd is put there, and not waited for.
  *
  * Error:    -EIO systemctl says no; -ETIME; -ENOENT no systemctl
  */
@@ -129,9 +132,10 @@ extern const struct kind kind_vgpu;
  * Mediated devices of which none can be made, and none is there, are not yet a type. A card
  * in MIG mode without instances is ready too: its types come with them.
  * Only "ready" can be set: it is waited for, because NVIDIA's driver registers its types some
- * time after nvidia-vgpud.service has ended.
+ * time after nvidia-vgpud.service has ended. Meanwhile the card, and virtual functions that
+ * NVIDIA's script has left without a driver, are brought back to theirs.
  *
- * Error:    -ENODEV no such function; -ETIME
+ * Error:    -ENODEV no such function; -ETIME; -EBUSY the script's turn does not come
  */
 extern const struct kind kind_offer;
 

@@ -14,8 +14,11 @@
 #include <time.h>
 
 #define DEPTH_MAX 8 /* an object of strings and numbers */
-/* a lease is some 200 bytes, and in memory a hundred times what hostile JSON has */
-#define ONE_MAX 4096
+/*
+ * A lease is some 200 bytes; with the longest client ID that a guest can send by DHCPv6, 65,535
+ * bytes in hexadecimal, 192 KiB. In memory it is a hundred times what hostile JSON has.
+ */
+#define ONE_MAX (256 << 10)
 #define ONE_MIN 16 /* a MAC alone has 17 */
 #define BLANKS  " \t\r\n"
 

@@ -7,9 +7,10 @@
 
 #include <stdint.h>
 
-#define LEASE_FILE_MAX (8u << 20) /* a lease is some 200 bytes */
-#define LEASE_FOLDER   "var/lib/libvirt/dnsmasq"
-#define LEASE_SUFFIX   ".status"
+#define LEASE_FILE_MAX \
+	(16u << 20) /* a lease is some 200 bytes, and a guest can make it longer */
+#define LEASE_FOLDER "var/lib/libvirt/dnsmasq"
+#define LEASE_SUFFIX ".status"
 
 /**
  * lease_parse() - Find the leases of a MAC

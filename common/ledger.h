@@ -231,3 +231,8 @@ const struct ledger *ledgers_vgpu_maker(const struct ledgers *s, const char *bdf
  * Return:   Borrowed, or NULL
  */
 const struct step *ledgers_sharer(const struct ledgers *s, const struct step *step);
+
+/**
+ * ledgers_unload() - Whether another VM keeps a kernel module unloaded
+ */
+bool ledgers_unload(const struct ledgers *s);

@@ -4,10 +4,11 @@
 
 #include "base.h"
 #include "host.h"
+#include "text.h"
 
 #include <stdbool.h>
 
-/* inventory, policy, claims, and every step on a shared thing */
+/* inventory, policy, claims */
 #define LOCK_HOST "host"
 /* from the look for room until what is made, or going to be, is there for all to see */
 #define LOCK_VGPUS "vgpus"
@@ -22,7 +23,7 @@
 struct lock {
 	int fd;
 	int dir;
-	char name[48];
+	char name[NAME_LEN];
 };
 
 #define LOCK_NONE ((struct lock){ .fd = -1, .dir = -1 })
@@ -30,7 +31,7 @@ struct lock {
 /**
  * lock_take() - Take a lock, waiting for whoever has it
  * @h:       Host with a run folder
- * @name:    LOCK_HOST, or the UUID of a VM
+ * @name:    LOCK_HOST, the UUID of a VM, the name of its INI file, or a thing that VMs share
  * @who:     What is written into it for others: "prepare of train01"
  * @wait_ms: How long to wait
  * @l:       Filled

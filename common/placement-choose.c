@@ -92,7 +92,7 @@ static bool is_useless(const struct board *b, enum verdict *ret)
 {
 	const struct vgpu_card *card = b->card;
 
-	if (strstr(card->driver, "vfio"))
+	if (card->vm[0] || strstr(card->driver, "vfio"))
 		*ret = VERDICT_IN_USE;
 	else if (b->conf && b->conf->expected &&
 		 (b->conf->id.vendor != card->id.vendor ||
@@ -188,6 +188,21 @@ static enum verdict judge_room(const struct table *t, const struct wish *w,
 	return l->offers && c->room > 0 ? VERDICT_FITS : VERDICT_FULL;
 }
 
+/* what could be the wish's is not known */
+static enum verdict judge_silent(const struct table *t, const struct wish *w,
+				 const struct board *b)
+{
+	for (size_t i = b->first; i < b->first + b->n; i++) {
+		const struct vgpu_parent *p = &t->v->parent[i];
+
+		if (p->framework == VGPU_MDEV && !w->uuid[0])
+			return VERDICT_NO_UUID;
+		if (p->framework == VGPU_MDEV || wish_has_function(t, w, p))
+			return VERDICT_SILENT;
+	}
+	return VERDICT_NO_FUNCTION;
+}
+
 static struct choice judge(const struct table *t, const struct wish *w,
 			   const struct target *g, const struct board *b)
 {
@@ -196,6 +211,10 @@ static struct choice judge(const struct table *t, const struct wish *w,
 
 	if (is_useless(b, &c.verdict))
 		return c;
+	if (b->card->silent) {
+		c.verdict = judge_silent(t, w, b);
+		return c;
+	}
 	if (w->conf->type[0])
 		c.type = board_type(b, w->conf->type);
 	for (size_t i = b->first; i < b->first + b->n; i++)

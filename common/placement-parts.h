@@ -92,6 +92,7 @@ enum verdict {
 	VERDICT_NO_TYPE, /* not this one */
 	VERDICT_NO_UUID,
 	VERDICT_NO_FUNCTION, /* the VM is given none of its functions */
+	VERDICT_SILENT, /* its driver does not answer */
 	VERDICT_DRIVER, /* the function is on another driver than the card */
 	VERDICT_BUSY, /* the function is somebody else's */
 	VERDICT_SIZE, /* vGPUs of another size are on the card */
@@ -214,6 +215,13 @@ void refuse(const struct wish *w, struct place *p, const char *format, ...) PRIN
 void refuse_choice(const struct table *t, const struct wish *w, const struct target *g,
 		   const struct choice *best, const struct choice *all, size_t n,
 		   struct place *p);
+
+/**
+ * mdev_fits() - Whether a mediated device is what a person asks for
+ *
+ * One whose card does not answer, and has no name for it, is taken for it.
+ */
+bool mdev_fits(const struct table *t, const struct vgpu_mdev *m, const char *asked);
 
 /**
  * refuse_mdev() - Say that a mediated device has another type or is in another place

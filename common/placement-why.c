@@ -47,9 +47,14 @@ static void say_in_use(const struct cause *k)
 {
 	const struct vgpu_card *card = k->best->board->card;
 
-	refuse(k->w, k->p,
-	       "%s is on %s, because a VM has or had it whole: shut that VM down and give the card back to its driver, or write another gpu",
-	       card->name, card->driver);
+	if (card->vm[0])
+		refuse(k->w, k->p,
+		       "%s is taken whole by VM '%s': shut that VM down, or give back what it has with virt-handoff undo when it is off, or write another gpu",
+		       card->name, card->vm);
+	else
+		refuse(k->w, k->p,
+		       "%s is on %s, because a VM has or had it whole: shut that VM down and give the card back to its driver, or write another gpu",
+		       card->name, card->driver);
 }
 
 static void say_other_card(const struct cause *k)
@@ -131,6 +136,15 @@ static void say_no_type(const struct cause *k)
 	       where(k), meant, list);
 }
 
+static void say_silent(const struct cause *k)
+{
+	const struct vgpu_card *card = k->best->board->card;
+
+	refuse(k->w, k->p,
+	       "the driver %s of %s does not answer when it is asked for its types: look at dmesg, and restart the host if it stays so",
+	       card->driver, card->name);
+}
+
 static void say_driver(const struct cause *k)
 {
 	const struct vgpu_parent *at = k->best->parent;
@@ -172,12 +186,29 @@ static const struct vgpu_parent *find_spare(const struct cause *k)
 	return c->parent;
 }
 
+/* the XML has one of the card, and allowed leaves it out */
+static bool has_left_out(const struct cause *k)
+{
+	const struct board *b = k->best->board;
+
+	for (size_t i = b->first; i < b->first + b->n; i++)
+		for (size_t n = 0; n < k->w->n_left_out; n++)
+			if (bdf_equal(&k->w->functions[k->w->n_functions + n],
+				      &k->t->bdf[i]))
+				return true;
+	return false;
+}
+
 static void say_no_function(const struct cause *k)
 {
 	const struct vgpu_parent *spare = find_spare(k);
 	struct bdf b;
 
-	if (!spare || bdf_parse(spare->name, &b) < 0)
+	if (has_left_out(k))
+		refuse(k->w, k->p,
+		       "the domain XML has no virtual function of %s among the PCI hostdevs that allowed in %s lets it have: add it there, or take another with virsh edit",
+		       k->best->board->card->name, k->w->file);
+	else if (!spare || bdf_parse(spare->name, &b) < 0)
 		refuse(k->w, k->p,
 		       "the domain XML has no virtual function of %s among its PCI hostdevs, and none is free that offers it",
 		       k->best->board->card->name);
@@ -256,9 +287,13 @@ static void say_full(const struct cause *k)
 	unsigned int left_out = 0;
 
 	for (size_t i = 0; i < k->n; i++) {
-		if (k->all[i].verdict < VERDICT_SIZE)
+		if (k->all[i].verdict == VERDICT_SILENT)
+			snprintf(one, sizeof(one), "the driver of %s does not answer",
+				 k->all[i].board->card->name);
+		else if (k->all[i].verdict < VERDICT_SIZE)
 			continue;
-		describe_full(k, &k->all[i], one, sizeof(one));
+		else
+			describe_full(k, &k->all[i], one, sizeof(one));
 		list_add(list, one, &left_out);
 	}
 	list_end(list, left_out);
@@ -270,12 +305,19 @@ void refuse_choice(const struct table *t, const struct wish *w, const struct tar
 		   struct place *p)
 {
 	static void (*const say[])(const struct cause *) = {
-		[VERDICT_IN_USE] = say_in_use,   [VERDICT_OTHER_CARD] = say_other_card,
-		[VERDICT_BARE] = say_bare,       [VERDICT_NO_VFS] = say_no_vfs,
-		[VERDICT_UNTYPED] = say_untyped, [VERDICT_TYPED] = say_typed,
-		[VERDICT_NO_TYPE] = say_no_type, [VERDICT_DRIVER] = say_driver,
-		[VERDICT_NO_UUID] = say_no_uuid, [VERDICT_NO_FUNCTION] = say_no_function,
-		[VERDICT_BUSY] = say_busy,       [VERDICT_SIZE] = say_size,
+		[VERDICT_IN_USE] = say_in_use,
+		[VERDICT_OTHER_CARD] = say_other_card,
+		[VERDICT_BARE] = say_bare,
+		[VERDICT_NO_VFS] = say_no_vfs,
+		[VERDICT_UNTYPED] = say_untyped,
+		[VERDICT_TYPED] = say_typed,
+		[VERDICT_NO_TYPE] = say_no_type,
+		[VERDICT_SILENT] = say_silent,
+		[VERDICT_DRIVER] = say_driver,
+		[VERDICT_NO_UUID] = say_no_uuid,
+		[VERDICT_NO_FUNCTION] = say_no_function,
+		[VERDICT_BUSY] = say_busy,
+		[VERDICT_SIZE] = say_size,
 		[VERDICT_FULL] = say_full,
 	};
 	struct cause k = { t, w, g, best, all, n, p };
@@ -286,6 +328,14 @@ void refuse_choice(const struct table *t, const struct wish *w, const struct tar
 		refuse(w, p, "this host has no GPU that can be cut into vGPUs");
 }
 
+bool mdev_fits(const struct table *t, const struct vgpu_mdev *m, const char *asked)
+{
+	const struct vgpu_card *card = table_board(t, &t->v->parent[m->parent])->card;
+	const struct vgpu_type *type = &card->type[m->type];
+
+	return vgpu_type_fits(type, asked) || (!type->name[0] && card->silent);
+}
+
 void refuse_mdev(const struct table *t, const struct wish *w, const struct vgpu_mdev *m,
 		 struct place *p)
 {
@@ -293,7 +343,7 @@ void refuse_mdev(const struct table *t, const struct wish *w, const struct vgpu_
 	const struct vgpu_card *card = table_board(t, at)->card;
 	const char *type = type_name(&card->type[m->type]);
 
-	if (!vgpu_type_fits(&card->type[m->type], w->conf->type))
+	if (!mdev_fits(t, m, w->conf->type))
 		refuse(w, p,
 		       "the mediated device %s is there already as %s on %s, not as %s: correct type, or when no VM uses it write 1 to /sys/bus/mdev/devices/%s/remove",
 		       m->uuid, type, at->name, w->conf->type, m->uuid);

@@ -141,7 +141,7 @@ static bool find_mdev(struct table *t, const struct wish *w, const struct target
 		return false;
 	parent = &t->v->parent[m->parent];
 	type = &table_board(t, parent)->card->type[m->type];
-	if (in_target(t, g, parent) && vgpu_type_fits(type, w->conf->type))
+	if (in_target(t, g, parent) && mdev_fits(t, m, w->conf->type))
 		settle(t, w, PLACE_THERE, parent, type->id, p);
 	else
 		refuse_mdev(t, w, m, p);
@@ -192,18 +192,48 @@ static void serve(struct serving *s, size_t i)
 		       best.board->card->type[best.type].id, p);
 }
 
+/*
+ * An XML may be a tenant's: what it names is not his when the file of another VM has that
+ * UUID. Where both are the host's, or both a tenant's, the first one has it.
+ */
+static bool yields(const struct wish *w, const struct conf_vgpu *other, bool later)
+{
+	bool mine = w->conf->uuid[0], theirs = other->uuid[0];
+
+	return mine == theirs ? later : theirs;
+}
+
 static bool is_twice(const struct table *t, size_t i)
 {
 	const struct wish *w = &t->wish[i];
 
-	for (size_t k = 0; k < i && w->uuid[0]; k++) {
+	for (size_t k = 0; k < t->n && w->uuid[0]; k++) {
 		const struct wish *o = &t->wish[k];
 
-		if (strcmp(o->uuid, w->uuid) != 0)
+		if (k == i || strcmp(o->uuid, w->uuid) != 0 || !yields(w, o->conf, k < i))
 			continue;
 		refuse(w, &t->place[i],
 		       "[vgpu %s] of %s:%u asks for the mediated device %s too: give each its own, uuidgen makes a UUID",
 		       o->conf->name, o->file, o->conf->line, w->uuid);
+		return true;
+	}
+	return false;
+}
+
+/* that of a VM which has its vGPU made when it starts */
+static bool is_anothers(const struct table *t, size_t i)
+{
+	const struct wish *w = &t->wish[i];
+
+	for (size_t k = 0; k < t->n_reserved && w->uuid[0]; k++) {
+		const struct conf_vgpu *later = t->reserved[k].later;
+
+		if (!later || strcmp(later->uuid, w->uuid) != 0 ||
+		    !yields(w, later, false))
+			continue;
+		refuse(w, &t->place[i],
+		       "[vgpu %s] of another VM asks for the mediated device %s too, when that VM starts: give each its own, uuidgen makes a UUID",
+		       later->name, w->uuid);
 		return true;
 	}
 	return false;
@@ -214,7 +244,7 @@ static void serve_all(struct serving *s)
 	struct table *t = &s->table;
 
 	for (size_t i = 0; i < t->n; i++)
-		s->done[i] = is_twice(t, i) ||
+		s->done[i] = is_twice(t, i) || is_anothers(t, i) ||
 			     !target_find(t, &t->wish[i], &s->target[i], &t->place[i]);
 	for (int k = 0; k < RANKS; k++)
 		for (size_t i = 0; i < t->n; i++)

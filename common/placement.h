@@ -21,6 +21,7 @@
  * @functions: PCI hostdevs of the domain XML, @n_functions, borrowed: where the framework
  *           is vendor or vf, the vGPU must be one of these, because the VM is given no
  *           other
+ * @n_left_out: More of them stand behind, which allowed of the INI file leaves out
  */
 struct wish {
 	const char *file;
@@ -29,6 +30,7 @@ struct wish {
 	char uuid[UUID_LEN];
 	const struct bdf *functions;
 	size_t n_functions;
+	size_t n_left_out;
 };
 
 /**

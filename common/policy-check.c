@@ -21,24 +21,30 @@ static bool is_port(const struct function *f)
 	return f->class >> 8 == 0x0604;
 }
 
+static void check_allowed_one(struct check *k, const struct bdf *b, const char *what)
+{
+	char name[BDF_LEN];
+
+	bdf_format(b, name);
+	if (k->conf->devices.restricted && !conf_devices_allow(&k->conf->devices, b))
+		findings_refuse(
+			k->found,
+			"%s, %s of %s, is not among allowed in %s: take it out of the domain XML with virsh edit, or add it there",
+			name, what, k->guest->name, k->conf->shown);
+}
+
 /*
  * The XML may be a tenant's, the INI file is the host's. What libvirt would give him by
- * itself (managed='yes') counts too: so all hostdevs, not what is taken.
+ * itself (managed='yes') counts too: so all that the XML names, not what is taken.
  */
 static void check_allowed(struct check *k)
 {
-	const struct conf_devices *c = &k->conf->devices;
 	const struct guest *g = k->guest;
-	char name[BDF_LEN];
 
-	for (size_t i = 0; c->restricted && i < g->n_hostdevs; i++) {
-		bdf_format(&g->hostdevs[i].bdf, name);
-		if (!conf_devices_allow(c, &g->hostdevs[i].bdf))
-			findings_refuse(
-				k->found,
-				"%s, a hostdev of %s, is not among allowed in %s: take it out of the domain XML with virsh edit, or add it there",
-				name, g->name, k->conf->shown);
-	}
+	for (size_t i = 0; i < g->n_hostdevs; i++)
+		check_allowed_one(k, &g->hostdevs[i].bdf, "a hostdev");
+	for (size_t i = 0; i < g->n_disks; i++)
+		check_allowed_one(k, &g->disks[i].bdf, "a disk");
 }
 
 static void check_iommu(struct check *k, const struct function *f)
@@ -81,27 +87,30 @@ static void check_identity(struct check *k, const struct function *f)
 		c->expect[0].device);
 }
 
-/*
- * The model comes from the domain XML, which may be a tenant's: root loads a module of
- * that name, so it can be that of a VFIO driver alone, and no path.
- */
-static void check_model(struct check *k, const struct function *f)
+const char *policy_odd_model(const struct guest *g, const struct bdf *b)
 {
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
-	for (size_t i = 0; i < k->guest->n_hostdevs; i++) {
-		const struct guest_hostdev *d = &k->guest->hostdevs[i];
+	for (size_t i = 0; i < g->n_hostdevs; i++) {
+		const char *model = g->hostdevs[i].model;
 
-		if (!bdf_equal(&d->bdf, &f->bdf) || !d->model[0] ||
-		    (strstr(d->model, "vfio") &&
-		     d->model[strspn(d->model, allowed)] == '\0'))
-			continue;
+		if (bdf_equal(&g->hostdevs[i].bdf, b) && model[0] &&
+		    (!strstr(model, "vfio") || model[strspn(model, allowed)]))
+			return model;
+	}
+	return NULL;
+}
+
+static void check_model(struct check *k, const struct function *f)
+{
+	const char *model = policy_odd_model(k->guest, &f->bdf);
+
+	if (model)
 		findings_refuse(
 			k->found,
 			"%s: model='%s' of its <driver> is not the name of a VFIO driver: correct the domain XML with virsh edit",
-			f->name, d->model);
-	}
+			f->name, model);
 }
 
 static void check_claim(struct check *k, const struct function *f)
@@ -166,14 +175,6 @@ static bool is_harmless(const char *driver)
 	       strstr(driver, "vfio_pci") || strstr(driver, "vfio-pci");
 }
 
-static bool libvirt_binds(const struct guest *g, const struct bdf *b)
-{
-	for (size_t i = 0; i < g->n_hostdevs; i++)
-		if (g->hostdevs[i].managed && bdf_equal(&g->hostdevs[i].bdf, b))
-			return true;
-	return false;
-}
-
 static bool in_taken_group(const struct check *k, int group, const char **ret_first)
 {
 	for (size_t i = 0; i < k->taken->n; i++) {
@@ -200,7 +201,7 @@ static void check_member(struct check *k, const struct function *m)
 			k->found,
 			"%s cannot be had alone: %s of the same IOMMU group %d is taken by VM '%s', shut that VM down first",
 			first, m->name, m->group, other->name);
-	else if (is_harmless(m->driver) || libvirt_binds(k->guest, &m->bdf))
+	else if (is_harmless(m->driver) || policy_libvirt_binds(k->guest, &m->bdf))
 		return;
 	else if (function_is_bridge(m))
 		findings_refuse(
@@ -244,6 +245,21 @@ static void check_holders(struct check *k, const struct function *f)
 			f->name, names, k->conf->shown);
 }
 
+/*
+ * What we do not take, because it is no graphics card for example, libvirt takes from the
+ * host by itself where the XML says so: what the host cannot do without, it must not.
+ */
+static void check_bound(struct check *k, const struct function *f)
+{
+	if (!k->conf->devices.present || taken_has(k->taken, &f->bdf) ||
+	    !policy_libvirt_binds(k->guest, &f->bdf))
+		return;
+	check_claim(k, f);
+	check_screen(k, f);
+	check_use(k, f);
+	check_vgpus(k, f);
+}
+
 void policy_check(const struct guest *g, const struct conf_vm *c,
 		  const struct inventory *inv, const struct ledgers *others,
 		  const struct taken *taken, struct findings *found)
@@ -259,6 +275,8 @@ void policy_check(const struct guest *g, const struct conf_vm *c,
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
 		for (size_t n = 0; n < taken->n; n++)
 			checks[i](&k, inventory_find(inv, &taken->bdf[n]));
+	for (size_t i = 0; i < inv->n; i++)
+		check_bound(&k, &inv->function[i]);
 	for (size_t i = 0; i < inv->n; i++)
 		check_member(&k, &inv->function[i]);
 	for (size_t n = 0; n < taken->n; n++)

@@ -33,8 +33,33 @@ int policy_candidates(const struct guest *g, const struct conf_devices *c,
 	*ret = (struct taken){ 0 };
 	for (size_t i = 0; i < g->n_hostdevs && r == 0; i++)
 		r = take(ret, &g->hostdevs[i].bdf);
+	for (size_t i = 0; i < g->n_disks && r == 0; i++)
+		r = take(ret, &g->disks[i].bdf);
 	for (size_t i = 0; i < c->n_also && r == 0; i++)
 		r = take(ret, &c->also[i].bdf);
+	return r;
+}
+
+bool policy_libvirt_binds(const struct guest *g, const struct bdf *b)
+{
+	for (size_t i = 0; i < g->n_hostdevs; i++)
+		if (g->hostdevs[i].managed && bdf_equal(&g->hostdevs[i].bdf, b))
+			return true;
+	for (size_t i = 0; i < g->n_disks; i++)
+		if (g->disks[i].managed && bdf_equal(&g->disks[i].bdf, b))
+			return true;
+	return false;
+}
+
+int policy_touched(const struct guest *g, const struct inventory *inv,
+		   const struct taken *taken, struct taken *ret)
+{
+	int r = 0;
+
+	*ret = *taken;
+	for (size_t i = 0; i < inv->n && r == 0; i++)
+		if (policy_libvirt_binds(g, &inv->function[i].bdf))
+			r = take(ret, &inv->function[i].bdf);
 	return r;
 }
 

@@ -50,14 +50,41 @@ int policy_choose(const struct guest *g, const struct conf_vm *c,
 		  struct findings *found) MUST_CHECK;
 
 /**
+ * policy_libvirt_binds() - Whether libvirt itself brings a function to VFIO for a VM
+ */
+bool policy_libvirt_binds(const struct guest *g, const struct bdf *b);
+
+/**
+ * policy_touched() - The functions that the host loses: by us, or by libvirt itself
+ * @inv:     The candidates were looked at
+ * @taken:   What we take
+ * @ret:     Those, and others that libvirt binds, not sorted
+ *
+ * Return:   0 or -E2BIG
+ */
+int policy_touched(const struct guest *g, const struct inventory *inv,
+		   const struct taken *taken, struct taken *ret) MUST_CHECK;
+
+/**
  * policy_check() - Everything that speaks against a hand-over, before anything is touched
- * @inv:     The taken functions were looked at closely
+ * @inv:     The functions of policy_touched() were looked at closely
  * @others:  Ledgers of the other VMs
  * @found:   Reasons are added
  */
 void policy_check(const struct guest *g, const struct conf_vm *c,
 		  const struct inventory *inv, const struct ledgers *others,
 		  const struct taken *taken, struct findings *found);
+
+/**
+ * policy_odd_model() - What the domain XML calls the VFIO driver of a function, if that
+ * cannot be one
+ *
+ * The XML may be a tenant's: root loads a module of that name, so it can be that of a VFIO
+ * driver alone, and no path.
+ *
+ * Return:   Borrowed, or NULL: it says nothing, or the name of a VFIO driver
+ */
+const char *policy_odd_model(const struct guest *g, const struct bdf *b);
 
 /**
  * policy_driver() - The VFIO driver of one function, and its module

@@ -22,6 +22,11 @@ void report_log(const struct step *s, enum outcome o, int r, unsigned int ms)
 		log_info("%s %s: stays %s, another VM needs it", s->kind, s->target,
 			 s->to);
 		return;
+	case OUTCOME_LEFT:
+		log_info(
+			"%s %s: %s -> any (%u ms); it was %s, whose module another VM keeps unloaded",
+			s->kind, s->target, s->to, ms, s->from);
+		return;
 	case OUTCOME_CHANGED:
 		log_warning(
 			"%s %s: left alone, somebody changed it from %s while the VM ran; it was %s before",

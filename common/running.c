@@ -7,6 +7,7 @@
 #include "text.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* of virtqemud too; an unprivileged daemon has its own, and no hook of ours */
@@ -18,6 +19,25 @@ bool running_process(const struct host *h, uint64_t pid)
 
 	return text_format(path, sizeof(path), "proc/%ju", (uintmax_t)pid) == 0 &&
 	       faccessat(h->root, path, F_OK, 0) == 0;
+}
+
+bool running_daemon(const struct host *h)
+{
+	/* libvirt takes its file away when it ends; who was killed leaves his */
+	static const char *const daemons[] = { "libvirtd", "virtqemud" };
+	char path[PATH_LEN], text[32], name[32];
+	uint64_t pid;
+
+	for (size_t i = 0; i < ARRAY_LEN(daemons); i++)
+		if (text_format(path, sizeof(path), "run/%s.pid", daemons[i]) == 0 &&
+		    file_read(h->root, path, text, sizeof(text)) > 0 &&
+		    text_number(text, INT32_MAX, &pid) == 0 &&
+		    text_format(path, sizeof(path), "proc/%ju/comm", (uintmax_t)pid) ==
+			    0 &&
+		    file_read(h->root, path, name, sizeof(name)) > 0 &&
+		    strcmp(name, daemons[i]) == 0)
+			return true;
+	return false;
 }
 
 /* 0: it is not said which process that is */

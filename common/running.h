@@ -24,6 +24,14 @@ bool running_vm(const struct host *h, const char *vm);
 bool running_process(const struct host *h, uint64_t pid);
 
 /**
+ * running_daemon() - Whether there is a daemon that starts VMs
+ *
+ * Between the hook's prepare and its QEMU a VM that is being started holds no lock of ours,
+ * and libvirt's folder does not have it: only such a daemon knows of it.
+ */
+bool running_daemon(const struct host *h);
+
+/**
  * running_vm_seen() - Whether libvirt's folder has it, and its QEMU is there
  *
  * For those who see all processes. A libvirtd that is killed while a VM stops leaves both files

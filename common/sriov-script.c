@@ -41,18 +41,21 @@ bool sriov_script_is_there(const struct host *h)
 /*
  * The script tells a stub driver to take every card with this vendor and device, and takes
  * that back afterwards: run for two cards at once, each takes the other's card ("File
- * exists", "No such device"). So the cards take turns, whatever process runs it; the
- * script's own file is what they lock.
+ * exists", "No such device"). So the cards take turns, whatever process runs it. What they
+ * lock is a folder that only root can open: whoever can read a file can lock it for ever.
  */
 int sriov_script_turn(const struct host *h, uint64_t *end_ms)
 {
 	const char *script = find_script(h);
 	uint64_t begin = clock_ms();
 	uint64_t end = begin + (uint64_t)h->deadline_ms * TURNS_MAX;
-	int fd = script ? open(script, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+	int fd;
 
-	if (fd < 0)
+	if (!script || access(script, F_OK) < 0)
 		return script ? -errno : -ENOENT;
+	fd = openat(h->run, "lock", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int r = errno == EWOULDBLOCK ? -EBUSY : -errno;
 

@@ -15,7 +15,7 @@ bool sriov_script_is_there(const struct host *h);
 
 /**
  * sriov_script_turn() - Wait until no other card has its turn
- * @h:       Host; the path of the script is taken from it
+ * @h:       Host with a run folder; the path of the script is taken from it
  * @end_ms:  In and out: until when the card may take, clock_ms(); the time in which it waits
  *           for its turn is added
  *

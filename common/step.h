@@ -66,19 +66,27 @@ void plan_free(struct plan *p);
  * @name:    As it stands in steps
  * @shared:  Whether several VMs may want the same target at once (a unit, a module, a
  *           console)
+ * @apart:   Of what is shared: each target by itself may take long, and has a lock of its
+ *           own; else one for all of the kind, because they depend on each other
  * @get:     What the target's state is now. 0 or -errno, -ENOENT no such target
  * @set:     Make it so, from any state; idempotent. Returns only when @get would agree,
  *           or with an error
  * @same:    Whether the state that was found is still the one that was set; NULL: the
  *           same text
+ * @without: State of a target that lacks the module it needs, and
+ * @any:     the one to give it back to then: what the kernel chooses, now or when the
+ *           module comes. NULL: does not depend on modules
  * @remedy:  What a person can do about error @r of @set, part of a sentence, or NULL
  */
 struct kind {
 	const char *name;
 	bool shared;
+	bool apart;
 	int (*get)(struct host *h, const char *target, char ret[static STATE_LEN]);
 	int (*set)(struct host *h, const char *target, const char *state);
 	bool (*same)(const char *want, const char *have);
+	const char *without;
+	const char *any;
 	const char *(*remedy)(int r);
 };
 

@@ -153,19 +153,14 @@ int text_next_word(const char **cursor, char *word, size_t size)
 
 bool text_has_word(const char *list, const char *word)
 {
-	size_t want = strlen(word);
+	size_t len = strlen(word);
 
-	for (;;) {
-		size_t len;
-
-		list += strspn(list, BLANKS);
-		len = strcspn(list, BLANKS);
-		if (!len)
-			return false;
-		if (len == want && !memcmp(list, word, len))
+	/* most are not there: that is what has to be quick */
+	for (const char *p = list; len && (p = strstr(p, word)); p++)
+		if ((p == list || strchr(BLANKS, p[-1])) &&
+		    (!p[len] || strchr(BLANKS, p[len])) && strcspn(word, BLANKS) == len)
 			return true;
-		list += len;
-	}
+	return false;
 }
 
 static unsigned int least(unsigned int a, unsigned int b, unsigned int c)
@@ -247,6 +242,22 @@ bool text_is_uuid(const char *s)
 			return false;
 	}
 	return s[sizeof(form) - 1] == '\0';
+}
+
+const char *text_typed(const char *name, const char *uuid)
+{
+	static const char plain[] =
+		DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-+@:,";
+
+	if (!uuid[0])
+		return name;
+	/* virsh takes digits, with a sign too, for an ID, and 32 hex digits for a UUID */
+	return strchr("-+", name[0]) || name[strspn(name, plain)] ||
+			       !name[strspn(name, DIGITS)] ||
+			       (strlen(name) >= 32 &&
+				!name[strspn(name, DIGITS "abcdefABCDEF-")])
+		       ? uuid
+		       : name;
 }
 
 /* C1 controls, in UTF-8 0xc2 0x80 to 0xc2 0x9f, are obeyed by some terminals too */

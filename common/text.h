@@ -105,6 +105,19 @@ bool text_is_name(const char *name);
 bool text_is_uuid(const char *s);
 
 /**
+ * text_typed() - What a person can type for a VM in a command that we propose
+ * @name:    Of the VM
+ * @uuid:    Of the VM; "" when it is not known
+ *
+ * The name may be a tenant's, and the command is typed by root: what a shell, virsh or we
+ * ourselves would take for something else (a blank, ';', an option, a domain's number) is
+ * not proposed.
+ *
+ * Return:   @name, or @uuid where the name would not be taken for itself
+ */
+const char *text_typed(const char *name, const char *uuid);
+
+/**
  * text_is_clean() - Whether a text has no control character, C1 controls in UTF-8 included
  */
 bool text_is_clean(const char *text);

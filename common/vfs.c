@@ -121,16 +121,24 @@ static int is_mdev(const char *name, void *data)
 	return text_is_uuid(name);
 }
 
-/* 1, 0, or -errno */
-static int has_vgpu(struct host *h, const char *vf)
+int vfs_has_mdev(const struct host *h, const char *bdf)
 {
-	char path[PATH_LEN], type[VENDOR_ID_LEN];
-	int r = text_format(path, sizeof(path), DEVICES "%s", vf);
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), DEVICES "%s", bdf);
 
 	if (r == 0)
 		r = file_each(h->root, path, is_mdev, NULL);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* 1, 0, or -errno */
+static int has_vgpu(struct host *h, const char *vf)
+{
+	char type[VENDOR_ID_LEN];
+	int r = vfs_has_mdev(h, vf);
+
 	if (r != 0)
-		return r == -ENOENT ? 0 : r;
+		return r;
 	r = vendor_current(h, vf, type);
 	if (r == 0)
 		return type[0] != '\0';

@@ -67,6 +67,14 @@ int vfs_find_driver(struct host *h, const char *bdf,
 		    char ret[static VFS_DRIVER_LEN]) MUST_CHECK;
 
 /**
+ * vfs_has_mdev() - Whether mediated devices are made on a function
+ * @bdf:     Physical or virtual function
+ *
+ * Return:   1, 0, or -errno
+ */
+int vfs_has_mdev(const struct host *h, const char *bdf) MUST_CHECK;
+
+/**
  * vfs_in_use() - Whether one of them must not be taken away
  * @h:       Host
  * @v:       Virtual functions

@@ -4,7 +4,9 @@
 #include "vgpu-read.h"
 
 #include "file.h"
+#include "inventory.h"
 #include "vgpu-type.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +21,9 @@
  * sriov_numvfs is not read, because that takes the device lock, which a driver that hangs
  * holds. What a type is called is the same for all virtual functions of a card and for all
  * cards of a model, and is read once; how many of a type can be made is read for each
- * parent, and for those types only that somebody asked about.
+ * parent, and for those types only that somebody asked about. It is the driver who answers,
+ * and one that has died with its lock held never does: so the worker asks, and who does not
+ * answer in time is not asked again.
  */
 
 #define PCI_DEVICES   "sys/bus/pci/devices"
@@ -27,7 +31,7 @@
 #define MDEV_DEVICES  "sys/bus/mdev/devices"
 #define TYPES         "mdev_supported_types"
 #define CREATABLE_LEN 4096 /* sysfs gives at most a page */
-#define CLASS_BASE(c) ((c) >> 16)
+#define SILENT_MS     3000 /* for the next driver, when one has not answered */
 
 static void free_names(struct vgpu_names *n)
 {
@@ -48,6 +52,22 @@ static int read_hex(int dir, const char *attr, uint64_t *ret)
 	ssize_t n = file_read(dir, attr, text, sizeof(text));
 
 	return n < 0 ? (int)n : text_hex(text, UINT32_MAX, ret);
+}
+
+/* What only the driver knows: 0 or -errno; -ETIME it does not answer. */
+static int ask(const struct vgpu_reader *r, const char *folder, const char *name,
+	       const char *attr, char *ret, size_t size)
+{
+	char path[PATH_LEN];
+	int e = text_format(path, sizeof(path), "%s/%s/%s", folder, name, attr);
+
+	return e ?: worker_read(r->h, path, ret, size);
+}
+
+/* The driver has not been asked, or has not answered; else it has no such file, or it is odd. */
+static bool is_unasked(int e)
+{
+	return e == -ETIME || e == -EAGAIN || e == -ENOMEM;
 }
 
 static bool is_asked(const struct vgpu_reader *r, const struct vgpu_type *t)
@@ -73,34 +93,36 @@ static int add_offer(struct vgpu_parent *p, size_t type, unsigned int n)
  * 32 functions have 40 types each: of what nobody asked about nothing is opened twice.
  * @type: where the card is expected to have it
  */
-static int read_mdev_type(struct vgpu_reader *r, struct vgpu_parent *p, int types,
-			  const char *id, size_t type)
+static int read_mdev_type(struct vgpu_reader *r, struct vgpu_parent *p,
+			  const struct vgpu_source *from, const char *id, size_t type)
 {
 	struct vgpu_card *c = &r->v.card[p->card];
-	char path[VGPU_ENTRY_LEN + 32];
+	char text[32];
 	uint64_t n = 0;
-	int e = vgpu_type_add_id(&r->v, c, types, id, &type);
+	int e = vgpu_type_add_id(&r->v, c, from, id, &type);
 
 	if (e == -ENAMETOOLONG || (e == 0 && !is_asked(r, &c->type[type])))
 		return 0;
 	if (e == 0)
-		e = text_format(path, sizeof(path), "%s/available_instances", id);
-	if (e < 0)
+		e = ask(r, from->types, id, "available_instances", text, sizeof(text));
+	if (is_unasked(e))
 		return e;
-	if (read_number(types, path, &n))
+	if (e < 0 || text_number(text, UINT32_MAX, &n))
 		n = 0;
 	return add_offer(p, type, (unsigned int)n);
 }
 
-static int read_mdev_types(struct vgpu_reader *r, struct vgpu_parent *p, int dir)
+static int read_mdev_types(struct vgpu_reader *r, struct vgpu_parent *p,
+			   const char *device)
 {
-	CLEANUP(close_fd)
-	int types = openat(dir, TYPES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CLEANUP(free_names) struct vgpu_names names = { 0 };
-	int e = types < 0 ? 0 : vgpu_names(types, ".", "", true, &names);
+	char types[PATH_LEN];
+	const struct vgpu_source from = { r->h, types };
+	int e = text_format(types, sizeof(types), "%s/" TYPES, device)
+			?: vgpu_names(r->h->root, types, "", true, &names);
 
 	for (size_t i = 0; i < names.n && !e; i++)
-		e = read_mdev_type(r, p, types, names.list[i], i);
+		e = read_mdev_type(r, p, &from, names.list[i], i);
 	return e;
 }
 
@@ -133,24 +155,28 @@ static int read_creatable(struct vgpu_reader *r, struct vgpu_parent *p, char *li
 	return e || !is_asked(r, &c->type[type]) ? e : add_offer(p, type, 1);
 }
 
-static int read_vendor(struct vgpu_reader *r, struct vgpu_parent *p, int dir)
+static int read_vendor(struct vgpu_reader *r, struct vgpu_parent *p, const char *device)
 {
 	char text[CREATABLE_LEN], *line, *next = text;
 	struct vgpu_type t = { .max = 0 };
 	size_t type = 0;
-	int e = 0;
+	int e = ask(r, device, "nvidia", "creatable_vgpu_types", text, sizeof(text));
 
-	if (file_read(dir, "nvidia/creatable_vgpu_types", text, sizeof(text)) < 0)
+	if (is_unasked(e))
+		return e;
+	if (e < 0)
 		text[0] = '\0';
+	e = 0;
 	while (!e && (line = strsep(&next, "\n")))
 		e = read_creatable(r, p, line);
-	if (e || file_read(dir, "nvidia/current_vgpu_type", t.id, sizeof(t.id)) <= 0)
+	if (e)
 		return e;
-	if (strcmp(t.id, "0") == 0)
-		return 0;
+	e = ask(r, device, "nvidia", "current_vgpu_type", t.id, sizeof(t.id));
+	if (e < 0 || !t.id[0] || strcmp(t.id, "0") == 0)
+		return is_unasked(e) ? e : 0;
 	text_clean(t.id);
 	e = text_copy(p->current, sizeof(p->current), t.id);
-	return e ?: vgpu_type_add_id(&r->v, &r->v.card[p->card], -1, p->current, &type);
+	return e ?: vgpu_type_add_id(&r->v, &r->v.card[p->card], NULL, p->current, &type);
 }
 
 static enum vgpu_framework framework(const struct vgpu_card *c, int dir, int index)
@@ -167,6 +193,27 @@ static void read_driver(int dir, char ret[static VGPU_DRIVER_LEN])
 {
 	if (file_link_name(dir, "driver", ret, VGPU_DRIVER_LEN) < 0)
 		ret[0] = '\0';
+}
+
+static int read_types(struct vgpu_reader *r, struct vgpu_parent *p)
+{
+	struct vgpu_card *c = &r->v.card[p->card];
+	bool on_bus = p->index >= 0 || c->pci;
+	char device[PATH_LEN];
+	int e = text_format(device, sizeof(device), "%s/%s",
+			    on_bus ? PCI_DEVICES : MDEV_BUS, p->name);
+
+	if (e == 0 && p->framework == VGPU_MDEV)
+		e = read_mdev_types(r, p, device);
+	else if (e == 0 && p->framework == VGPU_VENDOR)
+		e = read_vendor(r, p, device);
+	if (e != -ETIME)
+		return e;
+	c->silent = true;
+	host_note_silent(r->h, c->name);
+	if (r->h->deadline_ms > SILENT_MS)
+		r->h->deadline_ms = SILENT_MS;
+	return 0;
 }
 
 /* The card itself is a parent only where it has types. */
@@ -186,11 +233,7 @@ static int add_parent(struct vgpu_reader *r, const char *name, int index, int di
 	more += r->v.n_parents++;
 	*more = p;
 	read_driver(dir, more->driver);
-	if (r->no_types)
-		return 0;
-	if (p.framework == VGPU_MDEV)
-		return read_mdev_types(r, more, dir);
-	return p.framework == VGPU_VENDOR ? read_vendor(r, more, dir) : 0;
+	return r->no_types || r->v.card[p.card].silent ? 0 : read_types(r, more);
 }
 
 static int open_device(const struct vgpu_reader *r, const char *folder, const char *name)
@@ -239,8 +282,8 @@ static bool is_card(int dir, struct vgpu_card *c)
 	c->id = (struct id_pair){ (uint16_t)vendor, (uint16_t)device };
 	if (read_number(dir, "sriov_totalvfs", &total) == 0)
 		c->total_vfs = (unsigned int)total;
-	return total || CLASS_BASE(class) == 0x03 || CLASS_BASE(class) == 0x12 ||
-	       file_exists(dir, TYPES);
+	return total || CLASS_BASE(class) == CLASS_DISPLAY ||
+	       CLASS_BASE(class) == CLASS_ACCELERATOR || file_exists(dir, TYPES);
 }
 
 int vgpu_read_card(struct vgpu_reader *r, const char *name)
@@ -258,6 +301,7 @@ int vgpu_read_card(struct vgpu_reader *r, const char *name)
 	if (!more)
 		return -ENOMEM;
 	r->v.card = more;
+	c.silent = host_is_silent(r->h, name);
 	more[r->v.n_cards++] = c;
 	e = add_parent(r, name, -1, dir);
 	return e ?: read_functions(r, dir);
@@ -296,7 +340,7 @@ int vgpu_read_mdev(struct vgpu_reader *r, const char *uuid)
 
 	if (e < 0)
 		return 0; /* gone meanwhile, or on a device that is no card */
-	e = vgpu_type_add_id(&r->v, &r->v.card[r->v.parent[m.parent].card], -1, id,
+	e = vgpu_type_add_id(&r->v, &r->v.card[r->v.parent[m.parent].card], NULL, id,
 			     &m.type);
 	if (e)
 		return e;

@@ -16,7 +16,7 @@
  * @v:       So far
  */
 struct vgpu_reader {
-	const struct host *h;
+	struct host *h;
 	const char *const *asked;
 	size_t n_asked;
 	bool no_types;

@@ -4,6 +4,7 @@
 #include "vgpu-type.h"
 
 #include "file.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -137,45 +138,52 @@ int vgpu_type_add(struct vgpu_card *c, const struct vgpu_type *t, size_t *ret)
 	return 0;
 }
 
-/* a file of a type, "" when there is none */
-static void read_type(int types, const char *id, const char *file, char *ret, size_t size)
+/* a file of a type, "" when there is none; 0, -ETIME, or there is no worker */
+static int read_type(const struct vgpu_source *from, const char *id, const char *file,
+		     char *ret, size_t size)
 {
-	char path[VGPU_ID_LEN + 16];
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), "%s/%s/%s", from->types, id, file);
 
-	if (text_format(path, sizeof(path), "%s/%s", id, file) < 0 ||
-	    file_read(types, path, ret, size) < 0)
+	if (r == 0)
+		r = worker_read(from->h, path, ret, size);
+	if (r < 0)
 		ret[0] = '\0';
+	return r == -ETIME || r == -EAGAIN || r == -ENOMEM ? r : 0;
 }
 
-static void name_type(const struct vgpus *v, const struct vgpu_card *c, int types,
-		      struct vgpu_type *t)
+static int name_type(const struct vgpus *v, const struct vgpu_card *c,
+		     const struct vgpu_source *from, struct vgpu_type *t)
 {
 	const struct vgpu_type *known = known_type(v, c, t->id);
-	char text[512];
+	char text[512] = "";
+	int r;
 
 	if (known) {
 		*t = *known;
-		return;
+		return 0;
 	}
-	if (types < 0)
-		return;
-	read_type(types, t->id, "name", t->name, sizeof(t->name));
+	if (!from)
+		return 0;
+	r = read_type(from, t->id, "name", t->name, sizeof(t->name));
 	text_clean(t->name);
 	if (vgpu_is_nvidia(c))
 		t->size_mib = vgpu_type_size(t->name);
-	read_type(types, t->id, "description", text, sizeof(text));
+	if (r == 0)
+		r = read_type(from, t->id, "description", text, sizeof(text));
 	vgpu_type_describe(t, text);
+	return r;
 }
 
-int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c, int types,
-		     const char *id, size_t *ret)
+int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c,
+		     const struct vgpu_source *from, const char *id, size_t *ret)
 {
 	const struct vgpu_type *have = find_type(c, id, *ret);
 	struct vgpu_type t = { .max = 0 };
 	int e = text_copy(t.id, sizeof(t.id), id);
 
 	if (e == 0 && (!have || !*have->name))
-		name_type(v, c, types, &t);
+		e = name_type(v, c, from, &t);
 	return e ?: vgpu_type_add(c, &t, ret);
 }
 
@@ -186,6 +194,6 @@ void vgpu_types_name(struct vgpus *v)
 
 		for (size_t k = 0; k < c->n_types; k++)
 			if (!*c->type[k].name)
-				name_type(v, c, -1, &c->type[k]);
+				(void)!name_type(v, c, NULL, &c->type[k]);
 	}
 }

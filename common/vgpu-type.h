@@ -23,6 +23,15 @@ unsigned int vgpu_type_size(const char *name);
  */
 void vgpu_type_describe(struct vgpu_type *t, const char *text);
 
+/**
+ * struct vgpu_source - Where a card's types are described
+ * @types:   Its folder mdev_supported_types, below the root
+ */
+struct vgpu_source {
+	struct host *h;
+	const char *types;
+};
+
 bool vgpu_is_nvidia(const struct vgpu_card *c);
 
 /**
@@ -35,14 +44,15 @@ int vgpu_type_add(struct vgpu_card *c, const struct vgpu_type *t, size_t *ret) M
 
 /**
  * vgpu_type_add_id() - The same for one of which the id is known
- * @types:   Folder mdev_supported_types, -1: none
+ * @from:    Who says what it is; NULL: nobody
  *
  * Name and size are read once for all cards of a model.
  *
- * Return:   0, -ENOMEM, -ENAMETOOLONG
+ * Return:   0, -ENOMEM, -ENAMETOOLONG; -ETIME the driver does not answer
  */
-int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c, int types,
-		     const char *id, size_t *ret) MUST_CHECK;
+int vgpu_type_add_id(const struct vgpus *v, struct vgpu_card *c,
+		     const struct vgpu_source *from, const char *id,
+		     size_t *ret) MUST_CHECK;
 
 /**
  * vgpu_types_name() - Name types of which a card says no more than their number

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* a driver that starts a vGPU just now may take seconds */
+#define ANSWER_MS 6000
+
 static int add_name(const char *name, struct vgpu_names *names)
 {
 	char(*more)[VGPU_ENTRY_LEN];
@@ -118,10 +121,10 @@ static void take_asked(struct vgpu_reader *r, const char *const *types, size_t n
 	r->asked = ret;
 }
 
-int vgpus_read(const struct host *h, const char *const *types, size_t n,
-	       struct vgpus *ret)
+int vgpus_read(struct host *h, const char *const *types, size_t n, struct vgpus *ret)
 {
 	CLEANUP(free_ptr) const char **asked = NULL;
+	unsigned int deadline_ms = h->deadline_ms;
 	struct vgpu_reader r = { .h = h };
 	int e;
 
@@ -131,7 +134,10 @@ int vgpus_read(const struct host *h, const char *const *types, size_t n,
 			return -ENOMEM;
 		take_asked(&r, types, n, asked);
 	}
+	if (h->deadline_ms > ANSWER_MS)
+		h->deadline_ms = ANSWER_MS;
 	e = read_cards(&r);
+	h->deadline_ms = deadline_ms;
 	if (e == 0)
 		e = read_mdevs(&r);
 	if (e < 0)
@@ -141,7 +147,7 @@ int vgpus_read(const struct host *h, const char *const *types, size_t n,
 	return e;
 }
 
-int vgpus_read_card(const struct host *h, const char *name, struct vgpus *ret)
+int vgpus_read_card(struct host *h, const char *name, struct vgpus *ret)
 {
 	struct vgpu_reader r = { .h = h, .no_types = true };
 	int e = vgpu_read_card(&r, name);

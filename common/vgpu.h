@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#define VGPU_DEVICE_LEN 32 /* name of a device in sysfs: a PCI address, "mbochs" */
+#define VGPU_DEVICE_LEN HOST_DEVICE_LEN
 #define VGPU_ID_LEN     32 /* "nvidia-558", "i915-GVTg_V5_4", "558" */
 #define VGPU_TYPE_LEN   64 /* "NVIDIA A40-24A" */
 #define VGPU_DRIVER_LEN 64
@@ -58,6 +58,9 @@ struct vgpu_type {
  * @driver:  Name, "" when none has it
  * @total_vfs: sriov_totalvfs, 0 when it cannot have any
  * @n_vfs:   Virtual functions there are now, counted by their links
+ * @silent:  Its driver does not answer: what it offers is not known
+ * @vm:      Set by wishes_place(): the VM whose ledger has the card whole, "" for none. It may
+ *           still be on its driver: the VM is being started
  * @type:    Owned, @n_types. Types that it or one of its virtual functions offers now, or
  *           that a vGPU of it has
  */
@@ -68,6 +71,8 @@ struct vgpu_card {
 	struct id_pair id;
 	char driver[VGPU_DRIVER_LEN];
 	unsigned int total_vfs, n_vfs;
+	bool silent;
+	char vm[NAME_LEN];
 	struct vgpu_type *type;
 	size_t n_types;
 };
@@ -137,11 +142,13 @@ struct vgpus {
  * @ret:     Filled; owned by the caller, vgpus_free()
  *
  * Nothing is written, and no attribute is read that takes a device lock. A function that
- * goes away meanwhile is left out.
+ * goes away meanwhile is left out. What drivers answer themselves is read by the host's
+ * worker; one that takes longer than six seconds, or than the host's deadline, is not asked
+ * any more, its card is @silent, and host_note_silent() tells the next.
  *
  * Return:   0, -ENOMEM, or -errno
  */
-int vgpus_read(const struct host *h, const char *const *types, size_t n,
+int vgpus_read(struct host *h, const char *const *types, size_t n,
 	       struct vgpus *ret) MUST_CHECK;
 
 /**
@@ -151,7 +158,7 @@ int vgpus_read(const struct host *h, const char *const *types, size_t n,
  *
  * Return:   As vgpus_read()
  */
-int vgpus_read_card(const struct host *h, const char *name, struct vgpus *ret) MUST_CHECK;
+int vgpus_read_card(struct host *h, const char *name, struct vgpus *ret) MUST_CHECK;
 
 void vgpus_free(struct vgpus *v);
 

@@ -33,8 +33,12 @@ static const char *next_unnamed(const struct conf_vm *c, const struct guest *g,
 	return "";
 }
 
-/* the PCI hostdevs as a bare array, kept until wishes_free() */
-static int add_functions(struct wishes *w, const struct guest *g, struct bdf **ret)
+/*
+ * The PCI hostdevs as a bare array, kept until wishes_free(). The XML may be a tenant's: what
+ * allowed leaves out is no function of his.
+ */
+static int add_functions(struct wishes *w, const struct conf_vm *c, const struct guest *g,
+			 struct bdf **ret, size_t *ret_n)
 {
 	size_t n = g ? g->n_hostdevs : 0;
 	struct bdf **more = reallocarray(w->functions, w->n_functions + 1, sizeof(*more));
@@ -46,8 +50,12 @@ static int add_functions(struct wishes *w, const struct guest *g, struct bdf **r
 		free(all);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < n; i++)
-		all[i] = g->hostdevs[i].bdf;
+	*ret_n = 0;
+	for (size_t i = 0, last = n; i < n; i++)
+		if (conf_devices_allow(&c->devices, &g->hostdevs[i].bdf))
+			all[(*ret_n)++] = g->hostdevs[i].bdf;
+		else
+			all[--last] = g->hostdevs[i].bdf;
 	w->functions[w->n_functions++] = all;
 	*ret = all;
 	return 0;
@@ -58,13 +66,13 @@ int wishes_add(struct wishes *w, const struct conf_vm *c, const struct guest *g,
 {
 	struct wish *more = reallocarray(w->wish, w->n + c->n_vgpus + 1, sizeof(*more));
 	struct bdf *functions;
-	size_t cursor = 0;
+	size_t cursor = 0, n = 0;
 	int r;
 
 	if (!more)
 		return -ENOMEM;
 	w->wish = more;
-	r = add_functions(w, g, &functions);
+	r = add_functions(w, c, g, &functions, &n);
 	for (size_t i = 0; i < c->n_vgpus && r == 0; i++) {
 		const struct conf_vgpu *v = &c->vgpu[i];
 		struct wish new = {
@@ -72,7 +80,8 @@ int wishes_add(struct wishes *w, const struct conf_vm *c, const struct guest *g,
 			.vm = g ? g->name : NULL,
 			.conf = v,
 			.functions = functions,
-			.n_functions = g ? g->n_hostdevs : 0,
+			.n_functions = n,
+			.n_left_out = g ? g->n_hostdevs - n : 0,
 		};
 
 		r = text_copy(new.uuid, sizeof(new.uuid),
@@ -154,7 +163,7 @@ static int reserve(const struct ledgers *ledgers, const struct wishes *later,
 }
 
 /* of reserved ones too: how much they leave depends on their type */
-static int look(const struct host *h, struct wishes *w, const struct reserved *reserved,
+static int look(struct host *h, struct wishes *w, const struct reserved *reserved,
 		size_t n)
 {
 	CLEANUP(free_ptr) const char **types = calloc(w->n + n + 1, sizeof(*types));
@@ -168,9 +177,23 @@ static int look(const struct host *h, struct wishes *w, const struct reserved *r
 	return vgpus_read(h, types, w->n + n, &w->seen);
 }
 
-int wishes_place(const struct host *h, const struct conf_host *c,
-		 const struct ledgers *ledgers, struct wishes *w,
-		 char ret_why[static WHY_LEN])
+/* those that are being started have claimed what is still on its driver */
+static int note_claims(const struct ledgers *ledgers, struct vgpus *seen)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < seen->n_cards && r == 0; i++) {
+		struct vgpu_card *c = &seen->card[i];
+		const struct ledger *l = ledgers_claimant(ledgers, c->name);
+
+		if (l)
+			r = text_copy(c->vm, sizeof(c->vm), l->name);
+	}
+	return r;
+}
+
+int wishes_place(struct host *h, const struct conf_host *c, const struct ledgers *ledgers,
+		 struct wishes *w, char ret_why[static WHY_LEN])
 {
 	CLEANUP(free_ptr) struct reserved *reserved = NULL;
 	size_t n;
@@ -179,8 +202,12 @@ int wishes_place(const struct host *h, const struct conf_host *c,
 	w->place = calloc(w->n + 1, sizeof(*w->place));
 	if (r == 0 && !w->place)
 		r = -ENOMEM;
+	if (r == 0 && w->n == 0) /* nobody waits for what the drivers say */
+		return 0;
 	if (r == 0)
 		r = look(h, w, reserved, n);
+	if (r == 0)
+		r = note_claims(ledgers, &w->seen);
 	if (r == 0)
 		r = placement_make(&w->seen, c, w->wish, w->n, reserved, n, w->place);
 	if (r < 0)

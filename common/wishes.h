@@ -85,9 +85,8 @@ bool wish_has_owner(const struct host *h, const struct wish *w, const struct pla
  *
  * Return:   0 or -errno; a wish that is refused is no failure
  */
-int wishes_place(const struct host *h, const struct conf_host *c,
-		 const struct ledgers *ledgers, struct wishes *w,
-		 char ret_why[static WHY_LEN]) MUST_CHECK;
+int wishes_place(struct host *h, const struct conf_host *c, const struct ledgers *ledgers,
+		 struct wishes *w, char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * wishes_name_made() - Find out whose the mediated devices are that functions have

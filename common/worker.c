@@ -217,7 +217,9 @@ int worker_read(struct host *h, const char *path, char *ret, size_t size)
 
 	if (r == 0)
 		r = worker_ask(h, &q, &a);
-	if (r < 0 || a.r < 0)
-		return r < 0 ? r : a.r;
+	if (r < 0)
+		return r;
+	if (a.r < 0) /* with these a worker says that it could not be had */
+		return a.r == -EAGAIN || a.r == -ENOMEM ? -EIO : a.r;
 	return text_copy(ret, size, a.value) < 0 ? -EFBIG : 0;
 }

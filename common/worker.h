@@ -35,7 +35,8 @@ int worker_write(struct host *h, const char *path, const char *value) MUST_CHECK
  * @ret:     Text without its newline
  * @size:    Bytes at @ret
  *
- * Return:   0 or -errno; -ETIME as above; -EFBIG longer than 4096 bytes or @size
+ * Return:   0 or -errno; -ETIME as above; -EFBIG longer than 4096 bytes or @size; -EAGAIN
+ *           and -ENOMEM there is no worker, and never the attribute's
  */
 int worker_read(struct host *h, const char *path, char *ret, size_t size) MUST_CHECK;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* agree.c - whether a thing still is as a ledger says, looked up without waiting for anything */
+/* agree.c - whether a thing still is as a ledger says, looked up without waiting long for anything */
 
 #include "agree.h"
 
@@ -7,13 +7,15 @@
 #include "kinds.h"
 #include "text.h"
 #include "vendor.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define DEVICES "sys/bus/pci/devices"
-#define UNITS   "run/systemd/units"
-#define GROUPS  "sys/fs/cgroup/system.slice"
+#define DEVICES   "sys/bus/pci/devices"
+#define UNITS     "run/systemd/units"
+#define GROUPS    "sys/fs/cgroup/system.slice"
+#define ANSWER_MS 2000
 
 /* the override is not looked at: to read it takes the device lock, and whose it is, the driver says */
 static int driver_now(struct host *h, const char *target, char ret[static STATE_LEN])
@@ -90,15 +92,43 @@ static int unit_now(struct host *h, const char *target, char ret[static STATE_LE
 	return text_copy(ret, STATE_LEN, r == 0 ? "active" : "inactive");
 }
 
+int agree_card(const struct host *h, const char *device, char ret[static HOST_DEVICE_LEN])
+{
+	char path[PATH_LEN];
+	int r = text_format(path, sizeof(path), DEVICES "/%s/physfn", device);
+
+	if (r == 0)
+		r = file_link_name(h->root, path, ret, HOST_DEVICE_LEN);
+	return r == -ENOENT ? text_copy(ret, HOST_DEVICE_LEN, device) : r;
+}
+
+int agree_ask(struct host *h, const char *device, const char *path, char *ret,
+	      size_t size)
+{
+	unsigned int deadline_ms = h->deadline_ms;
+	char card[HOST_DEVICE_LEN];
+	int r = agree_card(h, device, card);
+
+	if (r == 0 && host_is_silent(h, card))
+		r = -ETIME;
+	if (r < 0)
+		return r;
+	h->deadline_ms = ANSWER_MS;
+	r = worker_read(h, path, ret, size);
+	h->deadline_ms = deadline_ms;
+	if (r == -ETIME)
+		host_note_silent(h, card);
+	return r;
+}
+
 static int vgpu_now(struct host *h, const char *target, char ret[static STATE_LEN])
 {
 	char path[PATH_LEN];
 	int r = text_format(path, sizeof(path), DEVICES "/%s/" VENDOR_CURRENT, target);
-	ssize_t n = r < 0 ? r : file_read(h->root, path, ret, STATE_LEN);
 
-	if (n < 0)
-		return (int)n;
-	return strcmp(ret, "0") == 0 ? text_copy(ret, STATE_LEN, "none") : 0;
+	if (r == 0)
+		r = agree_ask(h, target, path, ret, STATE_LEN);
+	return r == 0 && strcmp(ret, "0") == 0 ? text_copy(ret, STATE_LEN, "none") : r;
 }
 
 /* these two look at links, and at the console's own attribute */

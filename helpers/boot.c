@@ -35,6 +35,7 @@
  * @vm:      Owned, @n_vms that have [vgpu] sections
  * @made:    What they ask for at boot, and where it is made
  * @later:   What they ask for when they start
+ * @awaited: Cards that a VM names and no section of host.ini, @n_awaited
  * @failed:  How many things are not as they were asked for; each was said in a line
  */
 struct boot {
@@ -44,6 +45,8 @@ struct boot {
 	struct vm *vm;
 	size_t n_vms;
 	struct wishes made, later;
+	struct bdf awaited[GPUS_MAX];
+	size_t n_awaited;
 	unsigned int failed;
 };
 
@@ -92,21 +95,25 @@ static int begin(struct boot *b)
 	return r;
 }
 
-/* whoever is being started or stopped now holds the lock of his VM */
+/*
+ * Whoever is being started or stopped holds the lock of his VM, or has a daemon that goes on
+ * with it. What is left behind under a daemon goes back at the VM's next start, or by
+ * virt-handoff repair, which asks the daemon.
+ */
 static void give_back(struct boot *b, const struct ledger *l)
 {
 	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
 	char sentence[WHY_LEN];
 
-	if (running_vm(&b->host, l->name) ||
-	    lock_take(&b->host, l->uuid, report.who, 0, &lock, sentence) < 0)
+	if (lock_take(&b->host, l->uuid, report.who, 0, &lock, sentence) < 0 ||
+	    running_vm(&b->host, l->name) || running_daemon(&b->host))
 		return;
 	log_info("%s runs no more, and was not given back", l->name);
 	if (handover_give_back(&b->host, l->uuid, &report, sentence) < 0)
 		fail(b, sentence);
 }
 
-/* What a VM left behind whose libvirtd was killed. */
+/* What a VM left behind whose libvirtd was killed, and is not there again. */
 static void give_back_leftovers(struct boot *b)
 {
 	CLEANUP(ledgers_free) struct ledgers all = { 0 };
@@ -166,13 +173,10 @@ static int read_vms(struct boot *b)
 	return r < 0 ? log_errno(r, "/" CONF_DIR "/vms cannot be read") : 0;
 }
 
-/* One GPU, in a child of its own. */
-static int prepare_gpu(size_t i, void *data)
+static int prepare_gpu(struct boot *b, const struct conf_gpu *gpu)
 {
 	CLEANUP(vgpus_free) struct vgpus seen = { 0 };
 	CLEANUP(plan_free) struct plan plan = { 0 };
-	struct boot *b = data;
-	const struct conf_gpu *gpu = &b->conf.gpu[i];
 	char name[BDF_LEN], sentence[WHY_LEN];
 	int r;
 
@@ -190,6 +194,55 @@ static int prepare_gpu(size_t i, void *data)
 	if (r < 0)
 		log_err("host.ini:%u: [gpu %s]: %s", gpu->line, gpu->name, sentence);
 	return r;
+}
+
+static bool is_awaited(const struct boot *b, const struct bdf *card)
+{
+	for (size_t i = 0; i < b->conf.n_gpus; i++)
+		if (bdf_equal(&b->conf.gpu[i].bdf, card))
+			return true;
+	for (size_t i = 0; i < b->n_awaited; i++)
+		if (bdf_equal(&b->awaited[i], card))
+			return true;
+	return false;
+}
+
+/* A card that need not be cut first needs no section, and its types come with its driver. */
+static void find_awaited(struct boot *b)
+{
+	struct bdf card;
+
+	for (size_t i = 0; i < b->made.n && b->n_awaited < GPUS_MAX; i++)
+		if (bdf_parse(b->made.wish[i].conf->gpu, &card) == 0 &&
+		    !is_awaited(b, &card))
+			b->awaited[b->n_awaited++] = card;
+}
+
+/* Why it is not ready, its VMs are told when there is no place for their vGPUs. */
+static void await(struct boot *b, const struct bdf *card)
+{
+	CLEANUP(vgpus_free) struct vgpus seen = { 0 };
+	CLEANUP(plan_free) struct plan plan = { 0 };
+	char name[BDF_LEN], unused[WHY_LEN];
+	int r;
+
+	bdf_format(card, name);
+	r = vgpus_read_card(&b->host, name, &seen);
+	if (r == 0 && vgpus_card(&seen, name))
+		r = plan_add(&plan, "offer", name, "", "ready", true);
+	if (r == 0)
+		(void)!apply_plain(&b->host, &plan, &report, unused);
+}
+
+/* One card, in a child of its own: those of host.ini, then those that are only waited for. */
+static int prepare(size_t i, void *data)
+{
+	struct boot *b = data;
+
+	if (i < b->conf.n_gpus)
+		return prepare_gpu(b, &b->conf.gpu[i]);
+	await(b, &b->awaited[i - b->conf.n_gpus]);
+	return 0;
 }
 
 static int make_one(struct boot *b, size_t i, bool dead)
@@ -270,6 +323,7 @@ static int make_vgpus(struct boot *b)
 		return r;
 	}
 	judge_places(b);
+	worker_stop(&b->host); /* each child has one of its own */
 	b->failed += in_parallel(b->made.seen.n_cards, make_on_card, b);
 	return 0;
 }
@@ -294,10 +348,14 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	log_open(LOG_SINK_STDERR, "virt-handoff-boot", false);
 	if (begin(&b) == 0) {
+		int r;
+
 		give_back_leftovers(&b);
+		r = read_vms(&b);
+		find_awaited(&b);
 		worker_stop(&b.host); /* each child has one of its own */
-		b.failed += in_parallel(b.conf.n_gpus, prepare_gpu, &b);
-		if (read_vms(&b) < 0 || make_vgpus(&b) < 0)
+		b.failed += in_parallel(b.conf.n_gpus + b.n_awaited, prepare, &b);
+		if (r < 0 || make_vgpus(&b) < 0)
 			b.failed++;
 	} else {
 		b.failed++;

@@ -113,11 +113,11 @@ int act_lock_idle(struct ctl *c, const char *vm, const char *uuid, struct lock *
 	int r = active ? 0 : act_lock(c, uuid, l, ret_why);
 
 	if (r < 0)
-		return r;
+		return r == -EBUSY ? -ETIME : r; /* -EBUSY: it runs */
 	if (!active && !act_vm_runs(&c->host, vm) &&
 	    ledger_inode(&c->host, uuid) == before)
 		return 0;
 	why(ret_why, "%s runs, and needs what it has: virsh shutdown %s gives it back",
-	    vm, vm);
+	    vm, text_typed(vm, uuid));
 	return -EBUSY;
 }

@@ -99,46 +99,60 @@ static void find_near(struct choosing *x)
 	}
 }
 
-static int add_other(struct choosing *x, const struct guest *g)
+/* what allowed leaves out does not come with the start, whatever a tenant writes into his XML */
+static int add_functions(struct choosing *x, const struct guest *g)
 {
+	CLEANUP(conf_vm_free) struct conf_vm conf = { .shown = "" };
+	char unused[WHY_LEN];
+	bool known = domain_conf(x->ctl, g, &conf, unused) == 0;
 	struct others *o = &x->others;
-	void *more;
+	void *more =
+		reallocarray(o->function, o->n + g->n_hostdevs, sizeof(*o->function));
 
-	if (strcmp(g->uuid, x->domain->guest.uuid) == 0)
-		return 0;
-	for (size_t i = 0; i < g->n_pins; i++)
-		cpus_add(&o->pinned, g->pins[i].cpuset);
-	if (g->n_hostdevs == 0)
-		return 0;
-	more = reallocarray(o->function, o->n + g->n_hostdevs, sizeof(*o->function));
 	if (!more)
 		return -ENOMEM;
 	o->function = more;
 	for (size_t i = 0; i < g->n_hostdevs; i++) {
-		struct taken_by *t = &o->function[o->n++];
+		const struct bdf *b = &g->hostdevs[i].bdf;
 
-		t->bdf = g->hostdevs[i].bdf;
-		snprintf(t->vm, sizeof(t->vm), "%s", g->name);
+		if (known && !conf_devices_allow(&conf.devices, b))
+			continue;
+		o->function[o->n].bdf = *b;
+		snprintf(o->function[o->n++].vm, NAME_LEN, "%s", g->name);
 	}
 	return 0;
+}
+
+static int add_other(struct choosing *x, const struct guest *g)
+{
+
+	if (strcmp(g->uuid, x->domain->guest.uuid) == 0)
+		return 0;
+	for (size_t i = 0; i < g->n_pins; i++)
+		cpus_add(&x->others.pinned, g->pins[i].cpuset);
+	return g->n_hostdevs ? add_functions(x, g) : 0;
 }
 
 /* a VM that cannot be read may have any card */
 static int add_domain(struct domain *d, const char *sentence, void *data)
 {
-	(void)sentence;
-	return d ? add_other(data, &d->guest) : -EBADMSG;
+	struct choosing *x = data;
+
+	if (d)
+		return add_other(x, &d->guest);
+	why(x->others.why, "%s", sentence);
+	return -EBADMSG;
 }
 
 static int add_xml(const char *xml, void *data)
 {
-	char sentence[WHY_LEN];
+	struct choosing *x = data;
 	struct guest g;
 	int r;
 
-	if (guest_parse(xml, strlen(xml), &g, sentence) < 0)
+	if (guest_parse(xml, strlen(xml), &g, x->others.why) < 0)
 		return -EBADMSG;
-	r = add_other(data, &g);
+	r = add_other(x, &g);
 	guest_free(&g);
 	return r;
 }
@@ -165,6 +179,10 @@ int choose_others(struct choosing *x, char ret_why[static WHY_LEN])
 	} else {
 		r = domains_each(x->ctl, add_domain, x);
 	}
+	if (r == -EBADMSG)
+		why(ret_why,
+		    "the XML of a VM cannot be read, which may have any card: %s: virsh list --all shows them",
+		    x->others.why);
 	if (r == 0 && x->others.n)
 		qsort(x->others.function, x->others.n, sizeof(*x->others.function),
 		      by_address);

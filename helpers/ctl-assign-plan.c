@@ -107,7 +107,7 @@ static int plan_gpus(struct assigning *a, const struct domain_text *t)
 	if (r == 0 && have > a->gpus) {
 		why(a->why,
 		    "%s has %zu GPUs, more than %zu: virt-handoff assign %s --none takes them out",
-		    a->domain.guest.name, have, a->gpus, a->domain.guest.name);
+		    a->domain.guest.name, have, a->gpus, guest_typed(&a->domain.guest));
 		return -EINVAL;
 	}
 	if (r < 0 || (have == a->gpus && !a->pin))
@@ -165,7 +165,7 @@ static int plan_vgpus(struct assigning *a, const struct domain_text *t)
 	if (r == 0 && have > a->gpus) {
 		why(a->why,
 		    "%s has %zu vGPUs of this type, more than %zu: virt-handoff assign %s --none takes out those that assign wrote",
-		    a->domain.guest.name, have, a->gpus, a->domain.guest.name);
+		    a->domain.guest.name, have, a->gpus, guest_typed(&a->domain.guest));
 		return -EINVAL;
 	}
 	if (r < 0 || have == a->gpus)

@@ -115,7 +115,7 @@ static int print_json(const struct assigning *a, bool written)
 static void say_next(struct assigning *a)
 {
 	CLEANUP(conf_vm_free) struct conf_vm conf = { 0 };
-	const char *vm = a->domain.guest.name;
+	const char *vm = guest_typed(&a->domain.guest);
 	int r = domain_conf(a->ctl, &a->domain.guest, &conf, a->why);
 
 	if (r == -ENOENT)

@@ -41,11 +41,13 @@ struct taken_by {
  * struct others - What the XML of all other VMs says
  * @function: Owned, @n, sorted by address
  * @pinned:   Processors that their virtual ones are pinned to
+ * @why:      What is wrong with one that cannot be read
  */
 struct others {
 	struct taken_by *function;
 	size_t n;
 	struct cpus pinned;
+	char why[WHY_LEN];
 };
 
 /**

@@ -185,7 +185,7 @@ static void bar_small(const struct check_at *at)
 static void shared(const struct check_at *at)
 {
 	size_t n = 0, others = 0;
-	const char *second = "";
+	const struct guest *second = NULL;
 
 	if (!is_first(at->card))
 		return;
@@ -197,16 +197,16 @@ static void shared(const struct check_at *at)
 		if (n == v->n_taken || v == at->v)
 			continue;
 		if (others++ == 0)
-			second = v->vm.guest.name;
+			second = &v->vm.guest;
 	}
-	if (others == 0)
+	if (!second)
 		return;
 	check_mend(
 		check_found(at,
 			    "%s is also that of VM '%s'%s: one of them can run at a time",
-			    at->card->name, second, others > 1 ? " and others" : ""),
+			    at->card->name, second->name, others > 1 ? " and others" : ""),
 		"give each VM a card of its own: virt-handoff assign %s --gpus 1",
-		second);
+		guest_typed(second));
 }
 
 /* clang-format off */

@@ -45,7 +45,7 @@ static void no_ini(const struct check_at *at)
 {
 	if (!at->v->ini)
 		check_mend(check_found(at, "'%s' has no INI file", at->v->vm.guest.name),
-			   "virt-handoff new %s", at->v->vm.guest.name);
+			   "virt-handoff new %s", guest_typed(&at->v->vm.guest));
 }
 
 static int by_uuid(const void *key, const void *element)
@@ -89,7 +89,7 @@ static void uuid_other(const struct check_at *at)
 			"%s: <qemu:commandline> gives QEMU another UUID than the VM's",
 			g->name);
 	check_mend(f, "virsh edit %s, and take -uuid or uuid= of -smbios out of it",
-		   g->name);
+		   guest_typed(g));
 	if (g->n_mdevs > 0)
 		f->severity = CHECK_FAIL;
 }
@@ -108,7 +108,7 @@ static void virtiofs_unshared(const struct check_at *at)
 				"%s: the virtiofs folder '%s' needs memory that is shared",
 				g->name, g->filesystems[i].target),
 			"virsh edit %s: <memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>",
-			g->name);
+			guest_typed(g));
 		return;
 	}
 }
@@ -146,12 +146,12 @@ static void functions_missing(const struct check_at *at)
 			check_mend(
 				f,
 				"systemctl restart virt-handoff-boot.service when it is a virtual function of host.ini; else virsh edit %s",
-				g->name);
+				guest_typed(g));
 		else
 			check_mend(
 				f,
 				"look for it with lspci -D, and correct the domain XML: virsh edit %s",
-				g->name);
+				guest_typed(g));
 	}
 }
 
@@ -176,7 +176,7 @@ static void mdevs_missing(const struct check_at *at)
 				"%s, a mediated device of %s, is not there, and no [vgpu] section makes it",
 				uuid, vm->guest.name),
 			"virt-handoff edit %s, and write [vgpu NAME] with uuid = %s and its type",
-			vm->guest.name, uuid);
+			guest_typed(&vm->guest), uuid);
 	}
 }
 
@@ -201,7 +201,7 @@ static void kvm_seen(const struct check_at *at)
 		check_found(at, "%s: the guest sees that it runs on KVM",
 			    at->v->vm.guest.name),
 		"for such a driver, virsh edit %s: <features><kvm><hidden state='on'/></kvm></features>",
-		at->v->vm.guest.name);
+		guest_typed(&at->v->vm.guest));
 }
 
 static void no_pcie(const struct check_at *at)
@@ -217,7 +217,7 @@ static void no_pcie(const struct check_at *at)
 			"%s: machine type %s has no PCI Express, and its card needs it",
 			at->v->vm.guest.name, machine),
 		"virsh edit %s: machine='q35', and let libvirt choose the addresses anew; some guests have to be installed again",
-		at->v->vm.guest.name);
+		guest_typed(&at->v->vm.guest));
 }
 
 static void x_vga(const struct check_at *at)
@@ -229,7 +229,7 @@ static void x_vga(const struct check_at *at)
 				"%s: x-vga=on makes its card the primary display of the VM",
 				at->v->vm.guest.name),
 			"virsh edit %s, and take it out: with OVMF a card needs no x-vga",
-			at->v->vm.guest.name);
+			guest_typed(&at->v->vm.guest));
 }
 
 /* nvidia_drm and nvidia_uvm have no devices of their own: they serve those of nvidia */

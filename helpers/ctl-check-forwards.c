@@ -67,7 +67,7 @@ static void no_reservation(const struct check_at *at)
 		if (g->nics[i].network[0] && is_reserved(at, &g->nics[i]))
 			return;
 	check_mend(check_found(at, "%s: no address is reserved for the VM", g->name),
-		   "virt-handoff reserve %s", g->name);
+		   "virt-handoff reserve %s", guest_typed(g));
 }
 
 /* ---- what keeps packets from a VM ---- */

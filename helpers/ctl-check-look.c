@@ -77,9 +77,9 @@ static int add_domain(struct domain *d, const char *sentence, void *data)
 	return 0;
 }
 
-static bool is_called(const struct check_vm *v, const char *vm)
+static bool is_called(const struct check_vm *v, const char *vm, bool by_uuid)
 {
-	return strcmp(v->vm.guest.name, vm) == 0 || strcmp(v->vm.guest.uuid, vm) == 0;
+	return strcmp(by_uuid ? v->vm.guest.uuid : v->vm.guest.name, vm) == 0;
 }
 
 /* a VM without INI file, or with one that cannot be read */
@@ -106,7 +106,10 @@ static int find_only(struct checkup *x, const char *vm, char ret_why[static WHY_
 
 	x->n_bad = 0; /* what is wrong with other VMs' files is their own affair */
 	for (size_t i = 0; i < x->n_vms && !x->only; i++)
-		if (is_called(&x->vm[i], vm))
+		if (is_called(&x->vm[i], vm, true))
+			x->only = &x->vm[i];
+	for (size_t i = 0; i < x->n_vms && !x->only; i++)
+		if (is_called(&x->vm[i], vm, false))
 			x->only = &x->vm[i];
 	if (x->only)
 		return 0;

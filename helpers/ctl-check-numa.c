@@ -130,7 +130,7 @@ static void cpus_far(const struct check_at *at)
 			"%s: vCPUs are pinned to CPUs that are not on NUMA node %d, where its card %s is",
 			g->name, p.node, p.gpu),
 		"virsh vcpupin %s VCPU CPU --config, with CPUs of node %d: /sys/devices/system/node/node%d/cpulist",
-		g->name, p.node, p.node);
+		guest_typed(g), p.node, p.node);
 }
 
 static void memory_far(const struct check_at *at)
@@ -148,7 +148,7 @@ static void memory_far(const struct check_at *at)
 			at,
 			"%s: memory comes from NUMA node %s, and its card %s is on node %d",
 			g->name, g->numatune_nodeset, p.gpu, p.node),
-		"virsh numatune %s --nodeset %d --config", g->name, p.node);
+		"virsh numatune %s --nodeset %d --config", guest_typed(g), p.node);
 }
 
 static void not_placed(const struct check_at *at)
@@ -165,7 +165,7 @@ static void not_placed(const struct check_at *at)
 			"%s: its card %s is on NUMA node %d, and neither vCPUs nor memory are told to be there",
 			g->name, p.gpu, p.node),
 		"virsh edit %s: <vcpu cpuset=...>, <cputune><vcpupin> and <numatune>",
-		g->name);
+		guest_typed(g));
 }
 
 /* ---- huge pages ---- */

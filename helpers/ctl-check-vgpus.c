@@ -98,7 +98,7 @@ static void not_in_xml(const struct check_at *at)
 				"%s:%u: [vgpu %s] makes %s, and the VM's XML does not have it",
 				vm->conf.shown, c->line, c->name, c->uuid),
 			"virsh edit %s: <hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='%s'/></source></hostdev>",
-			vm->guest.name, c->uuid);
+			guest_typed(&vm->guest), c->uuid);
 	}
 }
 
@@ -142,7 +142,7 @@ static void judge_managed(const struct check_at *at, const char *bdf,
 				"%s: %s is a vGPU, and managed='yes' puts it on vfio-pci",
 				at->v->vm.guest.name, bdf),
 			"virsh edit %s, and write managed='no' for that hostdev",
-			at->v->vm.guest.name);
+			guest_typed(&at->v->vm.guest));
 }
 
 static void vendor_managed(const struct check_at *at)

@@ -17,7 +17,7 @@
 static const struct check_subject *const subjects[] = {
 	&check_host,     &check_hooks, &check_daemon, &check_start,
 	&check_cards,    &check_numa,  &check_domain, &check_ports,
-	&check_forwards, &check_vgpus, &check_boot,
+	&check_forwards, &check_vgpus, &check_boot,   &check_habits,
 };
 
 struct check_finding *check_found(const struct check_at *at, const char *what, ...)

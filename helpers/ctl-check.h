@@ -54,7 +54,7 @@ struct check {
 
 /**
  * struct check_subject - One table
- * @name:     "numa"
+ * @name:     "numa"; two tables can have the same
  * @check:    Borrowed. Ends with a row without id
  */
 struct check_subject {
@@ -64,7 +64,7 @@ struct check_subject {
 
 extern const struct check_subject check_host, check_hooks, check_daemon, check_start,
 	check_cards, check_numa, check_domain, check_ports, check_forwards, check_vgpus,
-	check_boot;
+	check_boot, check_habits;
 
 /**
  * struct check_vm - A VM that is looked at

@@ -29,13 +29,15 @@ struct finding_images {
 	int n;
 };
 
-/* initrd.img-VERSION (Debian) or initramfs-VERSION.img (dracut elsewhere) */
+/* initrd.img-VERSION (Debian), initrd-VERSION (SUSE) or initramfs-VERSION.img (dracut elsewhere) */
 static int version_of(const char *name, char ret[static NAME_LEN])
 {
 	size_t len = strlen(name);
 
 	if (strncmp(name, "initrd.img-", 11) == 0)
 		return text_copy(ret, NAME_LEN, name + 11);
+	if (strncmp(name, "initrd-", 7) == 0)
+		return text_copy(ret, NAME_LEN, name + 7);
 	if (strncmp(name, "initramfs-", 10) != 0 || len < 15 ||
 	    strcmp(name + len - 4, ".img") != 0)
 		return -EINVAL;

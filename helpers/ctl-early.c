@@ -263,7 +263,7 @@ static int early_update(struct ctl *c, int argc, char *argv[])
 			log_errno(r, "/" EARLY_LIST);
 			return CTL_FAILED;
 		}
-	} else if (count_stale(s) == 0) {
+	} else if (count_stale(s) == 0 && (s->n_images > 0 || !s->text[0])) {
 		printf("nothing has changed: no image was rebuilt\n");
 		return CTL_DONE;
 	}

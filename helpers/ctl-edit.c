@@ -6,13 +6,14 @@
  *
  * As visudo does: the editor gets a copy, in a folder of its own that only root can look
  * into and whose name no reader of INI files takes for one; the strict reader looks at the
- * copy; then it takes the place of the file at one moment. While somebody edits, the file
- * (of host.ini: its folder, because there may be no file yet) is locked for others who do
- * the same; hooks never wait for that. Importers and other editors do not ask for that lock:
- * what they have written meanwhile is found before it would be replaced.
+ * copy; then it takes the place of the file at one moment. While somebody edits, the name
+ * of the file is locked for others who do the same; hooks never wait for that. Importers and
+ * other editors do not ask for that lock: what they have written meanwhile is found before it
+ * would be replaced.
  */
 
 #include "edit-copy.h"
+#include "edit-file.h"
 #include "edit-program.h"
 #include "foresight.h"
 #include "save.h"
@@ -23,57 +24,27 @@
 #include "text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define INI_MAX (1u << 20)
 
 /**
  * struct edit - One run
- * @vm:      What is edited: a VM; NULL: host.ini
- * @path:    Of the file below INI_FOLDER, @base behind its last slash
- * @dir:     Owned. INI_FOLDER
- * @lock:    Owned. What is locked
+ * @file:    Owned. What is edited
+ * @base:    Of its path what is behind the last slash
  * @copy:    Owned. What the editor gets
- * @before:  Owned. What is in the file
  * @after:   Owned. What is in the copy
  * @f:       The VM, when libvirt has it, and the new file
  */
 struct edit {
 	struct ctl *ctl;
-	const char *vm;
-	char path[SAVE_PATH_LEN];
+	struct edit_file file;
 	const char *base;
-	int dir, lock;
 	struct edit_copy copy;
-	char *before, *after;
+	char *after;
 	struct foresight f;
 	char why[WHY_LEN];
 };
-
-static int read_text(int dir, const char *path, char **ret)
-{
-	CLEANUP(close_fd)
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -errno : file_read_all(fd, INI_MAX, ret);
-
-	return n < 0 ? (int)n : 0;
-}
-
-/* there may be no host.ini, and that is the same as an empty one */
-static int read_file(const struct edit *e, char **ret)
-{
-	int r = read_text(e->dir, e->path, ret);
-
-	if (r != -ENOENT || e->vm)
-		return r;
-	*ret = strdup("");
-	return *ret ? 0 : -ENOMEM;
-}
 
 /* a VM that libvirt does not have can still have a file */
 static int find_path(struct edit *e)
@@ -81,75 +52,20 @@ static int find_path(struct edit *e)
 	struct guest *g = &e->f.domain.guest;
 	int r;
 
-	if (!e->vm)
-		return text_copy(e->path, sizeof(e->path), "host.ini");
-	r = domain_read(e->ctl, e->vm, &e->f.domain, e->why);
-	if (r == -ENOENT && text_is_name(e->vm))
-		r = text_copy(g->name, sizeof(g->name), e->vm);
-	return r < 0 ? r : save_path(e->ctl->host.root, g, e->path);
-}
-
-/* 1 when the locked file is still the one of that name */
-static int is_current(const struct edit *e)
-{
-	struct stat locked, named;
-
-	if (!e->vm)
-		return 1;
-	if (fstat(e->lock, &locked) < 0 ||
-	    fstatat(e->dir, e->path, &named, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	return locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
-}
-
-static int take_lock(struct edit *e)
-{
-	int r = 0;
-
-	e->lock = save_lock(e->dir, e->vm ? e->path : ".");
-	if (e->lock < 0)
-		r = e->lock;
-	else if (is_current(e) != 1)
-		r = -EBUSY;
-	if (r == -EBUSY)
-		why(e->why, "somebody else is editing /" INI_FOLDER "/%s", e->path);
-	else if (r == -ENOENT)
-		why(e->why,
-		    "there is no /" INI_FOLDER "/%s: virt-handoff new %s writes one",
-		    e->path, e->vm);
-	else if (r < 0)
-		why(e->why, "/" INI_FOLDER "/%s: %s", e->path, strerror(-r));
-	return r;
-}
-
-static int open_file(struct edit *e)
-{
-	int r = file_make_dirs(e->ctl->host.root, INI_FOLDER "/vms");
-
-	if (r == 0) {
-		e->dir = openat(e->ctl->host.root, INI_FOLDER,
-				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		r = e->dir < 0 ? -errno : 0;
-	}
-	if (r < 0) {
-		why(e->why, "/" INI_FOLDER ": %s", strerror(-r));
-		return r;
-	}
-	r = take_lock(e);
-	if (r < 0)
-		return r;
-	r = read_file(e, &e->before);
-	if (r < 0)
-		why(e->why, "/" INI_FOLDER "/%s: %s", e->path, strerror(-r));
-	return r;
+	if (!e->file.vm)
+		return text_copy(e->file.path, sizeof(e->file.path), "host.ini");
+	r = domain_read(e->ctl, e->file.vm, &e->f.domain, e->why);
+	if (r == -ENOENT && text_is_name(e->file.vm))
+		r = text_copy(g->name, sizeof(g->name), e->file.vm);
+	return r < 0 ? r : save_path(e->ctl->host.root, g, e->file.path);
 }
 
 static int make_copy(struct edit *e)
 {
 	int r;
 
-	e->copy.dir = e->dir;
-	r = edit_copy_make(&e->copy, e->base, e->before);
+	e->copy.dir = e->file.dir;
+	r = edit_copy_make(&e->copy, e->base, e->file.text);
 	if (r < 0)
 		why(e->why, "/" INI_FOLDER "/%s cannot be made: %s", e->copy.folder,
 		    strerror(-r));
@@ -168,7 +84,7 @@ static int run_editor(struct edit *e)
 	if (r < 0)
 		return r;
 	free(TAKE_PTR(e->after));
-	r = read_text(e->copy.fd, e->base, &e->after);
+	r = edit_read(e->copy.fd, e->base, &e->after);
 	if (r < 0)
 		why(e->why, "what the editor has written cannot be read: %s",
 		    strerror(-r));
@@ -180,7 +96,7 @@ static int check(struct edit *e)
 	const struct guest *g = &e->f.domain.guest;
 	struct conf_host host;
 
-	if (!e->vm)
+	if (!e->file.vm)
 		return conf_host_read(e->copy.fd, &host, e->why);
 	conf_vm_free(&e->f.conf);
 	return conf_vm_read(e->copy.fd, g->name, g->uuid[0] ? g->uuid : NULL, &e->f.conf,
@@ -211,7 +127,7 @@ static bool print_warnings(struct edit *e)
 {
 	const struct findings *found = &e->f.found;
 
-	if (!e->vm || !e->f.domain.guest.uuid[0] || e->f.domain.running)
+	if (!e->file.vm || !e->f.domain.guest.uuid[0] || e->f.domain.running)
 		return false;
 	foresight_judge(e->ctl, &e->f);
 	for (size_t i = 0; i < found->n; i++) {
@@ -224,41 +140,28 @@ static bool print_warnings(struct edit *e)
 
 static void print_when(const struct edit *e)
 {
-	if (!e->vm)
+	if (!e->file.vm)
 		printf("[firewall] counts from the next start of a VM on; [gpu] and [vgpus] after systemctl restart virt-handoff-boot.service; [early] after virt-handoff early update\n");
 	else if (e->f.domain.running)
 		printf("%s runs: its forwards follow at once, its devices when it is started next time\n",
-		       e->vm);
+		       e->file.vm);
 }
 
 static int save(struct edit *e, bool wrong)
 {
-	int r = save_text(e->ctl->host.root, e->path, e->after, true);
+	int r = save_text(e->ctl->host.root, e->file.path, e->after, true);
 
 	if (r < 0) {
-		log_err("/" INI_FOLDER "/%s cannot be written: %s", e->path,
+		log_err("/" INI_FOLDER "/%s cannot be written: %s", e->file.path,
 			strerror(-r));
 		return CTL_FAILED;
 	}
-	printf("/" INI_FOLDER "/%s was saved%s\n", e->path,
+	printf("/" INI_FOLDER "/%s was saved%s\n", e->file.path,
 	       wrong ? ", although it is wrong" : "");
 	if (wrong)
 		return CTL_FAILED;
 	print_when(e);
 	return print_warnings(e) ? CTL_LOOK : CTL_DONE;
-}
-
-/* what is there now is what is replaced next: who was told is not told again */
-static bool was_written(struct edit *e)
-{
-	CLEANUP(free_ptr) char *now = NULL;
-	bool other = read_file(e, &now) < 0 || strcmp(now, e->before) != 0;
-
-	if (other && now) {
-		free(e->before);
-		e->before = TAKE_PTR(now);
-	}
-	return other;
 }
 
 /* as ask(); 'Q' without a question when nothing speaks against it */
@@ -271,11 +174,11 @@ static int may_save(struct edit *e, bool *ret_wrong)
 		log_err("%s", e->why);
 		answer = ask("save although it is wrong");
 	}
-	if (answer != 'Q' || !was_written(e))
+	if (answer != 'Q' || !edit_file_changed(&e->file))
 		return answer;
 	log_err("somebody else has written /" INI_FOLDER
 		"/%s, or removed it, since you began",
-		e->path);
+		e->file.path);
 	return ask("save over that");
 }
 
@@ -300,8 +203,8 @@ static int edit(struct edit *e)
 
 		if (run_editors(e, again) < 0 || !e->after)
 			return CTL_FAILED;
-		if (strcmp(e->before, e->after) == 0) {
-			printf("/" INI_FOLDER "/%s is unchanged\n", e->path);
+		if (strcmp(e->file.text, e->after) == 0) {
+			printf("/" INI_FOLDER "/%s is unchanged\n", e->file.path);
 			return CTL_DONE;
 		}
 		answer = may_save(e, &wrong);
@@ -319,9 +222,9 @@ static int run(struct edit *e)
 	int r = find_path(e);
 
 	if (r == 0) {
-		e->base = strrchr(e->path, '/');
-		e->base = e->base ? e->base + 1 : e->path;
-		r = open_file(e);
+		e->base = strrchr(e->file.path, '/');
+		e->base = e->base ? e->base + 1 : e->file.path;
+		r = edit_file_open(&e->file, &e->ctl->host, e->why);
 	}
 	if (r == 0)
 		r = make_copy(e);
@@ -333,22 +236,20 @@ static int run(struct edit *e)
 
 int ctl_edit(struct ctl *c, int argc, char *argv[])
 {
-	struct edit e = { .ctl = c, .dir = -1, .lock = -1, .copy.fd = -1 };
+	struct edit e = { .ctl = c,
+			  .file = { .dir = -1, .lock = LOCK_NONE },
+			  .copy.fd = -1 };
 	int r;
 
 	if (argc != 2 || (argv[1][0] == '-' && strcmp(argv[1], "--host") != 0))
 		return ctl_usage("edit VM|--host");
 	e.f.left = LEDGER_NONE;
 	if (strcmp(argv[1], "--host") != 0)
-		e.vm = argv[1];
+		e.file.vm = argv[1];
 	r = run(&e);
 	edit_copy_drop(&e.copy);
-	if (e.lock >= 0)
-		close(e.lock);
-	if (e.dir >= 0)
-		close(e.dir);
+	edit_file_close(&e.file);
 	foresight_free(&e.f);
-	free(e.before);
 	free(e.after);
 	return r;
 }

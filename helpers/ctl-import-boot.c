@@ -70,7 +70,7 @@ struct kind {
 	int (*read)(struct import_boot *b, int at, const char *path);
 };
 
-static int import(const struct ctl *c, const struct kind *k, int at, const char *path,
+static int import(struct ctl *c, const struct kind *k, int at, const char *path,
 		  struct sink *s, struct import_boot *b)
 {
 	bool look = false;
@@ -94,7 +94,7 @@ static int import(const struct ctl *c, const struct kind *k, int at, const char 
 	return look || import_boot_look(b) ? CTL_LOOK : CTL_DONE;
 }
 
-static int run(const struct ctl *c, const struct kind *k, int argc, char *argv[])
+static int run(struct ctl *c, const struct kind *k, int argc, char *argv[])
 {
 	struct import_boot *b = calloc(1, sizeof(*b));
 	CLEANUP(sink_close) struct sink s = { 0 };

@@ -165,7 +165,7 @@ static int read_host(const struct host *h, struct conf_host *ret,
 	return -errno;
 }
 
-static int read_types(const struct host *h, struct types *t, char ret_why[static WHY_LEN])
+static int read_types(struct host *h, struct types *t, char ret_why[static WHY_LEN])
 {
 	struct conf_host conf;
 	size_t n = 0;
@@ -183,6 +183,8 @@ static int read_types(const struct host *h, struct types *t, char ret_why[static
 		t->first[i] = n;
 		n += t->v.card[i].n_types;
 	}
+	if (r == 0)
+		list_warn_silent(&t->v);
 	if (r < 0)
 		why(ret_why, "the cards cannot be looked at: %s", strerror(-r));
 	return r;

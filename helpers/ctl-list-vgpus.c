@@ -201,6 +201,8 @@ static int print(struct ctl *c, bool cloudpods, const struct owners *owners)
 	const char *const none[] = { NULL };
 	int r = vgpus_read(&c->host, none, 0, &v);
 
+	if (r == 0)
+		list_warn_silent(&v);
 	if (r == 0 && cloudpods)
 		return print_cloudpods(&v);
 	if (r == 0)

@@ -4,6 +4,7 @@
 #include "ctl-list.h"
 
 #include "domain.h"
+#include "log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -133,6 +134,15 @@ void owners_free(struct owners *s)
 		free(s->owner[i].vm);
 	free(s->owner);
 	*s = (struct owners){ 0 };
+}
+
+void list_warn_silent(const struct vgpus *v)
+{
+	for (size_t i = 0; i < v->n_cards; i++)
+		if (v->card[i].silent)
+			log_warning(
+				"%s: the driver %s does not answer when it is asked for its types: look at dmesg",
+				v->card[i].name, v->card[i].driver);
 }
 
 static const struct ctl_verb kinds_of_things[] = {

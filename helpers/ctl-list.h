@@ -6,6 +6,7 @@
 
 #include "base.h"
 #include "ctl-status.h"
+#include "vgpu.h"
 
 #include <stdbool.h>
 
@@ -57,6 +58,11 @@ const char *owner_shown(const struct owner *o, char ret[static NAME_LEN]);
 void owner_put(const struct owner *o, struct out *out);
 
 void owners_free(struct owners *s);
+
+/**
+ * list_warn_silent() - Say which cards' drivers have not answered: their vGPUs are not all listed
+ */
+void list_warn_silent(const struct vgpus *v);
 
 /* What is listed: exit statuses */
 int ctl_list_gpus(struct ctl *c, int argc, char *argv[]);

@@ -49,26 +49,16 @@ static char *draft_text(const struct draft *d)
 	return NULL;
 }
 
-/* who edits it would not see what is written here */
-static int lock_former(int root, const char *path)
-{
-	char full[sizeof(INI_FOLDER) + SAVE_PATH_LEN];
-	int r = text_format(full, sizeof(full), INI_FOLDER "/%s", path);
-
-	return r < 0 ? r : save_lock(root, full);
-}
-
 static int place(const struct draft *d, const struct options *o, const char *text,
 		 char path[static SAVE_PATH_LEN])
 {
-	CLEANUP(close_fd) int lock = -1;
+	CLEANUP(lock_drop) struct lock lock = LOCK_NONE;
 	int root = d->ctl->host.root;
 	int r = save_path(root, &d->domain->guest, path);
 
-	if (r == 0 && o->force) {
-		lock = lock_former(root, path);
-		r = lock < 0 && lock != -ENOENT ? lock : 0;
-	}
+	/* who edits it would not see what is written here */
+	if (r == 0 && o->force)
+		r = save_lock(&d->ctl->host, path, &lock);
 	if (r == 0)
 		r = save_text(root, path, text, o->force);
 	if (r == -EBUSY)

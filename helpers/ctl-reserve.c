@@ -69,11 +69,33 @@ static int find_nic(struct reserving *x)
 	if (!found) {
 		why(x->why,
 		    "%s has no interface %s%sin a network of libvirt: virsh domiflist %s",
-		    g->name, x->mac, x->mac[0] ? " " : "", g->name);
+		    g->name, x->mac, x->mac[0] ? " " : "", guest_typed(g));
 		return -ENOENT;
 	}
 	memcpy(x->mac, found->mac, sizeof(x->mac));
 	return text_copy(x->network, sizeof(x->network), found->network);
+}
+
+static int has_mac(struct domain *d, const char *sentence, void *data)
+{
+	struct reserving *x = data;
+
+	(void)sentence;
+	if (!d || strcmp(d->guest.uuid, x->domain.guest.uuid) == 0)
+		return 0;
+	for (size_t i = 0; i < d->guest.n_nics; i++) {
+		const struct guest_nic *n = &d->guest.nics[i];
+
+		/* on another network of libvirt nobody takes it for this one */
+		if (strcmp(n->mac, x->mac) != 0 || (strcmp(n->type, "network") == 0 &&
+						    strcmp(n->network, x->network) != 0))
+			continue;
+		why(x->why,
+		    "%s has the MAC address %s too: whose it is nobody can tell, and the address would go to both; give each its own with virsh edit",
+		    d->guest.name, x->mac);
+		return -EEXIST;
+	}
+	return 0;
 }
 
 static int read_recorded(struct reserving *x, char **ret)
@@ -223,6 +245,8 @@ int ctl_reserve(struct ctl *c, int argc, char *argv[])
 	r = domain_read(c, x.vm, &x.domain, x.why);
 	if (r == 0)
 		r = find_nic(&x);
+	if (r == 0) /* the XML may be a tenant's */
+		r = domains_each(c, has_mac, &x);
 	if (r == 0)
 		r = read_network(&x);
 	if (r == 0)

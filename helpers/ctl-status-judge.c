@@ -163,7 +163,8 @@ static int judge_leftover(struct status *s, struct status_vm *vm)
 	return status_trouble(
 		s, vm, "leftover",
 		"%s does not run, and was not taken back (functions: %zu, steps: %zu, forwards: %zu); mend it with: virt-handoff undo %s",
-		vm->name, l->n_claims, open, vm->book.forwards.n, vm->name);
+		vm->name, l->n_claims, open, vm->book.forwards.n,
+		text_typed(vm->name, l->uuid));
 }
 
 static int judge_vgpu(struct status *s, struct status_vm *vm, struct status_vgpu *v)
@@ -175,6 +176,11 @@ static int judge_vgpu(struct status *s, struct status_vm *vm, struct status_vgpu
 			s, vm, "vgpu-missing",
 			"%s: vGPU %s%s%s, is not there; mend it with: virt-handoff repair",
 			vm->name, v->name, v->id[0] ? ", " : "", v->id);
+	if (v->state == VGPU_SILENT)
+		return status_trouble(
+			s, vm, "vgpu-silent",
+			"%s: the driver of vGPU %s, %s, does not answer: look at dmesg, and restart the host if it stays so",
+			vm->name, v->name, v->id);
 	if (v->state != VGPU_OTHER)
 		return 0;
 	return status_trouble(

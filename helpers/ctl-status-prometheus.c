@@ -107,7 +107,7 @@ static void put_functions(const struct status_vm *vm, const char *name)
 
 static void put_vgpus(const struct status_vm *vm, const char *name)
 {
-	for (int state = VGPU_THERE; state <= VGPU_LATER && vm->n_vgpus; state++) {
+	for (int state = VGPU_THERE; state <= VGPU_SILENT && vm->n_vgpus; state++) {
 		size_t n = 0;
 
 		for (size_t i = 0; i < vm->n_vgpus; i++)

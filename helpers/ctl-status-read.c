@@ -43,11 +43,13 @@ int status_trouble(struct status *s, struct status_vm *vm, const char *id,
 /**
  * struct reading - One run of status_read()
  * @room:    For so many VMs there is memory
+ * @last:    For status_vgpus()
  */
 struct reading {
 	struct host *h;
 	struct status *s;
 	size_t room;
+	struct status_type last;
 };
 
 static struct status_vm *add_vm(struct reading *x, const char *name, const char *uuid)
@@ -107,8 +109,8 @@ static int take_vm(struct vm *vm, const char *sentence, void *data)
 	if (r == 0)
 		r = add_asked(&vm->conf, &new->asked);
 	return r < 0 ? r
-		     : status_vgpus(x->h, &vm->conf, vm->defined ? &vm->guest : NULL,
-				    new);
+		     : status_vgpus(x->h, &vm->conf, vm->defined ? &vm->guest : NULL, new,
+				    &x->last);
 }
 
 static int by_name(const void *a, const void *b)
@@ -274,12 +276,11 @@ int status_read(struct ctl *c, struct status *ret, char ret_why[static WHY_LEN])
 
 struct status_vm *status_vm(const struct status *s, const char *name)
 {
-	struct status_vm *vm = find_name(s, s->n, name);
-
-	for (size_t i = 0; i < s->n && !vm; i++)
+	/* first: a VM may be called by the UUID of another one */
+	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->vm[i].uuid, name) == 0 && name[0])
-			vm = &s->vm[i];
-	return vm;
+			return &s->vm[i];
+	return find_name(s, s->n, name);
 }
 
 static void free_vm(struct status_vm *vm)

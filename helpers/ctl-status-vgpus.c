@@ -12,7 +12,8 @@
 
 const char *vgpu_state_word(enum vgpu_state s)
 {
-	static const char *const words[] = { "there", "other", "missing", "later" };
+	static const char *const words[] = { "there", "other", "missing", "later",
+					     "silent" };
 
 	return words[s];
 }
@@ -34,12 +35,39 @@ static enum vgpu_state compare(const struct vgpu_type *t, const struct conf_vgpu
 	return VGPU_OTHER;
 }
 
+/* 0 or -errno, with the name "" */
+static int name_type(struct host *h, const struct status_vgpu *v, struct vgpu_type *t,
+		     struct status_type *last)
+{
+	char card[HOST_DEVICE_LEN], path[PATH_LEN];
+	int r = agree_card(h, v->parent, card);
+
+	if (r == 0 && strcmp(last->card, card) == 0 &&
+	    strcmp(last->type.id, t->id) == 0) {
+		*t = last->type;
+		return 0;
+	}
+	if (r == 0)
+		r = text_format(path, sizeof(path),
+				"sys/bus/mdev/devices/%s/mdev_type/name", v->id);
+	if (r == 0)
+		r = agree_ask(h, card, path, t->name, sizeof(t->name));
+	if (r < 0) {
+		t->name[0] = '\0';
+		return r;
+	}
+	strcpy(last->card, card);
+	last->type = *t;
+	return 0;
+}
+
 /* "PARENT TYPE" */
-static int look_at_mdev(struct host *h, const struct conf_vgpu *c, struct status_vgpu *v)
+static int look_at_mdev(struct host *h, const struct conf_vgpu *c, struct status_vgpu *v,
+			struct status_type *last)
 {
 	struct step s = { .kind = "mdev" };
 	struct vgpu_type t = { .max = 0 };
-	char now[STATE_LEN] = "", path[PATH_LEN];
+	char now[STATE_LEN] = "";
 	const char *cursor = now;
 	int r = text_copy(s.target, sizeof(s.target), v->id);
 
@@ -52,11 +80,10 @@ static int look_at_mdev(struct host *h, const struct conf_vgpu *c, struct status
 	if (text_next_word(&cursor, v->parent, sizeof(v->parent)) <= 0 ||
 	    text_next_word(&cursor, t.id, sizeof(t.id)) <= 0)
 		return -EBADMSG;
-	r = text_format(path, sizeof(path), "sys/bus/mdev/devices/%s/mdev_type/name",
-			v->id);
-	if (r < 0 || file_read(h->root, path, t.name, sizeof(t.name)) < 0)
-		t.name[0] = '\0';
+	r = name_type(h, v, &t, last);
 	v->state = compare(&t, c, v);
+	if (r == -ETIME)
+		v->state = VGPU_SILENT;
 	return 0;
 }
 
@@ -71,6 +98,10 @@ static int look_at_function(struct host *h, const struct conf_vgpu *c,
 
 	if (r == 0)
 		r = agree_now(h, &s, now);
+	if (r == -ETIME) {
+		v->state = VGPU_SILENT;
+		return 0;
+	}
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (r == 0 && strcmp(now, "none") == 0) {
@@ -115,7 +146,7 @@ static bool find_function(const struct host *h, const struct wish *w, size_t *cu
 }
 
 static int look(struct host *h, const struct wish *w, size_t *cursor,
-		struct status_vgpu *v)
+		struct status_vgpu *v, struct status_type *last)
 {
 	char function[BDF_LEN];
 	int r = text_copy(v->name, sizeof(v->name), w->conf->name);
@@ -126,7 +157,7 @@ static int look(struct host *h, const struct wish *w, size_t *cursor,
 		return r;
 	if (w->uuid[0]) {
 		strcpy(v->id, w->uuid);
-		return look_at_mdev(h, w->conf, v);
+		return look_at_mdev(h, w->conf, v, last);
 	}
 	if (!find_function(h, w, cursor, function)) {
 		v->state = absent(w->conf);
@@ -137,7 +168,7 @@ static int look(struct host *h, const struct wish *w, size_t *cursor,
 }
 
 int status_vgpus(struct host *h, const struct conf_vm *c, const struct guest *g,
-		 struct status_vm *vm)
+		 struct status_vm *vm, struct status_type *last)
 {
 	CLEANUP(wishes_free) struct wishes w = { 0 };
 	size_t cursor = 0;
@@ -148,6 +179,6 @@ int status_vgpus(struct host *h, const struct conf_vm *c, const struct guest *g,
 	vm->vgpu = calloc(c->n_vgpus, sizeof(*vm->vgpu));
 	r = vm->vgpu ? wishes_add(&w, c, g, WISH_ALL) : -ENOMEM;
 	for (; vm->n_vgpus < w.n && r == 0; vm->n_vgpus++)
-		r = look(h, &w.wish[vm->n_vgpus], &cursor, &vm->vgpu[vm->n_vgpus]);
+		r = look(h, &w.wish[vm->n_vgpus], &cursor, &vm->vgpu[vm->n_vgpus], last);
 	return r;
 }

@@ -51,6 +51,7 @@ enum vgpu_state {
 	VGPU_OTHER, /* of another type */
 	VGPU_MISSING, /* it should be there */
 	VGPU_LATER, /* is made when the VM starts */
+	VGPU_SILENT, /* its driver does not answer */
 };
 
 /**
@@ -67,6 +68,17 @@ struct status_vgpu {
 	char parent[VGPU_DEVICE_LEN];
 	char type[VGPU_TYPE_LEN];
 	enum vgpu_state state;
+};
+
+/**
+ * struct status_type - The type that a driver was asked about last
+ * @card:    Device of which it is, "" when none was asked
+ *
+ * The vGPUs of a card mostly have one type, and the driver is asked what it calls it once.
+ */
+struct status_type {
+	char card[HOST_DEVICE_LEN];
+	struct vgpu_type type;
 };
 
 enum port_state {
@@ -201,7 +213,7 @@ int status_trouble(struct status *s, struct status_vm *vm, const char *id,
 /* Parts of status_read(): 0 or -errno */
 
 int status_vgpus(struct host *h, const struct conf_vm *c, const struct guest *g,
-		 struct status_vm *vm) MUST_CHECK;
+		 struct status_vm *vm, struct status_type *last) MUST_CHECK;
 int status_judge(struct host *h, struct status *s) MUST_CHECK;
 int status_ports(struct host *h, struct status *s) MUST_CHECK;
 int status_early_read(struct host *h, struct status *s) MUST_CHECK;

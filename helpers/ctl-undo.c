@@ -55,10 +55,9 @@ static int find_uuid(struct ctl *c, const char *vm, char uuid[static UUID_LEN],
 {
 	CLEANUP(ledger_free) struct ledger l = LEDGER_NONE;
 	char sentence[WHY_LEN];
-	int r = ledger_uuid_of(&c->host, vm, uuid);
+	int r = text_is_uuid(vm) ? text_copy(uuid, UUID_LEN, vm)
+				 : ledger_uuid_of(&c->host, vm, uuid);
 
-	if (r == -ENOENT && text_is_uuid(vm))
-		r = text_copy(uuid, UUID_LEN, vm);
 	if (r < 0)
 		return r;
 	r = ledger_read(&c->host, uuid, &l, sentence);

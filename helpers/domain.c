@@ -147,7 +147,7 @@ int domain_conf(const struct ctl *c, const struct guest *g, struct conf_vm *ret,
 	if (r == -ENOENT)
 		why(ret_why,
 		    "'%s' has no INI file, and so is not touched: virt-handoff new %s writes one",
-		    g->name, g->name);
+		    g->name, guest_typed(g));
 	return r;
 }
 

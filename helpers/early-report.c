@@ -117,36 +117,49 @@ static enum log_level describe(const struct run *run, size_t i, char text[static
 	}
 }
 
-void early_record(struct run *run, const char *record)
+/* whole or not at all: half of a record passes for one of which nothing is left to do */
+static int replace(const struct run *run, const char *path, const char *text)
 {
-	size_t len = strlen(record);
-	int fd;
-
-	if (host_make_run(&run->host) < 0)
-		return;
-	fd = openat(run->host.root, EARLY_RECORD,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, record, len) != (ssize_t)len)
-		log_warning("/" EARLY_RECORD " cannot be written: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-}
-
-/* the list of this boot, unless it is there; -EFBIG, or -errno */
-static int keep_pinned(const struct run *run)
-{
-	CLEANUP(close_fd)
-	int fd = openat(run->host.root, PINNED_LIST,
-			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	char text[EARLY_TEXT_MAX];
+	size_t len = strlen(text);
+	int fd = openat(run->host.root, EARLY_NEW,
+			O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ssize_t n;
 	int r;
 
 	if (fd < 0)
-		return errno == EEXIST ? 0 : -errno;
-	r = early_list_print(&run->list, text);
-	if (r == 0 && write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		r = -EIO;
+		return -errno;
+	n = write(fd, text, len);
+	r = n == (ssize_t)len ? 0 : n < 0 ? -errno : -ENOSPC;
+	close(fd);
+	if (r == 0 && renameat(run->host.root, EARLY_NEW, run->host.root, path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(run->host.root, EARLY_NEW, 0);
 	return r;
+}
+
+void early_record(struct run *run, const char *record)
+{
+	int r = host_make_run(&run->host);
+
+	if (r == 0)
+		r = replace(run, EARLY_RECORD, record);
+	if (r < 0)
+		log_warning("/" EARLY_RECORD " cannot be written: %s", strerror(-r));
+}
+
+/* the list of this boot, unless it is there; -EFBIG, or -errno */
+static int keep_pinned(struct run *run)
+{
+	char text[EARLY_TEXT_MAX];
+	int r;
+
+	if (file_exists(run->host.root, PINNED_LIST))
+		return 0;
+	r = early_list_print(&run->list, text);
+	if (r == 0)
+		r = host_make_run(&run->host);
+	return r < 0 ? r : replace(run, PINNED_LIST, text);
 }
 
 static int forget_pinned(const struct run *run)
@@ -173,8 +186,9 @@ void early_report(struct run *run)
 			len += (size_t)sprintf(record + len, "%s\n", text);
 	}
 	record[len] = '\0';
-	early_record(run, record);
+	/* the record is the last: without it the next run does all of this again */
 	r = pinned ? keep_pinned(run) : forget_pinned(run);
 	if (r < 0)
 		log_warning("/" PINNED_LIST " cannot be changed: %s", strerror(-r));
+	early_record(run, record);
 }

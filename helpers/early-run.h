@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define EARLY_RECORD     "run/virt-handoff/early"
+#define EARLY_NEW        "run/virt-handoff/early.new" /* on its way to either */
 #define EARLY_RECORD_LEN (EARLY_MAX * 256)
 #define EARLY_NEED_LEN   160
 

@@ -19,7 +19,7 @@ static void look_at_left(struct ctl *c, struct foresight *f)
 		findings_remark(
 			&f->found,
 			"an earlier start left %zu steps behind, which a start puts back first; what follows is planned as things are now: virt-handoff undo %s puts them back now",
-			f->left.n_steps, f->domain.guest.name);
+			f->left.n_steps, guest_typed(&f->domain.guest));
 }
 
 void foresight_judge(struct ctl *c, struct foresight *f)

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +18,20 @@
 enum sort { UUID, MAC, NET4, WIDE4, NET6, WIDE6, HOST6, SORTS };
 
 /**
+ * struct blank - One that was replaced
+ * @token:   The first member: what the tree is sorted by
+ */
+struct blank {
+	char token[TOKEN_LEN];
+	size_t number;
+};
+
+/**
  * struct blanks - What was replaced so far
- * @seen:    Owned, of each sort @n
+ * @seen:    Owned. A tree of struct blank of each sort, with @n of them
  */
 struct blanks {
-	char (*seen[SORTS])[TOKEN_LEN];
+	void *seen[SORTS];
 	size_t n[SORTS];
 	char host_name[TOKEN_LEN];
 };
@@ -39,7 +49,7 @@ struct blanks *blanks_new(const char *host_name)
 void blanks_free(struct blanks *b)
 {
 	for (int i = 0; b && i < SORTS; i++)
-		free(b->seen[i]);
+		tdestroy(b->seen[i], free);
 	free(b);
 }
 
@@ -49,20 +59,27 @@ size_t blanks_count(const struct blanks *b)
 	       b->n[HOST6];
 }
 
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 /* from 1; 0 when there is no memory */
 static size_t number_of(struct blanks *b, enum sort sort, const char *token)
 {
-	char(*more)[TOKEN_LEN];
-	size_t i;
+	struct blank **found = tfind(token, &b->seen[sort], compare), *new;
 
-	for (i = 0; i < b->n[sort]; i++)
-		if (strcmp(b->seen[sort][i], token) == 0)
-			return i + 1;
-	more = reallocarray(b->seen[sort], i + 1, sizeof(*more));
-	if (!more)
+	if (found)
+		return (*found)->number;
+	new = malloc(sizeof(*new));
+	if (!new)
 		return 0;
-	b->seen[sort] = more;
-	snprintf(more[i], sizeof(more[i]), "%s", token);
+	snprintf(new->token, sizeof(new->token), "%s", token);
+	new->number = b->n[sort] + 1;
+	if (!tsearch(new, &b->seen[sort], compare)) {
+		free(new);
+		return 0;
+	}
 	return ++b->n[sort];
 }
 

@@ -11,37 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/**
- * struct lines - A text of which some lines are kept
- */
-struct lines {
-	char *text;
-	size_t size;
-	FILE *to;
-};
-
-/* @keep is asked about each line, and may change it in place, its length too */
-static void record_lines(struct recording *r, const char *path,
-			 bool (*keep)(struct recording *r, char *line,
-				      unsigned int number))
-{
-	size_t len;
-	CLEANUP(free_ptr) char *text = record_read(r, path, &len);
-	struct lines l = { NULL };
-	char *cursor = text, *line;
-	unsigned int n = 0;
-
-	l.to = text ? open_memstream(&l.text, &l.size) : NULL;
-	if (!l.to)
-		return;
-	while ((line = strsep(&cursor, "\n")))
-		if ((line[0] || cursor) && keep(r, line, n++))
-			fprintf(l.to, "%s\n", line);
-	if (fclose(l.to) == 0)
-		record_text(r, path, l.text, l.size);
-	free(l.text);
-}
-
 /* ---- sockets: who listens on which port, not who it is ---- */
 
 /* words of 32 bits in the order of this machine's bytes, as the kernel prints them */
@@ -142,104 +111,6 @@ static bool keep_route6(struct recording *r, char *line, unsigned int number)
 	return true;
 }
 
-/* where the first @n words of a line end, or all of them */
-static size_t words_end(const char *line, int n)
-{
-	size_t end = 0;
-
-	for (int i = 0; i < n; i++) {
-		end += strspn(line + end, " \t");
-		end += strcspn(line + end, " \t");
-	}
-	return end;
-}
-
-/* how many words say it; behind them a command has arguments, passwords too */
-static bool keep_modprobe(struct recording *r, char *line, unsigned int number)
-{
-	static const struct {
-		const char *verb;
-		int words; /* 0: all */
-	} verbs[] = { { "options ", 0 },
-		      { "softdep ", 0 },
-		      { "blacklist ", 2 },
-		      { "install ", 3 },
-		      { "alias ", 3 } };
-	char *value;
-
-	(void)r, (void)number;
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		if (strncmp(line, verbs[i].verb, strlen(verbs[i].verb)) != 0)
-			continue;
-		if (verbs[i].words)
-			line[words_end(line, verbs[i].words)] = '\0';
-		/* "install MODULE NAME=VALUE command" */
-		value = verbs[i].words ? strchr(line, '=') : NULL;
-		if (value)
-			*value = '\0';
-		return true;
-	}
-	line[0] = '\0'; /* so that the rest keeps its number */
-	return true;
-}
-
-static void record_modprobe(struct recording *r, const char *folder, const char *name)
-{
-	char path[PATH_LEN];
-	size_t len = strlen(name);
-
-	if (len > 5 && strcmp(name + len - 5, ".conf") == 0 &&
-	    text_format(path, sizeof(path), "%s/%s", folder, name) == 0)
-		record_lines(r, path, keep_modprobe);
-}
-
-/* ---- the kernel's command line: what some program of ours reads, and no other word ---- */
-
-static bool is_ours(const char *word)
-{
-	static const char *const names[] = { "iommu",
-					     "intel_iommu",
-					     "amd_iommu",
-					     "intremap",
-					     "pcie_acs_override",
-					     "virt_handoff",
-					     "vfio_pci.ids",
-					     "pci_stub.ids",
-					     "module_blacklist",
-					     "modprobe.blacklist",
-					     "rd.driver.pre",
-					     "rd.driver.blacklist" };
-	char name[32];
-
-	if (text_format(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word) < 0)
-		return false;
-	for (char *p = name; *p; p++)
-		if (*p == '-') /* the kernel takes vfio-pci and vfio_pci */
-			*p = '_';
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
-static void record_cmdline(struct recording *r)
-{
-	size_t len, size;
-	CLEANUP(free_ptr) char *text = record_read(r, "proc/cmdline", &len);
-	char *ret = NULL, *cursor = text, *word;
-	FILE *to = text ? open_memstream(&ret, &size) : NULL;
-
-	if (!to)
-		return;
-	while ((word = strsep(&cursor, " \n")))
-		if (word[0] && is_ours(word))
-			fprintf(to, "%s%s", ftell(to) > 0 ? " " : "", word);
-	fputc('\n', to);
-	if (fclose(to) == 0)
-		record_text(r, "proc/cmdline", ret, size);
-	free(ret);
-}
-
 /* ---- processes that have a card open ---- */
 
 static bool is_node(const char *target)
@@ -329,6 +200,6 @@ void record_host(struct recording *r)
 	record_cmdline(r);
 	record_each(r, "proc", record_process);
 	record_each(r, "proc/driver/nvidia/gpus", record_nvidia);
-	record_each(r, "etc/modprobe.d", record_modprobe);
+	record_modprobe(r);
 	record_aliases(r);
 }

@@ -114,6 +114,25 @@ char *record_read(const struct recording *r, const char *path, size_t *ret_len)
 	return n < 0 ? NULL : text;
 }
 
+void record_lines(struct recording *r, const char *path,
+		  bool (*keep_line)(struct recording *r, char *line, unsigned int number))
+{
+	size_t len, size;
+	CLEANUP(free_ptr) char *text = record_read(r, path, &len);
+	char *kept = NULL, *cursor = text, *line;
+	FILE *to = text ? open_memstream(&kept, &size) : NULL;
+	unsigned int n = 0;
+
+	if (!to)
+		return;
+	while ((line = strsep(&cursor, "\n")))
+		if ((line[0] || cursor) && keep_line(r, line, n++))
+			fprintf(to, "%s\n", line);
+	if (fclose(to) == 0)
+		record_text(r, path, kept, size);
+	free(kept);
+}
+
 /* the kernel takes the device's lock for it: a child reads, which may be left behind */
 static bool record_locked(struct recording *r, const char *path)
 {

@@ -56,6 +56,15 @@ void record_dir(struct recording *r, const char *format, ...) PRINTF(2, 3);
 char *record_read(const struct recording *r, const char *path, size_t *ret_len);
 
 /**
+ * record_lines() - Some lines of a file
+ * @keep_line: Whether to keep one; counted from 0. It may change the line in place, its
+ *           length too
+ */
+void record_lines(struct recording *r, const char *path,
+		  bool (*keep_line)(struct recording *r, char *line,
+				    unsigned int number));
+
+/**
  * record_real() - Where a path leads, with all links followed
  * @ret:     PATH_LEN bytes, below the root, no slash in front
  *
@@ -80,12 +89,14 @@ int record_print(struct recording *r, FILE *to) MUST_CHECK;
 void record_free(struct recording *r);
 
 /* What is written down, by subject: record-pci.c, record-host.c, record-vms.c,
- * record-system.c, record-modules.c */
+ * record-system.c, record-modules.c, record-boot.c */
 void record_pci(struct recording *r);
 void record_host(struct recording *r);
 void record_vms(struct recording *r);
 void record_system(struct recording *r);
 void record_modules(struct recording *r);
+void record_cmdline(struct recording *r);
+void record_modprobe(struct recording *r);
 
 /* record-xml.c */
 

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +20,8 @@ int save_path(int root, const struct guest *g, char ret[static SAVE_PATH_LEN])
 
 	if (r < 0)
 		return r;
-	if (!text_is_name(g->name) || file_exists(root, path))
+	/* a name that is a UUID would be the file of another VM */
+	if (!text_is_name(g->name) || text_is_uuid(g->name) || file_exists(root, path))
 		return text_format(ret, SAVE_PATH_LEN, "vms/%s.ini", g->uuid);
 	return text_format(ret, SAVE_PATH_LEN, "vms/%s.ini", g->name);
 }
@@ -101,15 +101,13 @@ int save_text(int root, const char *path, const char *text, bool replace)
 	return r;
 }
 
-int save_lock(int dir, const char *path)
+int save_lock(struct host *h, const char *path, struct lock *l)
 {
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), r;
+	const char *slash = strrchr(path, '/');
+	char unused[WHY_LEN];
+	int r = host_make_run(h);
 
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	r = errno == EWOULDBLOCK ? -EBUSY : -errno;
-	close(fd);
+	if (r == 0)
+		r = lock_take(h, slash ? slash + 1 : path, "virt-handoff", 0, l, unused);
 	return r;
 }

@@ -4,6 +4,8 @@
 
 #include "base.h"
 #include "guest.h"
+#include "host.h"
+#include "lock.h"
 
 #include <stdbool.h>
 
@@ -35,10 +37,11 @@ int save_path(int root, const struct guest *g, char ret[static SAVE_PATH_LEN]) M
 int save_text(int root, const char *path, const char *text, bool replace) MUST_CHECK;
 
 /**
- * save_lock() - Be the only one who edits a file, until the descriptor is closed
- * @dir:     Folder of @path
- * @path:    The file, or a folder
+ * save_lock() - Be the only one who edits a file, until the lock is dropped
+ * @path:    As save_path() gives it, or "host.ini"; it need not be there
  *
- * Return:   Descriptor, -EBUSY somebody else edits it, or -errno
+ * The file itself is not locked: everybody may read it, and could lock it for ever.
+ *
+ * Return:   0, -EBUSY somebody else edits it, or -errno
  */
-int save_lock(int dir, const char *path) MUST_CHECK;
+int save_lock(struct host *h, const char *path, struct lock *l) MUST_CHECK;

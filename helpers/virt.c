@@ -78,10 +78,12 @@ unsigned long virt_version(struct virt *v)
 static virDomainPtr find_domain(struct virt *v, const char *vm,
 				char ret_why[static WHY_LEN])
 {
-	virDomainPtr d = virDomainLookupByName(v->connection, vm);
+	/* as virsh does: a VM may be called by the UUID of another one */
+	virDomainPtr d =
+		text_is_uuid(vm) ? virDomainLookupByUUIDString(v->connection, vm) : NULL;
 
 	if (!d)
-		d = virDomainLookupByUUIDString(v->connection, vm);
+		d = virDomainLookupByName(v->connection, vm);
 	if (!d)
 		why(ret_why, "libvirt has no VM '%s'; virsh list --all shows them", vm);
 	return d;

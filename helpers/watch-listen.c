@@ -69,6 +69,15 @@ static uint32_t be32(const uint8_t *b)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
+/* A process may have any name, and a terminal may read the journal. */
+static void keep_name(struct listener *l, const char *name, int len)
+{
+	snprintf(l->who, sizeof(l->who), "%.*s", len, name);
+	for (char *c = l->who; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+}
+
 /* A commit ends with this message: who made it */
 static void hear_generation(struct listener *l, const struct nlmsghdr *msg)
 {
@@ -84,8 +93,7 @@ static void hear_generation(struct listener *l, const struct nlmsghdr *msg)
 		if (type == NFTA_GEN_PROC_PID && a->nla_len == NLA_HDRLEN + 4)
 			l->pid = be32(value);
 		else if (type == NFTA_GEN_PROC_NAME)
-			snprintf(l->who, sizeof(l->who), "%.*s", a->nla_len - NLA_HDRLEN,
-				 (const char *)value);
+			keep_name(l, value, a->nla_len - NLA_HDRLEN);
 		at += NLA_ALIGN(a->nla_len);
 	}
 }

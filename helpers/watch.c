@@ -39,6 +39,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syslog.h>
 #include <time.h>
 
@@ -65,6 +66,12 @@
 #define QUICK_MAX 3
 /* then 40 ms, 80 ms ... 640 ms: seven repairs for a restart that takes three seconds */
 #define DOUBLED_MAX 5
+/*
+ * Guests write leases, as often as they like, and each look reads all INI files and leases: it
+ * rests for so many times as long as it took, or a second
+ */
+#define REST_TIMES  10
+#define REST_MS_MAX 1000
 /* how long after a failure, doubled each time */
 #define RETRY_MS     1000
 #define RETRY_MS_MAX 60000
@@ -77,6 +84,7 @@
  * @burst:   Something has happened since the hook was run
  * @first, @last: When the first and the last of it happened
  * @tried:   When the hook came back
+ * @rested:  When files alone are reason enough again
  * @delay:   How long after that it is run again, 0: it has not failed
  * @quiet:   Nothing is put right until the minute is over
  * @begin:   When the minute began: with the first repair
@@ -89,7 +97,7 @@ struct watch {
 	struct listener l;
 	unsigned int todo;
 	bool burst, quiet;
-	int64_t first, last, tried, begin, mended;
+	int64_t first, last, tried, rested, begin, mended;
 	int delay;
 	unsigned int repairs, row;
 };
@@ -169,9 +177,21 @@ static bool is_undone(const struct watch *w)
 	return w->row && w->first - w->mended < PEACE_MS;
 }
 
+/* nothing is put right but when files are looked at */
+static bool only_files(const struct watch *w)
+{
+	return (w->todo & HEARD_FILES) && (w->quiet || !(w->todo & HEARD_FIREWALL));
+}
+
+/* while files rest, the firewall does not */
+static bool files_first(const struct watch *w)
+{
+	return only_files(w) || ((w->todo & HEARD_FILES) && now_ms() >= w->rested);
+}
+
 static int settle_ms(const struct watch *w)
 {
-	if (w->quiet || (w->todo & HEARD_FILES) || !is_undone(w) || w->row < QUICK_MAX)
+	if (w->quiet || files_first(w) || !is_undone(w) || w->row < QUICK_MAX)
 		return SETTLE_MS;
 	return SETTLE_MS << earlier(w->row - QUICK_MAX + 1, DOUBLED_MAX);
 }
@@ -183,6 +203,8 @@ static int64_t due(const struct watch *w)
 
 	if (w->burst)
 		t = earlier(w->last + settle, w->first + SETTLE_TIMES * settle);
+	if (w->burst && only_files(w))
+		t = later(t, w->rested);
 	if (w->delay)
 		t = earlier(later(t, w->tried + RETRY_MS), w->tried + w->delay);
 	return w->quiet ? earlier(t, w->begin + MINUTE_MS) : t;
@@ -215,7 +237,7 @@ static void end_quiet(struct watch *w)
 /* NULL: nothing now */
 static const char *choose(const struct watch *w)
 {
-	if (w->todo & HEARD_FILES)
+	if (files_first(w))
 		return "files";
 	if (!w->quiet)
 		return w->todo ? "firewall" : NULL;
@@ -225,24 +247,29 @@ static const char *choose(const struct watch *w)
 static void act(struct watch *w)
 {
 	const char *task = choose(w);
+	bool files = task && strcmp(task, "files") == 0;
 	unsigned int todo = w->todo;
 	bool undone = is_undone(w);
+	int64_t begin = now_ms();
 	char reason[128];
 	int r = 0;
 
-	w->burst = false;
 	/* what happens from now on is new; a quiet look leaves all to be done */
 	if (task && strcmp(task, "quiet") != 0)
-		w->todo = 0;
+		w->todo = files ? 0 : w->todo & ~HEARD_FIREWALL;
+	w->burst = w->todo & HEARD_FILES;
 	if (task)
 		r = run_hook(w, task, reason, sizeof(reason));
+	if (files)
+		w->rested =
+			now_ms() + earlier(REST_TIMES * (now_ms() - begin), REST_MS_MAX);
 	if (r < 0) {
 		w->todo |= todo;
 		failed(w, task, reason);
 		return;
 	}
 	succeeded(w);
-	if (r == HOOK_CHANGED && !w->quiet && !(todo & HEARD_FILES))
+	if (r == HOOK_CHANGED && !w->quiet && !files)
 		count_repair(w, undone);
 }
 
@@ -280,6 +307,8 @@ int main(int argc, char *argv[])
 {
 	struct watch w = { .hook = argc > 1 ? argv[1] : HOOK };
 
+	/* syslog(3) would look for a time zone where TZ says */
+	clearenv();
 	openlog("virt-handoff", LOG_PID, LOG_DAEMON);
 	/* or nobody's end could be waited for */
 	signal(SIGCHLD, SIG_DFL);

@@ -80,18 +80,26 @@ static bool has_uuid_files(void)
 	bool found = false;
 
 	if (!d)
-		return false;
+		return errno != ENOENT && errno != ENOTDIR; /* no descriptor left */
+	errno = 0;
 	while (!found && (e = readdir(d)))
 		found = strlen(e->d_name) == 40 && e->d_name[8] == '-' &&
 			e->d_name[13] == '-' && strcmp(e->d_name + 36, ".ini") == 0;
+	found |= errno != 0;
 	closedir(d);
 	return found;
 }
 
+/* libvirt has VMs that are called "." or ".."; their file can be that of their UUID */
+static bool is_file_name(const char *vm)
+{
+	return vm[0] && !strchr(vm, '/') && strcmp(vm, ".") != 0 && strcmp(vm, "..") != 0;
+}
+
 static bool is_needed(const char *vm)
 {
-	if (!vm[0] || strchr(vm, '/') || strcmp(vm, ".") == 0 || strcmp(vm, "..") == 0)
-		return false; /* libvirt has no such VM */
+	if (!is_file_name(vm))
+		return has_uuid_files();
 	return is_there(VMS, vm, ".ini") || is_there(NAMES, vm, "") ||
 	       is_there(SMALL_FORWARDS, vm, "") || has_uuid_files();
 }

@@ -34,6 +34,7 @@ struct event {
 	struct lock lock;
 	struct report report;
 	const char *vm;
+	pid_t daemon; /* who called us, before it may have been killed */
 	char who[NAME_LEN + 32]; /* for those who wait for us */
 	char why[WHY_LEN];
 };
@@ -50,7 +51,7 @@ static int wait_for(const char *what, unsigned int ms)
 
 	if (ms > 0 && !said)
 		log_info("waiting: %s", what);
-	said = true;
+	said |= ms > 0;
 	return poll(&p, 1, (int)ms) > 0 && (p.revents & POLLERR) ? -ECANCELED : 0;
 }
 
@@ -89,7 +90,11 @@ static int claim_ports(struct event *e, const struct conf_vm *conf)
 {
 	const struct forwarding_report report = { log_sentence, e->who };
 
-	return forwarding_claim(&e->host, &e->guest, conf, getppid(), &report, e->why);
+	if (wait_for("", 0) < 0) {
+		why(e->why, "libvirt has gone away meanwhile: nothing was taken");
+		return -ECANCELED;
+	}
+	return forwarding_claim(&e->host, &e->guest, conf, e->daemon, &report, e->why);
 }
 
 static int drop_forwards(struct event *e)
@@ -286,6 +291,7 @@ int main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	log_open(LOG_SINK_SYSLOG, "virt-handoff", false);
 	e.vm = argv[1];
+	e.daemon = getppid();
 	if (run(&e, op) == 0)
 		return 0;
 	log_err("%s of %s failed: %s", op->name, e.vm, e.why);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fake-libvirt.c - a libvirt.so.0 with one VM, which stops when it is asked to plug something in or out */
+/* fake-libvirt.c - a libvirt.so.0 with one VM, which stops when it is asked to plug something in or out, or is late with it */
 
 /*
  * Faked after libvirt 9.0, as far as attach, detach and undo call it. The VM runs while
  * /box/running is there; then its XML is /box/xml, otherwise /box/off. With /box/late, an
  * earlier request comes through when it is asked again, which it refuses; that is the XML then.
+ * With /box/coming it comes through by itself, when the XML is read the fifth time. With
+ * /box/gone, the guest lets go of what is plugged out: that is the XML then, and the process
+ * in /box/held ends, as QEMU closes the device.
  */
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,6 +19,7 @@
 #define VM       ((virDomainPtr)1)
 #define HOST     ((virConnectPtr)1)
 #define XML_MOST 65536
+#define COMES_AT 5
 
 static int runs(void)
 {
@@ -31,6 +36,30 @@ static int stop(void)
 static int plug(void)
 {
 	return rename("/box/late", "/box/xml") == 0 ? -1 : stop();
+}
+
+static void close_held(void)
+{
+	FILE *f = fopen("/box/held", "re");
+	char path[64] = "";
+	pid_t pid;
+
+	if (f && fscanf(f, "%d", &pid) == 1) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/3", pid);
+		kill(pid, SIGKILL);
+	}
+	while (path[0] && access(path, F_OK) == 0)
+		usleep(10 * 1000);
+	if (f)
+		fclose(f);
+}
+
+static int unplug(void)
+{
+	if (access("/box/gone", F_OK) < 0)
+		return stop();
+	close_held();
+	return rename("/box/gone", "/box/xml");
 }
 
 #define ANSWER(type, name, parameters, answer) \
@@ -53,7 +82,7 @@ ANSWER(virDomainPtr, virDomainDefineXMLFlags,
 ANSWER(int, virDomainAttachDeviceFlags,
        (virDomainPtr d, const char *xml, unsigned int flags), plug())
 ANSWER(int, virDomainDetachDeviceFlags,
-       (virDomainPtr d, const char *xml, unsigned int flags), stop())
+       (virDomainPtr d, const char *xml, unsigned int flags), unplug())
 ANSWER(int, virConnectListAllDomains,
        (virConnectPtr c, virDomainPtr **all, unsigned int flags), 0)
 ANSWER(virNetworkPtr, virNetworkLookupByName, (virConnectPtr c, const char *n), NULL)
@@ -79,9 +108,13 @@ void virSetErrorFunc(void *data, virErrorFunc f)
 
 char *virDomainGetXMLDesc(virDomainPtr d, unsigned int flags)
 {
-	FILE *f = fopen(runs() ? "/box/xml" : "/box/off", "re");
+	static int reads;
 	char *text = calloc(1, XML_MOST);
+	FILE *f;
 
+	if (++reads == COMES_AT)
+		rename("/box/coming", "/box/xml");
+	f = fopen(runs() ? "/box/xml" : "/box/off", "re");
 	if (f && text && fread(text, 1, XML_MOST - 1, f) == 0)
 		text[0] = '\0';
 	if (f)

@@ -2,6 +2,8 @@
 /* case.c - one case of the crash test: a fresh host, a kill or two, and what is left */
 #include "case.h"
 
+#include "../fake/limit.h"
+
 #include <err.h>
 #include <sched.h>
 #include <signal.h>
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,6 +129,8 @@ static int fail(const struct stage *st, const struct point *p, const char *forma
 	text_print(&line, ": %s\n", why);
 	fputs(line.s, stdout); /* one write: two workers print */
 	fflush(stdout);
+	free(line.s);
+	free(why);
 	return FAILED;
 }
 
@@ -300,14 +305,15 @@ int case_run(const struct stage *st, struct point *p, const struct reference *re
 
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		alarm(CASE_SECONDS);
 		_exit(run_case(st, p, ref));
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+	if (pid < 0)
 		err(1, "crash: case");
+	if (!limit_wait(pid, CASE_SECONDS, &status))
+		return fail(st, p, "did not end within %d s", CASE_SECONDS);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	return fail(st, p, "did not end within %d s", CASE_SECONDS);
+	return fail(st, p, "ended by signal %d", WTERMSIG(status));
 }
 
 static int make_boot_reference(const struct stage *st, int up)
@@ -324,7 +330,7 @@ static int make_boot_reference(const struct stage *st, int up)
 		return fail(st, &p, "the boot helper changes nothing");
 	for (int i = 0; i < 3; i++)
 		if (write(up, mid, strlen(mid) + 1) < 0)
-			err(1, "crash: pipe");
+			err(1, "crash: reference");
 	return OK;
 }
 
@@ -351,7 +357,7 @@ static int make_reference(const struct stage *st, int up)
 	end = stage_state(st, STAGE_ALL);
 	if (write(up, mid, strlen(mid) + 1) < 0 || write(up, run, strlen(run) + 1) < 0 ||
 	    write(up, end, strlen(end) + 1) < 0)
-		err(1, "crash: pipe");
+		err(1, "crash: reference");
 	return OK;
 }
 
@@ -365,23 +371,44 @@ static char *read_text(FILE *f)
 
 bool case_reference(const struct stage *st, struct reference *ret)
 {
-	int up[2], status;
+	int up = memfd_create("reference", MFD_CLOEXEC), status;
+	bool in_time;
 	pid_t pid;
 	FILE *f;
 
-	if (pipe(up) < 0)
-		err(1, "crash: pipe");
+	if (up < 0)
+		err(1, "crash: memfd");
 	pid = sandbox_fork(CLONE_NEWPID | CLONE_NEWNS);
 	if (pid == 0) {
-		alarm(CASE_SECONDS);
-		_exit(st->sc->boot == BOOT_ONLY ? make_boot_reference(st, up[1])
-						: make_reference(st, up[1]));
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(st->sc->boot == BOOT_ONLY ? make_boot_reference(st, up)
+						: make_reference(st, up));
 	}
-	close(up[1]);
-	f = fdopen(up[0], "r");
+	if (pid < 0)
+		err(1, "crash: reference");
+	in_time = limit_wait(pid, CASE_SECONDS, &status);
+	if (!in_time)
+		printf("# %s, undisturbed, did not end within %d s\n", st->sc->name,
+		       CASE_SECONDS);
+	if (lseek(up, 0, SEEK_SET) < 0 || !(f = fdopen(up, "r")))
+		err(1, "crash: memfd");
 	ret->mid = read_text(f);
 	ret->run = read_text(f);
 	ret->end = read_text(f);
 	fclose(f);
-	return waitpid(pid, &status, 0) == pid && status == 0 && ret->end;
+	return in_time && status == 0 && ret->end;
+}
+
+bool case_ends(void)
+{
+	pid_t pid = sandbox_fork(CLONE_NEWPID);
+	int status;
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	return pid > 0 && !limit_wait(pid, 1, &status) && WIFSIGNALED(status) &&
+	       WTERMSIG(status) == SIGKILL;
 }

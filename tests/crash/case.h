@@ -65,3 +65,9 @@ int case_run(const struct stage *st, struct point *p, const struct reference *re
  * Return:  false when even that does not put all back; says so
  */
 bool case_reference(const struct stage *st, struct reference *ret);
+
+/**
+ * case_ends() - Whether a case that hangs would be ended, tried with a process that
+ * ignores what can be ignored
+ */
+bool case_ends(void);

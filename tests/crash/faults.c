@@ -9,6 +9,8 @@
  */
 #include "expect.h"
 
+#include "../fake/limit.h"
+
 #include <err.h>
 #include <getopt.h>
 #include <sched.h>
@@ -19,8 +21,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define TOO_LATE 124
 
 static const struct scenario one_card = {
 	.name = "one-card",
@@ -40,13 +40,6 @@ static void write_ini(const struct sandbox *box, const char *more)
 		err(1, "faults: %s", path);
 }
 
-/* The first process of a PID namespace ends by a signal only if it catches it. */
-static void too_late(int signal)
-{
-	(void)signal;
-	_exit(TOO_LATE);
-}
-
 static bool run_test(struct stage *st, const struct test *t)
 {
 	uint64_t begin = now_ms();
@@ -58,14 +51,12 @@ static bool run_test(struct stage *st, const struct test *t)
 	pid = sandbox_fork(CLONE_NEWPID | CLONE_NEWNS);
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		signal(SIGALRM, too_late);
-		alarm(CASE_S);
 		sandbox_start(st->box);
 		_exit(!t->run(st));
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+	if (pid < 0)
 		err(1, "faults: fork");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == TOO_LATE)
+	if (!limit_wait(pid, CASE_S, &status))
 		complain("did not end within %d s", CASE_S);
 	printf("%s faults: %s (%u ms)\n", status ? "not ok" : "ok", t->name,
 	       (unsigned int)(now_ms() - begin));

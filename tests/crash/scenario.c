@@ -5,8 +5,10 @@
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,14 +39,26 @@ const struct scenario scenarios[] = {
 
 const size_t n_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);
 
+static bool is_held(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
+
+	if (fd >= 0)
+		close(fd);
+	return held;
+}
+
 /*
  * Every name in a folder of the sandbox, with links' targets and units' states; not what
- * is in a folder @skip; with @skip, no folders by themselves
+ * is in a folder @skip; with @skip, no folders by themselves. Of the locks only those that
+ * somebody holds: the file of a lock stays when who held it was killed.
  */
 static void list(const char *path, const char *shown, const char *skip, struct text *out)
 {
 	struct dirent **names;
 	bool units = strcmp(shown, "/units") == 0;
+	bool locks = strcmp(shown, "/run/virt-handoff/lock") == 0;
 	int n = scandir(path, &names, NULL, alphasort);
 
 	for (int i = 0; i < n; i++) {
@@ -56,7 +70,7 @@ static void list(const char *path, const char *shown, const char *skip, struct t
 			continue;
 		snprintf(full, sizeof(full), "%.380s/%.120s", path, base);
 		snprintf(name, sizeof(name), "%.380s/%.120s", shown, base);
-		if (lstat(full, &st) < 0)
+		if (lstat(full, &st) < 0 || (locks && !is_held(full)))
 			continue;
 		if (S_ISLNK(st.st_mode) && readlink(full, value, sizeof(value) - 1) < 0)
 			continue;

@@ -59,7 +59,7 @@ struct stage {
 enum stage_detail {
 	STAGE_HOST, /* devices, their attributes, consoles, units; modules but VFIO's */
 	STAGE_RUN, /* and the names in /run but locks, which are no state */
-	STAGE_ALL, /* and locks, and what the kernel has loaded for VFIO */
+	STAGE_ALL, /* and locks that are held, and what the kernel has loaded for VFIO */
 };
 
 /**

@@ -39,6 +39,7 @@
 struct tracee {
 	pid_t pid;
 	bool started; /* its first SIGSTOP was seen */
+	bool known; /* its parent's fork was seen */
 	bool last; /* killed when the call it is in ends */
 	bool answer; /* the call it is in was not made: @result is its answer */
 	long result;
@@ -48,6 +49,8 @@ struct tracees {
 	struct trace *t;
 	struct tracee all[TRACEES_MAX];
 	size_t n;
+	pid_t early[TRACEES_MAX]; /* the last that ended before they were known */
+	size_t n_early;
 	pid_t first;
 	bool executed;
 };
@@ -77,8 +80,25 @@ static void drop(struct tracees *ts, pid_t pid)
 {
 	struct tracee *e = find(ts, pid);
 
+	if (!e || !e->known)
+		ts->early[ts->n_early++ % TRACEES_MAX] = pid;
 	if (e)
 		*e = ts->all[--ts->n];
+}
+
+/*
+ * The kernel tells of a child and of its parent's fork in any order: a child may have
+ * ended by then, and who waits for it would wait for ever.
+ */
+static void know(struct tracees *ts, pid_t pid)
+{
+	for (size_t i = 0; i < TRACEES_MAX; i++) {
+		if (ts->early[i] == pid) {
+			ts->early[i] = 0;
+			return;
+		}
+	}
+	add(ts, pid)->known = true;
 }
 
 #if defined(__x86_64__)
@@ -205,11 +225,8 @@ static void stopped(struct tracees *ts, struct tracee *e, int status)
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		if (ptrace(PTRACE_GETEVENTMSG, pid, 0, &message) == 0) {
-			add(ts, (pid_t)message);
-			if (ts->t->killed && !ts->t->alone)
-				kill((pid_t)message, SIGKILL);
-		}
+		if (ptrace(PTRACE_GETEVENTMSG, pid, 0, &message) == 0)
+			know(ts, (pid_t)message);
 		go_on(pid, PTRACE_CONT, 0);
 		return;
 	case PTRACE_EVENT_EXEC:
@@ -227,15 +244,38 @@ static void stopped(struct tracees *ts, struct tracee *e, int status)
 	}
 }
 
+/*
+ * A child that was being made while all were killed: its parent's fork is never told, and
+ * it is this process's child now, beside the fake kernel.
+ */
+static bool is_one_left(const struct tracees *ts)
+{
+	char line[64] = "";
+	FILE *f;
+
+	if (!ts->t->killed || ts->t->alone)
+		return false;
+	f = fopen("/proc/thread-self/children", "re");
+	if (f && !fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	if (f)
+		fclose(f);
+	line[strcspn(line, " ")] = '\0';
+	return line[strlen(line) + 1] != '\0';
+}
+
 static void follow(struct tracees *ts)
 {
-	while (ts->n > 0) {
+	while (ts->n > 0 || is_one_left(ts)) {
 		int status;
 		pid_t pid = waitpid(-1, &status, __WALL);
 
 		if (pid < 0)
 			err(1, "trace: wait");
 		if (WIFSTOPPED(status)) {
+			/* made while the others were killed: nobody knew of it then */
+			if (!find(ts, pid) && ts->t->killed && !ts->t->alone)
+				kill(pid, SIGKILL);
 			stopped(ts, add(ts, pid), status);
 			continue;
 		}
@@ -301,7 +341,8 @@ void trace_run(struct trace *t)
 	if (ts.first < 0 || waitpid(ts.first, &status, __WALL) != ts.first ||
 	    !WIFSTOPPED(status) || ptrace(PTRACE_SETOPTIONS, ts.first, 0, OPTIONS) < 0)
 		err(1, "trace: start");
-	add(&ts, ts.first)->started = true;
+	know(&ts, ts.first);
+	find(&ts, ts.first)->started = true;
 	go_on(ts.first, PTRACE_CONT, 0);
 	follow(&ts);
 	t->out_len = drain(out[0], output, sizeof(output));

@@ -32,6 +32,8 @@ int attr_read(struct kernel *k, struct node *n, struct text *out)
 	/* what was read from is gone: fs/kernfs/file.c, kernfs_get_active() */
 	if (!node_path(k->root, n, path) && !k->again)
 		return -ENODEV;
+	if (fault_is_silent(k, path))
+		return KERNEL_WAIT;
 	if (n->attr && n->attr->show)
 		return n->attr->show(k, n, out);
 	text_add(out, n->value ? n->value : "", n->len);

@@ -22,6 +22,14 @@ const struct fault *fault_find(const struct kernel *k, enum fault_kind kind,
 	return NULL;
 }
 
+bool fault_is_silent(const struct kernel *k, const char *path)
+{
+	for (const struct fault *f = k->faults; f; f = f->next)
+		if (f->kind == FAULT_READ && fnmatch(f->driver, path, 0) == 0)
+			return true;
+	return false;
+}
+
 int fault_on_write(struct kernel *k, const char *path)
 {
 	for (struct fault *f = k->faults; f && !k->again; f = f->next) {
@@ -125,6 +133,7 @@ static void clear(struct kernel *k)
 		k->faults = f->next;
 		free(f);
 	}
+	k->woken = true;
 }
 
 static int users(struct kernel *k, const char *name, const char *n)
@@ -158,6 +167,8 @@ int fault_command(struct kernel *k, char *words)
 			   (unsigned int)atoi(w[2]));
 	if (n == 4 && strcmp(w[0], "errors") == 0 && errno_by_name(w[3]))
 		return add_first(k, w[1], errno_by_name(w[3]), (unsigned int)atoi(w[2]));
+	if (n == 2 && strcmp(w[0], "silent") == 0)
+		return add(k, FAULT_READ, w[1], "*", 0, 0);
 	for (size_t i = 0; n == 3 && i < sizeof(delays) / sizeof(delays[0]); i++)
 		if (strcmp(w[0], delays[i].name) == 0)
 			return add(k, delays[i].kind, "*", w[1], 0,

@@ -175,6 +175,7 @@ enum fault_kind {
 	FAULT_SLOW, /* binding and unbinding take n ms */
 	FAULT_HANG, /* unbinding never returns */
 	FAULT_WRITE, /* the nth write of a path answers an errno */
+	FAULT_READ, /* a path is read, and the driver never answers */
 	FAULT_MODULE, /* loading a module answers an errno */
 	FAULT_MAKE, /* each vGPU of a card takes n ms */
 	FAULT_REGISTER, /* a card's types come n ms after its driver */
@@ -185,7 +186,8 @@ enum fault_kind {
  * struct fault - a misbehaviour that was asked for
  * @next:    List of the kernel
  * @kind:    Which
- * @driver:  Driver it is about, "*" any; for FAULT_WRITE the path, which may have * in it
+ * @driver:  Driver it is about, "*" any; for FAULT_WRITE and FAULT_READ the path, which may have
+ *           * in it
  * @device:  Device it is about, "*" any
  * @error:   Negative errno
  * @first:   FAULT_WRITE: the first @n writes, not the nth
@@ -324,6 +326,7 @@ void module_adopt(struct kernel *k, struct node *dir);
 /* fault.c */
 int errno_by_name(const char *name);
 int fault_command(struct kernel *k, char *words);
+bool fault_is_silent(const struct kernel *k, const char *path);
 int fault_on_write(struct kernel *k, const char *path);
 const struct fault *fault_find(const struct kernel *k, enum fault_kind kind,
 			       const char *driver, const char *device);

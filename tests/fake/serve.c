@@ -4,6 +4,7 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fuse_lowlevel.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -320,6 +321,10 @@ static const struct fuse_lowlevel_ops ops = {
 	.link = no_link,
 };
 
+/*
+ * The descriptor does not block: a request that poll(2) has seen is gone again when who
+ * made it was killed, and what is due later must not wait for the one after it.
+ */
 static void serve(struct server *s, struct fuse_session *se)
 {
 	struct pollfd p = { .fd = fuse_session_fd(se), .events = POLLIN };
@@ -329,10 +334,10 @@ static void serve(struct server *s, struct fuse_session *se)
 		int timeout = timer_next(s->k), r;
 
 		ask_again(s);
-		if (timeout >= 0 && poll(&p, 1, timeout) == 0)
+		if (poll(&p, 1, timeout) <= 0)
 			continue;
 		r = fuse_session_receive_buf(se, &buf);
-		if (r == -EINTR)
+		if (r == -EINTR || r == -EAGAIN)
 			continue;
 		if (r <= 0)
 			break;
@@ -361,6 +366,8 @@ int kernel_serve(struct kernel *k, const char *dir, int ready)
 	if (write(ready, "", 1) != 1)
 		return -EPIPE;
 	close(ready);
+	if (fcntl(fuse_session_fd(se), F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
 	serve(&s, se);
 	return 0;
 }

@@ -7,7 +7,8 @@
  * inactive, start and stop exit with 5. The state is changed by one write, as systemd
  * changes it at one moment, whenever systemctl is killed. A file /units/UNIT.fail makes
  * start and stop of that unit fail with 1; a file /units/UNIT.hang makes them never
- * return. With a file /units/.silent nothing is answered, as by a systemd that hangs; with
+ * return. With a file /units/UNIT.job a job waits to stop it, whose place start takes. With
+ * a file /units/.silent nothing is answered, as by a systemd that hangs; with
  * /units/.gone there is no bus.
  */
 #include <fcntl.h>
@@ -16,7 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATE_FORMAT "%-12s\n"
+#define STATE_FORMAT   "%-12s\n"
+#define PROPERTIES_MAX 4
 
 static bool has_flag(const char *unit, const char *flag)
 {
@@ -24,6 +26,14 @@ static bool has_flag(const char *unit, const char *flag)
 
 	snprintf(path, sizeof(path), "/units/%s.%s", unit, flag);
 	return access(path, F_OK) == 0;
+}
+
+static void drop_flag(const char *unit, const char *flag)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "/units/%s.%s", unit, flag);
+	unlink(path);
 }
 
 static bool read_state(const char *unit, char ret[static 16])
@@ -69,6 +79,8 @@ static int show(const char *unit, const char *property, bool value)
 		text = loaded ? "loaded" : "not-found";
 	else if (strcmp(property, "Id") == 0)
 		text = unit;
+	else if (strcmp(property, "Job") == 0)
+		text = has_flag(unit, "job") ? "7" : "";
 	printf("%s%s%s\n", value ? "" : property, value ? "" : "=", text);
 	return 0;
 }
@@ -91,17 +103,19 @@ static int change(const char *verb, const char *unit)
 		fprintf(stderr, "Job for %s failed.\n", unit);
 		return 1;
 	}
+	drop_flag(unit, "job");
 	return write_state(unit, stop ? "inactive" : "active");
 }
 
-static int run(const char *verb, const char *unit, const char *property, bool value)
+static int run(const char *verb, const char *unit, char *const properties[], bool value)
 {
 	static const char *const changes[] = { "start", "stop", "restart",
 					       "reset-failed" };
 	char state[16] = "inactive";
 
-	if (strcmp(verb, "show") == 0)
-		return show(unit, property, value);
+	for (size_t i = 0; strcmp(verb, "show") == 0; i++)
+		if (!properties[i] || show(unit, properties[i], value) != 0)
+			return 0;
 	if (strcmp(verb, "is-active") == 0) {
 		read_state(unit, state);
 		printf("%s\n", state);
@@ -116,8 +130,10 @@ static int run(const char *verb, const char *unit, const char *property, bool va
 
 int main(int argc, char **argv)
 {
-	const char *verb = NULL, *property = "ActiveState";
+	char *properties[PROPERTIES_MAX + 1] = { "ActiveState" };
 	bool value = false, options = true;
+	const char *verb = NULL;
+	size_t n = 0;
 	int r = 0;
 
 	while (has_flag("", "silent"))
@@ -132,11 +148,12 @@ int main(int argc, char **argv)
 
 		if (options && strcmp(a, "--") == 0)
 			options = false;
-		else if (options && strncmp(a, "--property=", 11) == 0)
-			property = a + 11;
+		else if (options && strncmp(a, "--property=", 11) == 0 &&
+			 n < PROPERTIES_MAX)
+			properties[n++] = argv[i] + 11;
 		else if (options && (strcmp(a, "-p") == 0 || strcmp(a, "-P") == 0)) {
 			value |= a[1] == 'P';
-			property = argv[++i];
+			properties[n++ % PROPERTIES_MAX] = argv[++i];
 		} else if (options && strcmp(a, "--value") == 0)
 			value = true;
 		else if (options && a[0] == '-')
@@ -144,7 +161,7 @@ int main(int argc, char **argv)
 		else if (!verb)
 			verb = a;
 		else {
-			int one = run(verb, a, property ? property : "", value);
+			int one = run(verb, a, properties, value);
 
 			r = r ? r : one;
 		}

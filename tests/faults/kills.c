@@ -209,7 +209,7 @@ static double play(size_t at, double ms)
 		tallies[at].ms *= 1.01;
 	} else if (ms >= 0) {
 		tallies[at].ended++;
-		tallies[at].ms -= (tallies[at].ms - begin) / 8;
+		tallies[at].ms -= (tallies[at].ms - begin) / 2;
 	}
 	text_free(&said);
 	if (!way->go(&said))

@@ -113,6 +113,11 @@ const struct bounds_form bounds_forms[] = {
 	{ "modprobe", "many lines that go on", "blacklist ", "\\\n", "" },
 	{ "nvidia-smi", "one endless line", "GPU instances:\n|===\n", "|", "" },
 	{ "nvidia-smi", "many rows", "GPU instances:\n|===\n", "|   0  MIG 1g.5gb          9        1          4:4     |\n", "" },
+	{ "record", "one endless word", "", "a", "" },
+	{ "record", "many networks", "", "1.@.@.1\n", "" },
+	{ "record", "many IPv6 addresses", "", "a:@:@:@::a\n", "" },
+	{ "record", "half an IPv6 address", "", "a:", "" },
+	{ "record", "many hosts", "<network><ip><dhcp>", "<host mac='52:54:00:00:00:01' ip='1.@.@.1'/>", "</dhcp></ip></network>" },
 };
 /* clang-format on */
 

@@ -5,6 +5,7 @@
 
 #include "../../common/conf-schema.h"
 #include "../../helpers/domain-text.h"
+#include "../../helpers/record.h"
 #include "alias.h"
 #include "book.h"
 #include "early-list.h"
@@ -29,6 +30,7 @@
 #define MDEVCTL_MAX (64u << 10)
 #define CONF_MAX    (1u << 20)
 #define SMI_MAX     (32u << 10)
+#define RECORD_MAX  (1u << 20)
 
 static char why_not[WHY_LEN];
 
@@ -237,6 +239,24 @@ static void import_folder(int fd)
 	close(dir);
 }
 
+/* cut down as an XML file, and as it is */
+static void record_it(int fd)
+{
+	struct host root = { .root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+	struct recording r = { .h = &root, .blanks = blanks_new("gpu-server") };
+	FILE *out = fopen("/dev/null", "w");
+	char path[64];
+
+	snprintf(path, sizeof(path), "proc/self/fd/%d", fd);
+	if (root.root < 0 || !r.blanks || !out)
+		abort();
+	record_xml(&r, path);
+	(void)record_file(&r, "%s", path);
+	if (record_print(&r, out) == 0)
+		fclose(out);
+	record_free(&r);
+}
+
 const struct bounds_parser bounds_parsers[] = {
 	{ "domain-xml", GUEST_XML_MAX, read_domain },
 	{ "domain-text", GUEST_XML_MAX, look_at_domain },
@@ -252,6 +272,7 @@ const struct bounds_parser bounds_parsers[] = {
 	{ "import-rc-local", IMPORT_TEXT_MAX, import_script },
 	{ "modprobe", CONF_MAX, read_habits },
 	{ "nvidia-smi", SMI_MAX, read_smi },
+	{ "record", RECORD_MAX, record_it },
 };
 
 const size_t bounds_n_parsers = ARRAY_LEN(bounds_parsers);

@@ -3,6 +3,7 @@
 
 #include "fuzz.h"
 
+#include "forward.h"
 #include "import-check.h"
 #include "import-ini.h"
 #include "import-iptables.h"
@@ -30,6 +31,46 @@ static void write(const struct import *i)
 	free(text);
 }
 
+#define LOOKED_AT 64
+
+/* one client of a forward, as the INI file says it */
+static struct forward forward_of(const struct import_forward *f, size_t client)
+{
+	return (struct forward){
+		.proto = f->proto,
+		.lo = f->lo,
+		.hi = f->hi,
+		.to = f->to,
+		.local = f->local,
+		.listen = f->listen,
+		.guest = f->guest,
+		.from = client < f->n_from ? f->from[client] : (struct ip_net){ 0 },
+	};
+}
+
+static bool collide(const struct import_forward *a, const struct import_forward *b)
+{
+	for (size_t i = 0; i == 0 || i < a->n_from; i++) {
+		for (size_t k = 0; k == 0 || k < b->n_from; k++) {
+			struct forward x = forward_of(a, i), y = forward_of(b, k);
+
+			if (forward_collides(&x, &y))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* no two want the same packet: the VM that starts second would not get it */
+static void check_apart(const struct import *found)
+{
+	for (size_t i = 0; i < found->n && i < LOOKED_AT; i++)
+		for (size_t k = 0; k < i; k++)
+			fuzz_must(!collide(&found->forward[i], &found->forward[k]),
+				  "lines %u and %u", found->forward[k].line,
+				  found->forward[i].line);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_bytes(data, size), why[WHY_LEN] = "";
@@ -43,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < found.n; i++)
 			fuzz_must(found.forward[i].lo &&
 				  found.forward[i].lo <= found.forward[i].hi);
+		check_apart(&found);
 		write(&found);
 		import_free(&found);
 	} else {

@@ -241,7 +241,7 @@ static void ask_libnftnl(struct fw_link *l, bool table)
 	__lsan_enable();
 }
 
-static void flush(bool come)
+static void flush(bool come, bool goes_on)
 {
 	struct forward one[] = {
 		{ .proto = IPPROTO_UDP, .lo = 53, .hi = 60, .to = 53 },
@@ -253,7 +253,8 @@ static void flush(bool come)
 
 	for (size_t i = 0; i < ARRAY_LEN(one); i++)
 		one[i].guest = (struct ip){ AF_INET, { 192, 168, 122, 167 } };
-	r = conntrack_flush(come ? NULL : &list, come ? &list : NULL, &n);
+	r = conntrack_flush(come ? NULL : &list, goes_on ? &list : NULL,
+			    come ? &list : NULL, &n);
 	fuzz_must(r <= 0);
 }
 
@@ -293,7 +294,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else if (who < 4 && getenv("FUZZ_LIBNFTNL"))
 		ask_libnftnl(&l, who == 3);
 	else if (who == 4 || who == 5)
-		flush(who == 5);
+		flush(who == 5, data[0] & 0x20);
 	else if (who == 6)
 		generation(&l);
 	else if (who == 7)

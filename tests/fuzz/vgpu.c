@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "vgpu.h"
+#include "worker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,12 +78,18 @@ static void check(const struct vgpus *v)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const some[] = { "A40-24A", "558" };
-	static struct host host = { .root = -1, .run = -1 };
+	static struct host host = { .root = -1,
+				    .run = -1,
+				    .deadline_ms = HOST_DEADLINE_MS };
 	struct vgpus v;
+	char text[8];
 	size_t len;
 
-	if (host.root < 0)
+	if (host.root < 0) {
 		host.root = make_tree();
+		/* the child who reads opens /dev/null, before anything is guarded */
+		fuzz_must(worker_read(&host, CARD "device", text, sizeof(text)) == 0);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		const uint8_t *part = fuzz_next(&data, &size, &len);
 
@@ -92,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int all = 0; all < 2; all++) {
 		if (vgpus_read(&host, all ? NULL : some, all ? 0 : 2, &v) < 0)
 			continue;
+		fuzz_must(v.n_cards == 0 || !v.card[0].silent);
 		check(&v);
 		vgpus_free(&v);
 	}

@@ -301,7 +301,8 @@ static int make_domain(struct making *m)
 	return r < 0 ? r : cards_write(m->root, path, xml);
 }
 
-static int make_ledger(struct making *m)
+/* of the VM that is the line's first word, with these lines behind its head */
+static int write_ledger(struct making *m, const char *lines)
 {
 	char text[1024], path[PATH_LEN];
 	unsigned int n = ++m->domains;
@@ -310,9 +311,30 @@ static int make_ledger(struct making *m)
 
 	snprintf(
 		text, sizeof(text),
-		"virt-handoff-ledger 1\nuuid\t00000000-0000-4000-8000-%012u\nname\t%s\ndeadline\t30000\nstep\t%s\t%s\tnone\t%s\tback\nwill 0 5000\n",
-		n, m->word[1], m->word[2], m->word[3], m->rest);
+		"virt-handoff-ledger 1\nuuid\t00000000-0000-4000-8000-%012u\nname\t%s\ndeadline\t30000\n%s",
+		n, m->word[1], lines);
 	return r < 0 ? r : cards_write(m->root, path, text);
+}
+
+static int make_ledger(struct making *m)
+{
+	char lines[512];
+
+	snprintf(lines, sizeof(lines), "step\t%s\t%s\tnone\t%s\tback\nwill 0 5000\n",
+		 m->word[2], m->word[3], m->rest);
+	return write_ledger(m, lines);
+}
+
+/* one that has a function whole */
+static int make_claim(struct making *m)
+{
+	char lines[512];
+
+	snprintf(
+		lines, sizeof(lines),
+		"claim\t%s\nstep\tdriver\t%s\tnvidia\tvfio-pci override=vfio-pci\tback\n",
+		m->word[2], m->word[2]);
+	return write_ledger(m, lines);
 }
 
 static int make_line(struct making *m)
@@ -326,7 +348,7 @@ static int make_line(struct making *m)
 		{ "vendor", 1, 2, make_vendor_type }, { "driver", 3, 3, make_driver },
 		{ "free", 4, 4, make_free },          { "there", 4, 4, make_mdev },
 		{ "current", 3, 3, make_current },    { "domain", 2, 2, make_domain },
-		{ "ledger", 5, 4, make_ledger },
+		{ "ledger", 5, 4, make_ledger },      { "claim", 3, 3, make_claim },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {

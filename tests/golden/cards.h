@@ -17,6 +17,7 @@
  *	there UUID PARENT ID                       a mediated device
  *	current VF ID                              a virtual function that has a type
  *	domain NAME [ADDRESS|UUID]...              domain XML with these hostdevs
+ *	claim NAME BDF                           VM NAME is being started, and takes it whole
  *	ledger NAME KIND TARGET STATE              VM NAME runs, and has this made
  *
  * Virtual functions begin 4 functions behind the card, as NVIDIA's do.

@@ -13,7 +13,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 inside update-initramfs -c -k "$release"
 install_suite
-tools_files | grep -q handoff || { echo "FAIL: nothing of the suite was in the image"; exit 1; }
+# not -q: who stops reading ends who lists, and that would be a failure of all (pipefail)
+tools_files | grep handoff > /dev/null || { echo "FAIL: nothing of the suite was in the image"; exit 1; }
 inside make -s -C /root/src uninstall PREFIX=/usr
 inside update-initramfs -u -k "$release"
 tools_files > "$out/tools.after"

@@ -130,7 +130,8 @@ start()
 }
 destroy() { virsh -q destroy -- "$1" || fail "virsh destroy '$1'"; }
 domstate() { virsh domstate -- "$1" | head -n 1; }
-is_domstate() { [ "$(domstate "$1")" = "$2" ]; }
+# virsh takes as long as a VM needs to get on: who asks again and again leaves it time
+is_domstate() { [ "$(domstate "$1")" = "$2" ] || { sleep 0.5; false; }; }
 
 # refused NAME WORD... - the start fails, and what virsh shows is one sentence that has every word; the VM is off
 refused()
@@ -333,6 +334,9 @@ more_cards()
 	echo 1 > /sys/bus/pci/rescan
 	{ until_true 900 drivers_are bochs-drm 10 && until_true 900 drivers_are snd_hda_intel 9; } || fail "not all cards have a driver"
 	udevadm settle
+	for port in "$pci"/0000:0[89a-d]:00.0; do
+		[ "$(readlink "$port/iommu_group")" = "$(readlink "${port%0}1/iommu_group")" ] || fail "${port##*/} and its audio are in two groups"
+	done
 }
 
 on() { [ "$(driver "$1")" = "$2" ] || fail "$1 is on driver '$(driver "$1")', expected '$2'"; }
@@ -360,9 +364,12 @@ host_state()
 		grep -v '^systemd-\(hostnamed\|machined\|timedated\)\.service$' | sort
 	echo "== VMs"
 	virsh -q list --all | sed 's/^ *[0-9-]* *//' | sort
+	echo "== vGPUs and virtual functions"
+	ls /sys/bus/mdev/devices 2> /dev/null || :	# install.sh ends where something fails
+	(cd "$pci" && grep -H '' ./*/sriov_numvfs 2> /dev/null) || :
 	echo "== $state"
-	find $state -mindepth 2 \( -path '*/ledger/*' -o -path '*/names/*' -o -path '*/forwards/*' -o -path '*/localnet/*' \) \
-		2> /dev/null | sort
+	# folders stay once they are made, and the file of a lock is no state
+	{ find $state -mindepth 1 ! -type d ! -path '*/lock/*' 2> /dev/null || :; } | sort
 	echo "== network"
 	nft -s list ruleset 2> /dev/null
 	ip -o link | awk '{ print $2 }' | sort

@@ -199,12 +199,13 @@ declare -A lab_plugs=(
 lab_plugs[nvme]+=,max_ioqpairs=10,msix_qsize=12,sriov_max_vq_per_vf=2,sriov_max_vi_per_vf=1
 # What a test may have in its machine from the start ("# devices: cards"): six more of the two identical cards, in ports that
 # are empty when the snapshot is made (the IOMMU's table names every port that it looks after, so they are there, in machines
-# with lab_ports=6). The kernel in it finds the cards when it is told to look (more_cards in lib.sh): 08:00.0, .1 to 0d:00.0, .1
+# with lab_ports=6). The audio has the multi-function bit too: without it the kernel puts what it finds by a rescan into a group
+# of its own (01:00.1 to 03:00.1 have none; the kernel knows better when it has seen the slot, and at boot it has). The kernel in it finds the cards when it is told to look (more_cards in lib.sh): 08:00.0, .1 to 0d:00.0, .1
 declare -A lab_devices=([cards]='')
 for ((n = 0; n < ${lab_ports:-0}; n++)); do
 	lab_args+=(-device "pcie-root-port,id=rq$n,bus=pcie.0,addr=11.$n,multifunction=on,chassis=$((20 + n)),port=$((20 + n))")
 	lab_devices[cards]+=" -device bochs-display,bus=rq$n,addr=0.0,multifunction=on"
-	lab_devices[cards]+=" -device ich9-intel-hda,id=hdq$n,bus=rq$n,addr=0.1 -device hda-output,bus=hdq$n.0,audiodev=none"
+	lab_devices[cards]+=" -device ich9-intel-hda,id=hdq$n,bus=rq$n,addr=0.1,multifunction=on -device hda-output,bus=hdq$n.0,audiodev=none"
 done
 lab_append="root=/dev/vda ro console=ttyS0 intel_iommu=on iommu=pt net.ifnames=0 quiet loglevel=3 mitigations=off"
 lab_append+=" apparmor=1 security=apparmor"
@@ -273,7 +274,7 @@ lab_stop()
 	pid=$(cat "$dir/pid" 2> /dev/null) || return 0
 	if tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF "$dir/"; then
 		kill -KILL "$pid"
-		wait "$pid" 2> /dev/null
+		wait "$pid" 2> /dev/null || :
 	fi
 	rm -f "$dir/pid"
 }

@@ -212,13 +212,13 @@ answers()
 	shift
 	answer=$(ask "$@") && [ "${answer% *}" = "$want" ]
 }
-comes() { until_true 30 answers "$@" || fail "no answer from $*"; }
+comes() { until_true 90 answers "$@" || fail "no answer from $*"; }
 
 # what iptables prints is all there is, and it can read it
 iptables_works()
 {
 	iptables -S > /dev/null || fail "iptables -S"
-	until_true 30 iptables_prints_ours || fail "iptables-save does not print our rule"
+	until_true 90 iptables_prints_ours || fail "iptables-save does not print our rule"
 	iptables-restore --test < /run/saved || fail "iptables-restore does not take what iptables-save printed"
 	ip6tables-save > /run/saved6 || fail "ip6tables-save"
 	ip6tables-restore --test < /run/saved6 || fail "ip6tables-restore does not take what ip6tables-save printed"

@@ -53,7 +53,7 @@ background()
 {
 	ready=$(mktemp /run/ready.XXXXXX)	# not in /tmp, which is the machine's own
 	"$@" > "$ready" &
-	until_true 5 grep -q ready "$ready" || fail "$* did not start"
+	until_true 60 grep -q ready "$ready" || fail "$* did not start"
 }
 
 # --- the host ----------------------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ stop()
 }
 
 # the log is written by another process
-said() { until_true 3 grep -qF -- "$1" $log || fail "nobody said: $1"; }
+said() { until_true 30 grep -qF -- "$1" $log || fail "nobody said: $1"; }
 
 # lease ADDRESS MAC... - dnsmasq's file, put in its place as libvirt's helper does it
 lease()
@@ -229,7 +229,7 @@ reach()
 {
 	want=$1
 	shift
-	answer=$(ask "$@") || fail "no answer: $*"
+	answer=$(export PEER_WAIT_MS=10000; ask "$@") || fail "no answer: $*"
 	[ "${answer% *}" = "$want" ] || fail "$* is answered by $answer, not $want"
 	from=${answer#* }
 }

@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS   1000
+#define WAIT_MS   1000 /* PEER_WAIT_MS says another */
 #define PORTS_MAX 256
 
 union address {
@@ -135,11 +135,18 @@ static int serve(bool udp, const char *ip, const char *ports, const char *name)
 	return 1;
 }
 
+static int wait_ms(void)
+{
+	const char *text = getenv("PEER_WAIT_MS");
+
+	return text ? atoi(text) : WAIT_MS;
+}
+
 static int wait_for(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
-	return poll(&p, 1, WAIT_MS);
+	return poll(&p, 1, wait_ms());
 }
 
 static int connected(bool udp, const char *ip, int port, int from_port)
@@ -157,7 +164,8 @@ static int connected(bool udp, const char *ip, int port, int from_port)
 		die("bind");
 	/* a deadline for connect(2) */
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO,
-		   &(struct timeval){ .tv_sec = WAIT_MS / 1000 }, sizeof(struct timeval));
+		   &(struct timeval){ .tv_sec = wait_ms() / 1000 },
+		   sizeof(struct timeval));
 	if (connect(fd, &a.sa, length(&a)) < 0)
 		return -1;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || error)

@@ -33,14 +33,15 @@ for unit in conf/*.service; do
 done
 # what takes cards from the host sees what the host needs; what opens cards has no list of devices
 has virt-handoff-early.service ProtectHome=read-only
+has virt-handoff-boot.service ProtectHome=read-only
 for no in PrivateNetwork ProtectProc PrivateDevices ProtectClock DeviceAllow InaccessiblePaths TemporaryFileSystem; do
 	! grep "^$no=" conf/virt-handoff-early.service || fail "virt-handoff-early.service would not see all of the host"
-	[ $no = PrivateNetwork ] || ! grep "^$no=" conf/virt-handoff-boot.service || fail "virt-handoff-boot.service would not see all of the host"
+	! grep "^$no=" conf/virt-handoff-boot.service || fail "virt-handoff-boot.service would not see all of the host"
 done
 ! grep '^Protect\(ControlGroups\|KernelTunables\)=' conf/*.service || fail 'what is mounted below / would be writable: see tests/lab/tests/units.sh'
 ! grep '^ProtectProc=' conf/virt-handoff-watch.service || fail "the watch would not see that a VM runs"
 # (systemd-analyze counts ProtectControlGroups= as 0.2)
-exposed virt-handoff-boot.service 36
+exposed virt-handoff-boot.service 41
 exposed virt-handoff-early.service 40
 exposed virt-handoff-metrics.service 35
 exposed virt-handoff-watch.service 30
@@ -61,3 +62,24 @@ b 2" ] || fail "virt-handoff.prom: $(cat "$folder/virt-handoff.prom")"
 printf '#!/bin/sh\necho "a 1"\nexit 1\n' > "$tmp/command"
 ! FOLDER=$folder sh "$tmp/line" || fail "a command that failed is no failure of the unit"
 [ -z "$(ls "$folder")" ] || fail "figures that are not of now stay: $(ls "$folder")"
+
+# the folder is the collector's: what he has put there is neither written through nor waited for
+echo precious > "$tmp/precious"
+printf '#!/bin/sh\necho "a 1"\n' > "$tmp/command"
+for plant in "ln -s $tmp/precious" "ln -s $tmp/absent" "ln $tmp/precious" mkfifo; do
+	$plant "$folder/virt-handoff.new"
+	FOLDER=$folder timeout 60 sh "$tmp/line" || fail "$plant: the unit's command fails"
+	[ "$(cat "$folder/virt-handoff.prom")" = "a 1" ] || fail "$plant: virt-handoff.prom: $(cat "$folder/virt-handoff.prom")"
+	{ [ "$(cat "$tmp/precious")" = precious ] && [ ! -e "$tmp/absent" ]; } || fail "$plant: what it leads to is written"
+	[ ! -L "$folder/virt-handoff.prom" ] || fail "$plant: it stays"
+	rm "$folder/virt-handoff.prom"
+done
+mkdir "$tmp/elsewhere"
+ln -s "$tmp/elsewhere" "$folder/virt-handoff.prom"
+FOLDER=$folder sh "$tmp/line" || fail "a link to a folder: the unit's command fails"
+[ -z "$(ls "$tmp/elsewhere")" ] || fail "a link to a folder is followed"
+# one that is put there between the removal and the writing, as the command is asked
+sed 's/rm -f virt-handoff.new &&/&'" ln -s $(echo "$tmp/precious" | sed 's|/|\\/|g') virt-handoff.new \\&\\&/" "$tmp/line" > "$tmp/line.raced"
+grep -q "ln -s" "$tmp/line.raced" || fail "the race is not played"
+! FOLDER=$folder sh "$tmp/line.raced" 2> /dev/null || fail "a link that comes in between is no failure"
+[ "$(cat "$tmp/precious")" = precious ] || fail "a link that comes in between is written through"

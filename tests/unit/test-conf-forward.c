@@ -7,48 +7,10 @@
  * faked.
  */
 
-#include "unit.h"
-#include "tree.h"
-
-#include "conf.h"
+#include "conf-text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static int make_tree(void **state)
-{
-	struct tree *t = calloc(1, sizeof(*t));
-
-	assert_non_null(t);
-	tree_make(t);
-	*state = t;
-	return 0;
-}
-
-static int remove_tree(void **state)
-{
-	tree_remove(*state);
-	free(*state);
-	return 0;
-}
-
-static int read_text(const struct tree *t, const char *text, struct conf_vm *c,
-		     char sentence[static WHY_LEN])
-{
-	tree_file(t, "x.ini", text);
-	return conf_vm_read(t->fd, "x", NULL, c, sentence);
-}
-
-static void take(const struct tree *t, const char *text, struct conf_vm *c)
-{
-	char sentence[WHY_LEN] = "";
-
-	assert_int_equal(read_text(t, text, c, sentence), 0);
-	assert_string_equal(sentence, "");
-}
 
 static void check_ip(const struct ip *ip, const char *expected)
 {
@@ -79,7 +41,7 @@ static void least(void **state)
 {
 	struct conf_vm c;
 
-	take(*state, "[forward ssh]\nlisten = 12223\n", &c);
+	conf_text_take(*state, "[forward ssh]\nlisten = 12223\n", &c);
 	assert_false(c.devices.present);
 	assert_int_equal(c.n_forwards, 1);
 	assert_string_equal(c.forwards[0].name, "ssh");
@@ -97,32 +59,33 @@ static void everything(void **state)
 	struct conf_vm c;
 	const struct conf_forward *f;
 
-	take(*state,
-	     "[forward a]\n"
-	     "listen = 203.0.113.7:443\n"
-	     "to = 192.168.122.9:8080\n"
-	     "[forward b]\n"
-	     "listen = [fd00::1]:1\n"
-	     "to = [fd00::9]:65535\n",
-	     &c);
+	conf_text_take(*state,
+		       "[forward a]\n"
+		       "listen = 203.0.113.7:443\n"
+		       "to = 192.168.122.9:8080\n"
+		       "[forward b]\n"
+		       "listen = [fd00::1]:1\n"
+		       "to = [fd00::9]:65535\n",
+		       &c);
 	check_ip(&c.forwards[0].to, "192.168.122.9");
 	check_ip(&c.forwards[1].to, "fd00::9");
 	assert_int_equal(c.forwards[1].port, 65535);
 	conf_vm_free(&c);
-	take(*state,
-	     "[forward web site]\n"
-	     "listen = 80, 203.0.113.7:443/tcp 8000-8100/udp,[2001:db8::1]:5000-5001/sctp\n"
-	     "to = 8080\n"
-	     "from = 203.0.113.0/24, 10.0.0.1 2001:db8::/32\n"
-	     "interface = 52:54:00:AA:bb:01\n"
-	     "local = yes\n"
-	     "required = yes\n"
-	     "[network]\n"
-	     "address = 192.168.122.167 fd00:22::167\n"
-	     "[forward b]\n"
-	     "listen = 1-65535/udp\n"
-	     "interface = default\n",
-	     &c);
+	conf_text_take(
+		*state,
+		"[forward web site]\n"
+		"listen = 80, 203.0.113.7:443/tcp 8000-8100/udp,[2001:db8::1]:5000-5001/sctp\n"
+		"to = 8080\n"
+		"from = 203.0.113.0/24, 10.0.0.1 2001:db8::/32\n"
+		"interface = 52:54:00:AA:bb:01\n"
+		"local = yes\n"
+		"required = yes\n"
+		"[network]\n"
+		"address = 192.168.122.167 fd00:22::167\n"
+		"[forward b]\n"
+		"listen = 1-65535/udp\n"
+		"interface = default\n",
+		&c);
 	assert_int_equal(c.n_forwards, 2);
 	f = &c.forwards[0];
 	assert_string_equal(f->name, "web site");
@@ -226,16 +189,13 @@ static const char *const refused[][2] = {
 
 static void values_refused(void **state)
 {
-	char text[512], sentence[WHY_LEN], expected[WHY_LEN];
-	struct conf_vm c;
+	char text[512], expected[WHY_LEN];
 
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		snprintf(text, sizeof(text), "[forward a]\n%s\n", refused[i][0]);
 		snprintf(expected, sizeof(expected), "vms/x.ini:2: %s in [forward a]: %s",
 			 refused[i][0], refused[i][1]);
-		assert_int_equal(read_text(*state, text, &c, sentence), -EINVAL);
-		assert_string_equal(sentence, expected);
-		unit_check_sentence(sentence);
+		conf_text_refuse(*state, text, expected);
 	}
 }
 
@@ -251,16 +211,14 @@ static void addresses_refused(void **state)
 		{ "fd00::1 fd00::2",
 		  "a second IPv6 address; write at most one of each family" },
 	};
-	char text[512], sentence[WHY_LEN], expected[WHY_LEN];
-	struct conf_vm c;
+	char text[512], expected[WHY_LEN];
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		snprintf(text, sizeof(text), "[network]\naddress = %s\n", rows[i][0]);
 		snprintf(expected, sizeof(expected),
 			 "vms/x.ini:2: address = %s in [network]: %s", rows[i][0],
 			 rows[i][1]);
-		assert_int_equal(read_text(*state, text, &c, sentence), -EINVAL);
-		assert_string_equal(sentence, expected);
+		conf_text_refuse(*state, text, expected);
 	}
 }
 
@@ -282,18 +240,20 @@ static void sections_refused(void **state)
 		{ "listen = 80 80/tcp", "'listen' has port 80/tcp twice; remove one" },
 		{ "listen = 80-90/udp 203.0.113.7:85/udp",
 		  "'listen' has port 85/udp twice; remove one" },
+		{ "listen = 203.0.113.7:8000-8001, 203.0.113.8:8001\nto = 22\nlocal = yes",
+		  "with local = yes, port 8001/tcp of 127.0.0.1 would lead to two ports of the VM; write two sections, one of them without local" },
+		{ "listen = 203.0.113.7:8000-8001, 127.0.0.1:8001\nto = 22\nlocal = yes",
+		  "with local = yes, port 8001/tcp of 127.0.0.1 would lead to two ports of the VM; write two sections, one of them without local" },
 		{ "listen = [fd00::1]:80\nto = 192.168.122.9:80",
 		  "'listen' and 'to' have addresses of two families; write both as IPv4 or both as IPv6" },
 	};
-	char text[512], sentence[WHY_LEN], expected[WHY_LEN];
-	struct conf_vm c;
+	char text[512], expected[WHY_LEN];
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		snprintf(text, sizeof(text), "[devices]\n[forward a]\n%s\n", rows[i][0]);
 		snprintf(expected, sizeof(expected), "vms/x.ini:3: [forward a]: %s",
 			 rows[i][1]);
-		assert_int_equal(read_text(*state, text, &c, sentence), -EINVAL);
-		assert_string_equal(sentence, expected);
+		conf_text_refuse(*state, text, expected);
 	}
 }
 
@@ -316,21 +276,14 @@ static void host_ini(void **state)
 	assert_int_equal(h.firewall.n_allowed, 2);
 	assert_int_equal(h.firewall.allowed[0].hi, 2000);
 	assert_int_equal(h.firewall.allowed[1].lo, 8080);
-	tree_file(t, "host.ini", "[firewall]\nmark = 0x82\n");
-	assert_int_equal(conf_host_read(t->fd, &h, sentence), -EINVAL);
-	assert_string_equal(
-		sentence,
+	conf_text_refuse_host(
+		t, "[firewall]\nmark = 0x82\n",
 		"host.ini:2: mark = 0x82 in [firewall]: write one bit of a packet mark in hexadecimal, such as 0x04000000");
-	assert_int_equal(h.firewall.mark, 0x80);
-	tree_file(t, "host.ini", "[firewall]\nforwarding = on\n");
-	assert_int_equal(conf_host_read(t->fd, &h, sentence), -EINVAL);
-	assert_string_equal(
-		sentence,
+	conf_text_refuse_host(
+		t, "[firewall]\nforwarding = on\n",
 		"host.ini:2: forwarding = on in [firewall]: write check or manage");
-	tree_file(t, "host.ini", "[forward a]\n");
-	assert_int_equal(conf_host_read(t->fd, &h, sentence), -EINVAL);
-	assert_string_equal(
-		sentence,
+	conf_text_refuse_host(
+		t, "[forward a]\n",
 		"host.ini:1: unknown section [forward a]; known: firewall, early, gpu, vgpus");
 }
 
@@ -366,17 +319,15 @@ static void mutations(void **state)
 	unsigned int taken = 0;
 
 	for (int round = 0; round < 3000; round++) {
-		char sentence[WHY_LEN] = "", *text, *terminated;
+		char sentence[WHY_LEN] = "", *text;
 		struct conf_vm c;
 		size_t len;
 		int r;
 
 		text = unit_mutate(&random, sample, sizeof(sample) - 1, pieces,
 				   ARRAY_LEN(pieces), &len);
-		terminated = strndup(text, len);
-		r = read_text(*state, terminated, &c, sentence);
+		r = conf_text_read(*state, text, len, &c, sentence);
 		free(text);
-		free(terminated);
 		assert_true(r == 0 || r == -EINVAL);
 		if (r) {
 			unit_check_sentence(sentence);
@@ -422,14 +373,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks),
-		cmocka_unit_test_setup_teardown(least, make_tree, remove_tree),
-		cmocka_unit_test_setup_teardown(everything, make_tree, remove_tree),
-		cmocka_unit_test_setup_teardown(values_refused, make_tree, remove_tree),
-		cmocka_unit_test_setup_teardown(addresses_refused, make_tree,
-						remove_tree),
-		cmocka_unit_test_setup_teardown(sections_refused, make_tree, remove_tree),
-		cmocka_unit_test_setup_teardown(host_ini, make_tree, remove_tree),
-		cmocka_unit_test_setup_teardown(mutations, make_tree, remove_tree),
+		cmocka_unit_test_setup_teardown(least, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(everything, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(values_refused, tree_setup,
+						tree_teardown),
+		cmocka_unit_test_setup_teardown(addresses_refused, tree_setup,
+						tree_teardown),
+		cmocka_unit_test_setup_teardown(sections_refused, tree_setup,
+						tree_teardown),
+		cmocka_unit_test_setup_teardown(host_ini, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(mutations, tree_setup, tree_teardown),
 	};
 
 	return cmocka_run_group_tests_name("conf-forward", tests, NULL, NULL);

@@ -7,10 +7,7 @@
  * files. Nothing is faked.
  */
 
-#include "unit.h"
-#include "tree.h"
-
-#include "conf.h"
+#include "conf-text.h"
 #include "file.h"
 
 #include <errno.h>
@@ -18,53 +15,6 @@
 
 #define UUID   "2f82ee72-3ac5-4615-9c0b-327c12e8c83d"
 #define UUID_B "2f82ee72-3ac5-4615-9c0b-327c12e8c83e"
-
-static int make_tree(void **state)
-{
-	struct tree *t = calloc(1, sizeof(*t));
-
-	assert_non_null(t);
-	tree_make(t);
-	*state = t;
-	return 0;
-}
-
-static int remove_tree(void **state)
-{
-	tree_remove(*state);
-	free(*state);
-	return 0;
-}
-
-static int read_vm(const struct tree *t, const char *text, struct conf_vm *c,
-		   char sentence[static WHY_LEN])
-{
-	tree_file(t, "x.ini", text);
-	return conf_vm_read(t->fd, "x", NULL, c, sentence);
-}
-
-static int read_host(const struct tree *t, const char *text, struct conf_host *c,
-		     char sentence[static WHY_LEN])
-{
-	tree_file(t, "host.ini", text);
-	return conf_host_read(t->fd, c, sentence);
-}
-
-static void take_vm(const struct tree *t, const char *text, struct conf_vm *c)
-{
-	char sentence[WHY_LEN] = "";
-
-	assert_int_equal(read_vm(t, text, c, sentence), 0);
-	assert_string_equal(sentence, "");
-}
-
-static void take_host(const struct tree *t, const char *text, struct conf_host *c)
-{
-	char sentence[WHY_LEN] = "";
-
-	assert_int_equal(read_host(t, text, c, sentence), 0);
-	assert_string_equal(sentence, "");
-}
 
 static void check_vgpu(const struct conf_vgpu *v, const char *uuid, const char *type,
 		       const char *gpu, int index, bool at_boot)
@@ -80,9 +30,10 @@ static void vgpus_taken(void **state)
 {
 	struct conf_vm c;
 
-	take_vm(*state, "[devices]\n", &c);
+	conf_text_take(*state, "[devices]\n", &c);
 	assert_int_equal(c.n_vgpus, 0);
-	take_vm(*state,
+	conf_text_take(
+		*state,
 		"[vgpu least]\n"
 		"[vgpu whole]\nuuid = 2F82EE72-3AC5-4615-9C0B-327C12E8C83D\n"
 		"type = NVIDIA A40-24A ; the largest\ngpu = A40-7\ncreate = start\n"
@@ -159,38 +110,33 @@ static void vgpus_refused(void **state)
 		{ "[vgpu a]\ngpu = e8:00.0/3\n[vgpu b]\ngpu = 0000:E8:00.0/3\n", OF
 		  "[vgpu a] in line 2 has virtual function 3 of 0000:e8:00.0 too, and each is one vGPU; write another number" },
 	};
-	char sentence[WHY_LEN];
 	struct conf_vm c;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		sentence[0] = '\0';
-		assert_int_equal(read_vm(*state, rows[i][0], &c, sentence), -EINVAL);
-		assert_string_equal(sentence, rows[i][1]);
-		unit_check_sentence(sentence);
-	}
-	take_vm(*state,
-		"[vgpu a]\ngpu = e8:00.0/3\n[vgpu b]\ngpu = e9:00.0/3\n"
-		"[vgpu c]\ntype = 1\nuuid = " UUID "\n[vgpu d]\ntype = 1\nuuid = " UUID_B
-		"\n"
-		"[vgpu e]\ngpu = e8:00.0\n[vgpu f]\ngpu = e8:00.0\n[vgpu " NAME_63 "]\n",
-		&c);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		conf_text_refuse(*state, rows[i][0], rows[i][1]);
+	conf_text_take(*state,
+		       "[vgpu a]\ngpu = e8:00.0/3\n[vgpu b]\ngpu = e9:00.0/3\n"
+		       "[vgpu c]\ntype = 1\nuuid = " UUID
+		       "\n[vgpu d]\ntype = 1\nuuid = " UUID_B "\n"
+		       "[vgpu e]\ngpu = e8:00.0\n[vgpu f]\ngpu = e8:00.0\n[vgpu " NAME_63
+		       "]\n",
+		       &c);
 }
 
 static void vgpus_bounded(void **state)
 {
-	char text[2048] = "", sentence[WHY_LEN] = "";
+	char text[2048] = "";
 	struct conf_vm c;
 	size_t len = 0;
 
 	for (unsigned int i = 0; i < VGPUS_MAX; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "[vgpu v%u]\n",
 					i);
-	take_vm(*state, text, &c);
+	conf_text_take(*state, text, &c);
 	assert_int_equal(c.n_vgpus, VGPUS_MAX);
 	snprintf(text + len, sizeof(text) - len, "[vgpu more]\n");
-	assert_int_equal(read_vm(*state, text, &c, sentence), -EINVAL);
-	assert_string_equal(
-		sentence,
+	conf_text_refuse(
+		*state, text,
 		"vms/x.ini:17: section [vgpu more]: a VM may have at most 16 vGPUs; remove one");
 }
 
@@ -198,13 +144,13 @@ static void gpus_taken(void **state)
 {
 	struct conf_host h;
 
-	take_host(*state, "", &h);
+	conf_text_take_host(*state, "", &h);
 	assert_int_equal(h.n_gpus, 0);
 	assert_false(h.vgpus.spread);
 	assert_string_equal(h.vgpus.sriov_manage, "");
 	assert_string_equal(h.vgpus.nvidia_smi, "");
 	assert_int_equal(h.vgpus.deadline_ms, 60000);
-	take_host(
+	conf_text_take_host(
 		*state,
 		"[gpu A40-7]\naddress = E8:00.0=10de:2235\nvfs = all\n"
 		"mig = 3g.20gb  1g.10gb+me 1g.12gb+me.all 3g.20gb\n"
@@ -243,7 +189,7 @@ static void gpus_taken(void **state)
 #define PROFILE_HELP \
 	" is not a profile; write names as nvidia-smi mig -lgip prints them, such as 3g.20gb 3g.20gb, with blanks between"
 #define PROGRAM_HELP \
-	"write the whole path, at most 255 characters, or nothing to have it looked for"
+	"write the whole path, at most 255 characters and no control characters, or nothing to have it looked for"
 #define MISSING "which card is it? add a line such as address = 0000:e8:00.0=10de:2235"
 #define PROFILES_128 \
 	"7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb 7g.80gb1"
@@ -300,37 +246,34 @@ static void gpus_refused(void **state)
 		  VGPUS("sriov-manage = sriov-manage") PROGRAM_HELP },
 		{ "[vgpus]\nnvidia-smi = ../nvidia-smi\n",
 		  VGPUS("nvidia-smi = ../nvidia-smi") PROGRAM_HELP },
+		{ "[vgpus]\nnvidia-smi = /bin/a\tb\n",
+		  VGPUS("nvidia-smi = /bin/a?b") PROGRAM_HELP },
+		{ "[vgpus]\nsriov-manage = /bin/a\xc2\x8c\n",
+		  VGPUS("sriov-manage = /bin/a??") PROGRAM_HELP },
 		{ "[vgpus]\ndeadline = 500ms\n",
 		  VGPUS("deadline = 500ms") "write a time from 1s to 60min, such as 30s" },
 		{ "[vgpus a]\n",
 		  "host.ini:1: section [vgpus a] takes no name; write [vgpus]" },
 	};
-	char sentence[WHY_LEN];
-	struct conf_host h;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		sentence[0] = '\0';
-		assert_int_equal(read_host(*state, rows[i][0], &h, sentence), -EINVAL);
-		assert_string_equal(sentence, rows[i][1]);
-		unit_check_sentence(sentence);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		conf_text_refuse_host(*state, rows[i][0], rows[i][1]);
 }
 
 static void gpus_bounded(void **state)
 {
-	char text[4096] = "", sentence[WHY_LEN] = "";
+	char text[4096] = "";
 	struct conf_host h;
 	size_t len = 0;
 
 	for (unsigned int i = 0; i < GPUS_MAX; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"[gpu g%u]\naddress = %02x:00.0\n", i, i + 1);
-	take_host(*state, text, &h);
+	conf_text_take_host(*state, text, &h);
 	assert_int_equal(h.n_gpus, GPUS_MAX);
 	snprintf(text + len, sizeof(text) - len, "[gpu more]\naddress = f0:00.0\n");
-	assert_int_equal(read_host(*state, text, &h, sentence), -EINVAL);
-	assert_string_equal(
-		sentence,
+	conf_text_refuse_host(
+		*state, text,
 		"host.ini:130: section [gpu more]: a host may have at most 64 GPUs; remove one");
 }
 
@@ -376,7 +319,7 @@ static void samples(void **state)
 	uncomment("conf/vm.ini", "listen = 12223/tcp", text, sizeof(text));
 	keys = conf_vm_keys(&n);
 	check_all_named(text, keys, n);
-	take_vm(*state, text, &c);
+	conf_text_take(*state, text, &c);
 	assert_int_equal(c.n_vgpus, 1);
 	check_vgpu(&c.vgpu[0], "", "", "any", -1, true);
 	conf_vm_free(&c);
@@ -384,7 +327,7 @@ static void samples(void **state)
 	uncomment("conf/host.ini", "address = 0000:e8:00.0", text, sizeof(text));
 	keys = conf_host_keys(&n);
 	check_all_named(text, keys, n);
-	take_host(*state, text, &h);
+	conf_text_take_host(*state, text, &h);
 	assert_int_equal(h.n_gpus, 1);
 	assert_int_equal(h.gpu[0].vfs, CONF_VFS_LEAVE);
 	assert_true(h.gpu[0].probe_vfs && !h.gpu[0].mixed);
@@ -431,8 +374,8 @@ static void mutations(void **state)
 				   ARRAY_LEN(pieces), &len);
 		whole = strndup(text, len);
 		assert_non_null(whole);
-		r = host ? read_host(*state, whole, &h, sentence)
-			 : read_vm(*state, whole, &c, sentence);
+		r = host ? conf_text_read_host(*state, whole, &h, sentence)
+			 : conf_text_read(*state, whole, strlen(whole), &c, sentence);
 		free(whole);
 		free(text);
 		assert_true(r == 0 || r == -EINVAL);
@@ -456,7 +399,7 @@ static void mutations(void **state)
 	assert_in_range(refused, 100, 1970);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make_tree, remove_tree)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
 
 int main(void)
 {

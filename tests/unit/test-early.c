@@ -51,16 +51,6 @@ static struct function *card(const char *bus, int group)
 	return f;
 }
 
-static void also(struct conf_devices *d, const char *bdf, const char *id)
-{
-	struct conf_also *a = &d->also[d->n_also++];
-
-	assert_int_equal(bdf_parse(bdf, &a->bdf), 0);
-	a->expected = id;
-	if (id)
-		assert_int_equal(id_pair_parse(id, &a->id), 0);
-}
-
 static void choose(void)
 {
 	w.found = (struct findings){ 0 };
@@ -107,6 +97,28 @@ static void as_a_start_would_take(void **state)
 		"0000:02:00.0 10de:2684 nvgrace-gpu-vfio-pci nvgrace_gpu_vfio_pci primary\n");
 }
 
+/* it would make the list unreadable, or have any module loaded */
+static void model_that_a_tenant_made_up(void **state)
+{
+	static const char *const odd[] = { "vfio-pci x", "usbip_host", "../vfio" };
+
+	(void)state;
+	card("0000:01", 10);
+	world_hostdev(&w, GPU);
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+		strcpy(w.guest.hostdevs[0].model, odd[i]);
+		choose();
+		check_found(1, '.', "is not the name of a VFIO driver");
+		check_list("0000:01:00.1 10de:22ba vfio-pci vfio_pci\n");
+		list.n = 0;
+	}
+	strcpy(w.guest.hostdevs[0].model, "mlx5_vfio_pci");
+	choose();
+	check_found(0, 0, "");
+	check_list("0000:01:00.0 10de:2684 mlx5_vfio_pci mlx5_vfio_pci\n"
+		   "0000:01:00.1 10de:22ba vfio-pci vfio_pci\n");
+}
+
 static void who_gives_back_has_nothing_for_the_boot(void **state)
 {
 	(void)state;
@@ -147,7 +159,7 @@ static void not_the_card_that_was_meant(void **state)
 	w.conf.devices.n_expect = 2;
 	choose();
 	check_found(0, 0, "");
-	also(&w.conf.devices, AUDIO, "10de:22bb");
+	world_also(&w.conf.devices, AUDIO, "10de:22bb");
 	choose();
 	check_found(1, '!', AUDIO " is 10de:22ba, but vms/vm.ini expects 10de:22bb");
 }
@@ -179,7 +191,7 @@ static void what_is_not_there_now(void **state)
 	check_found(1, '.', "0000:07:00.0, a hostdev of vm, is not on this host now");
 	check_list("");
 	w.guest.n_hostdevs = 0;
-	also(&w.conf.devices, "0000:09:00.0", "10de:2204");
+	world_also(&w.conf.devices, "0000:09:00.0", "10de:2204");
 	choose();
 	check_found(1, '.', "0000:09:00.0, named in vms/vm.ini, is not on this host now");
 	check_list("0000:09:00.0 10de:2204 vfio-pci vfio_pci\n");
@@ -211,7 +223,7 @@ static void what_the_host_needs(void **state)
 	f->group = -1;
 	choose();
 	check_found(1, '.', "has no IOMMU group now");
-	also(&w.conf.devices, "0000:00:01.0", NULL);
+	world_also(&w.conf.devices, "0000:00:01.0", NULL);
 	choose();
 	check_found(2, '!', "is a bridge");
 }
@@ -331,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(as_a_start_would_take),
+		TEST(model_that_a_tenant_made_up),
 		TEST(who_gives_back_has_nothing_for_the_boot),
 		TEST(two_files_one_card),
 		TEST(not_the_card_that_was_meant),

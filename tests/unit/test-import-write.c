@@ -9,10 +9,8 @@
  */
 
 #include "conf.h"
-#include "import-boot.h"
+#include "import-from.h"
 #include "import-place.h"
-#include "machine.h"
-#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,107 +18,6 @@
 #include <unistd.h>
 
 #define VMS "etc/virt-handoff/vms/"
-
-static struct tree tree;
-static struct host host;
-static struct import_boot *boot;
-
-static int setup(void **state)
-{
-	(void)state;
-	tree_make(&tree);
-	assert_int_equal(host_open(&host, tree.path, NULL), 0);
-	boot = calloc(1, sizeof(*boot));
-	assert_non_null(boot);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	import_boot_free(boot);
-	free(boot);
-	host_close(&host);
-	tree_remove(&tree);
-	return 0;
-}
-
-static void unpack(const char *name)
-{
-	char file[64], why[MACHINE_WHY_LEN] = "";
-	struct machine m;
-
-	snprintf(file, sizeof(file), "tests/data/%s.machine", name);
-	assert_int_equal(machine_read(file, &m, why), 0);
-	assert_int_equal(machine_unpack(&m, tree.fd, why), 0);
-	machine_free(&m);
-}
-
-static void domain(const char *name, const char *uuid, const char *bus,
-		   const char *functions)
-{
-	char path[128], xml[2048];
-	size_t len = (size_t)snprintf(
-		xml, sizeof(xml),
-		"<domain type='kvm'><name>%s</name><uuid>%s</uuid><devices>", name, uuid);
-
-	for (; *functions; functions++)
-		len += (size_t)snprintf(
-			xml + len, sizeof(xml) - len,
-			"<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x%s' slot='0' function='%c'/></source></hostdev>",
-			bus, *functions);
-	snprintf(xml + len, sizeof(xml) - len, "</devices></domain>\n");
-	snprintf(path, sizeof(path), "etc/libvirt/qemu/%s.xml", name);
-	tree_file(&tree, path, xml);
-}
-
-static char *print(void)
-{
-	char *out = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&out, &size);
-
-	assert_non_null(f);
-	assert_int_equal(import_boot_write(boot, f), 0);
-	fclose(f);
-	return out;
-}
-
-static char *read_data(const char *name)
-{
-	char path[256], *text = calloc(1, 65536);
-	FILE *f;
-
-	assert_non_null(text);
-	snprintf(path, sizeof(path), "tests/data/boot/%s", name);
-	f = fopen(path, "re");
-	if (!f)
-		fail_msg("%s: %s", path, strerror(errno));
-	assert_true(fread(text, 1, 65535, f) < 65535);
-	fclose(f);
-	return text;
-}
-
-/* UPDATE=1 writes the expected file anew: look at the difference before you commit it. */
-static void check_output(const char *name)
-{
-	const char *update = getenv("UPDATE");
-	char *have = print(), *want, path[256];
-
-	if (update && strcmp(update, "1") == 0) {
-		FILE *f;
-
-		snprintf(path, sizeof(path), "tests/data/boot/%s", name);
-		f = fopen(path, "we");
-		assert_non_null(f);
-		fputs(have, f);
-		fclose(f);
-	}
-	want = read_data(name);
-	assert_string_equal(have, want);
-	free(have);
-	free(want);
-}
 
 /* What import_place() says of a text */
 static char *place_look(const char *text, bool want_look)
@@ -131,12 +28,12 @@ static char *place_look(const char *text, bool want_look)
 	bool look = false;
 
 	assert_non_null(f);
-	assert_int_equal(import_place(tree.fd, text, "import test", f, &look), 0);
+	assert_int_equal(import_place(from.tree.fd, text, "import test", f, &look), 0);
 	fclose(f);
 	assert_int_equal(look, want_look);
 	/* the folder in which files were written first is gone */
-	assert_int_equal(tree_count(&tree, "etc/virt-handoff"),
-			 1 + (size_t)(faccessat(tree.fd, "etc/virt-handoff/host.ini",
+	assert_int_equal(tree_count(&from.tree, "etc/virt-handoff"),
+			 1 + (size_t)(faccessat(from.tree.fd, "etc/virt-handoff/host.ini",
 						F_OK, 0) == 0));
 	return out;
 }
@@ -151,27 +48,26 @@ static void check_place(const char *text, bool want_look, const char *want)
 
 static void check_file(const char *path, const char *want)
 {
-	assert_string_equal(tree_text(&tree, path), want);
+	assert_string_equal(tree_text(&from.tree, path), want);
 }
 
 /* ---- functions on VFIO ---- */
 
 static void read_script(void)
 {
-	char *text = read_data("devices.txt");
+	char *text = unit_data("boot/devices.txt");
 
-	assert_int_equal(import_boot_open(boot, &host), 0);
-	assert_int_equal(import_rc_local(boot, text, strlen(text)), 0);
+	from_script(text);
 	free(text);
 }
 
 /* @console: the VM has the card that shows this host's console */
 static void check_placed(const char *vm, bool console)
 {
-	char *text = print(), *out = place_look(text, false), sentence[WHY_LEN] = "";
+	char *text = from_print(), *out = place_look(text, false), sentence[WHY_LEN] = "";
 	struct conf_vm c;
 
-	assert_int_equal(conf_vm_find(tree.fd, vm, NULL, &c, sentence), 0);
+	assert_int_equal(conf_vm_find(from.tree.fd, vm, NULL, &c, sentence), 0);
 	assert_true(c.devices.present);
 	assert_int_equal(c.devices.primary, console);
 	assert_string_equal(
@@ -185,10 +81,10 @@ static void check_placed(const char *vm, bool console)
 static void script_of_vm(void **state)
 {
 	(void)state;
-	unpack("workstation");
-	domain("games", "00000000-0000-4000-8000-000000000001", "0a", "01");
+	from_unpack("workstation");
+	from_domain("games", "", "0000:0a:00.0 0000:0a:00.1");
 	read_script();
-	check_output("devices.ini");
+	from_check("devices.ini");
 	check_placed("games", true);
 }
 
@@ -196,12 +92,12 @@ static void script_of_vm(void **state)
 static void script_of_vms(void **state)
 {
 	(void)state;
-	unpack("workstation");
-	domain("games", "00000000-0000-4000-8000-000000000001", "0a", "0");
-	domain("cad", "00000000-0000-4000-8000-000000000002", "0a", "0123");
-	domain("nas", "00000000-0000-4000-8000-000000000003", "06", "0");
+	from_unpack("workstation");
+	from_domain("games", "", "0000:0a:00.0");
+	from_domain("cad", "", "0000:0a:00.0 0000:0a:00.1 0000:0a:00.2 0000:0a:00.3");
+	from_domain("nas", "", "0000:06:00.0");
 	read_script();
-	check_output("devices-vms.ini");
+	from_check("devices-vms.ini");
 	check_placed("games", true);
 	check_placed("nas", false);
 }
@@ -214,14 +110,12 @@ static void script_of_nobody(void **state)
 		"echo vfio-pci > /sys/bus/pci/devices/0000:0a:00.0/driver_override\n";
 
 	(void)state;
-	unpack("workstation");
+	from_unpack("workstation");
 	read_script();
-	check_output("devices-nobody.ini");
-	assert_true(import_boot_look(boot));
-	import_boot_free(boot);
-	assert_int_equal(import_boot_open(boot, &host), 0);
-	assert_int_equal(import_rc_local(boot, text, strlen(text)), 0);
-	check_output("devices-early.ini");
+	from_check("devices-nobody.ini");
+	assert_true(import_boot_look(from.boot));
+	from_script(text);
+	from_check("devices-early.ini");
 }
 
 /* More than a line of an INI file takes with ids */
@@ -241,15 +135,15 @@ static void script_of_many(void **state)
 			i);
 		snprintf(path, sizeof(path), "sys/bus/pci/devices/0000:%02x:00.0/vendor",
 			 i);
-		tree_file(&tree, path, "0x10de\n");
+		tree_file(&from.tree, path, "0x10de\n");
 	}
-	assert_int_equal(import_boot_open(boot, &host), 0);
-	assert_int_equal(import_rc_local(boot, text, len), 0);
-	assert_true(import_boot_look(boot));
-	out = print();
+	from_open();
+	assert_int_equal(import_rc_local(from.boot, text, len), 0);
+	assert_true(import_boot_look(from.boot));
+	out = from_print();
 	placed = place_look(out, false);
-	assert_non_null(
-		strstr(tree_text(&tree, "etc/virt-handoff/host.ini"), "0000:3f:00.0\n"));
+	assert_non_null(strstr(tree_text(&from.tree, "etc/virt-handoff/host.ini"),
+			       "0000:3f:00.0\n"));
 	free(placed);
 	free(out);
 	free(text);
@@ -260,22 +154,22 @@ static void driverctl(void **state)
 	int dir;
 
 	(void)state;
-	unpack("eight-4090");
-	domain("train01", "00000000-0000-4000-8000-000000000001", "11", "01");
-	tree_file(&tree, "etc/driverctl.d/0000:11:00.0", "vfio-pci\n");
-	tree_file(&tree, "etc/driverctl.d/pci-0000:11:00.1", "vfio-pci\n");
-	tree_file(&tree, "etc/driverctl.d/pci-0000:21:00.0", "mlx5_vfio_pci");
-	tree_file(&tree, "etc/driverctl.d/pci-0000:05:00.0", "uio_pci_generic\n");
-	tree_file(&tree, "etc/driverctl.d/pci-0000:05:00.1", "");
-	tree_file(&tree, "etc/driverctl.d/vmbus-1-2-3", "uio_hv_generic\n");
-	tree_dir(&tree, "etc/driverctl.d/0000:31:00.0");
-	dir = openat(tree.fd, "etc/driverctl.d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(import_boot_open(boot, &host), 0);
-	assert_int_equal(import_driverctl(boot, dir), 0);
-	assert_int_equal(import_devices_end(boot), 0);
+	from_unpack("eight-4090");
+	from_domain("train01", "", "0000:11:00.0 0000:11:00.1");
+	tree_file(&from.tree, "etc/driverctl.d/0000:11:00.0", "vfio-pci\n");
+	tree_file(&from.tree, "etc/driverctl.d/pci-0000:11:00.1", "vfio-pci\n");
+	tree_file(&from.tree, "etc/driverctl.d/pci-0000:21:00.0", "mlx5_vfio_pci");
+	tree_file(&from.tree, "etc/driverctl.d/pci-0000:05:00.0", "uio_pci_generic\n");
+	tree_file(&from.tree, "etc/driverctl.d/pci-0000:05:00.1", "");
+	tree_file(&from.tree, "etc/driverctl.d/vmbus-1-2-3", "uio_hv_generic\n");
+	tree_dir(&from.tree, "etc/driverctl.d/0000:31:00.0");
+	dir = openat(from.tree.fd, "etc/driverctl.d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	from_open();
+	assert_int_equal(import_driverctl(from.boot, dir), 0);
+	assert_int_equal(import_devices_end(from.boot), 0);
 	close(dir);
-	check_output("driverctl.ini");
-	assert_true(import_boot_look(boot));
+	from_check("driverctl.ini");
+	assert_true(import_boot_look(from.boot));
 }
 
 /* ---- files ---- */
@@ -297,9 +191,9 @@ static void new_file(void **state)
 	check_file(VMS "train01.ini", "# train01.ini - made by virt-handoff import test\n"
 				      "\n[network]\naddress = 192.168.122.9\n"
 				      "\n" PORT);
-	assert_int_equal(fstatat(tree.fd, VMS "train01.ini", &st, 0), 0);
+	assert_int_equal(fstatat(from.tree.fd, VMS "train01.ini", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(tree_count(&tree, VMS), 1);
+	assert_int_equal(tree_count(&from.tree, VMS), 1);
 	check_place(SSH PORT, false,
 		    "vms/train01.ini: [network] is there already\n"
 		    "vms/train01.ini: [forward ssh] is there already\n");
@@ -312,15 +206,15 @@ static void old_file(void **state)
 	struct stat st;
 
 	(void)state;
-	tree_file(&tree, VMS "train01.ini", OLD);
-	assert_int_equal(fchmodat(tree.fd, VMS "train01.ini", 0640, 0), 0);
+	tree_file(&from.tree, VMS "train01.ini", OLD);
+	assert_int_equal(fchmodat(from.tree.fd, VMS "train01.ini", 0640, 0), 0);
 	check_place(
 		SSH PORT, true,
 		"vms/train01.ini: adding [network]\n"
 		"vms/train01.ini: [forward ssh] is there and says something else; what it would have been:\n"
 		"    [forward ssh]\n    listen = 2222\n    to = 22\n");
 	check_file(VMS "train01.ini", OLD "\n\n[network]\naddress = 192.168.122.9\n");
-	assert_int_equal(fstatat(tree.fd, VMS "train01.ini", &st, 0), 0);
+	assert_int_equal(fstatat(from.tree.fd, VMS "train01.ini", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
 }
 
@@ -333,7 +227,7 @@ static void does_not_fit(void **state)
 	(void)state;
 	for (int i = 0; i < VGPUS_MAX; i++)
 		len += (size_t)sprintf(many + len, "[vgpu v%d]\ntype = x\n", i);
-	tree_file(&tree, VMS "train01.ini", many);
+	tree_file(&from.tree, VMS "train01.ini", many);
 	out = place_look("; /etc/virt-handoff/vms/train01.ini\n[vgpu desk]\ntype = x\n\n"
 			 "; /etc/virt-handoff/vms/two.ini\n[devices]\n",
 			 true);
@@ -351,11 +245,11 @@ static void bad_files(void **state)
 	char *out;
 
 	(void)state;
-	tree_file(&tree, VMS "train01.ini", "[forward\n");
-	tree_file(&tree, "elsewhere", "[devices]\n");
-	tree_link(&tree, VMS "two.ini", "../../../elsewhere");
-	tree_file(&tree, VMS "three.ini", "[devices]\n");
-	assert_int_equal(fchmodat(tree.fd, VMS "three.ini", 0666, 0), 0);
+	tree_file(&from.tree, VMS "train01.ini", "[forward\n");
+	tree_file(&from.tree, "elsewhere", "[devices]\n");
+	tree_link(&from.tree, VMS "two.ini", "../../../elsewhere");
+	tree_file(&from.tree, VMS "three.ini", "[devices]\n");
+	assert_int_equal(fchmodat(from.tree.fd, VMS "three.ini", 0666, 0), 0);
 	out = place_look(SSH PORT "\n; /etc/virt-handoff/vms/two.ini\n" PORT
 				  "\n; /etc/virt-handoff/vms/three.ini\n" PORT
 				  "\n; /etc/virt-handoff/vms/a/b.ini\n" PORT
@@ -378,11 +272,11 @@ static void bad_files(void **state)
 static void by_uuid(void **state)
 {
 	(void)state;
-	domain("train01", UUID, "11", "0");
-	tree_file(&tree, VMS UUID ".ini", "[devices]\n");
+	from_domain("train01", "", "0000:11:00.0");
+	tree_file(&from.tree, VMS UUID ".ini", "[devices]\n");
 	check_place(SSH, false, "vms/" UUID ".ini: adding [network]\n");
 	check_file(VMS UUID ".ini", "[devices]\n\n[network]\naddress = 192.168.122.9\n");
-	assert_int_equal(tree_count(&tree, VMS), 1);
+	assert_int_equal(tree_count(&from.tree, VMS), 1);
 }
 
 /* Blocks of which nobody knows whose they are are printed, and so is what is said */
@@ -435,16 +329,17 @@ static void mutations(void **state)
 		bool look = false;
 		FILE *f = open_memstream(&out, &size);
 
-		tree_file(&tree, VMS "train01.ini", old);
+		tree_file(&from.tree, VMS "train01.ini", old);
 		text = unit_mutate(&random, sample, strlen(sample), pieces,
 				   ARRAY_LEN(pieces), &len);
 		text[len - 1] = '\0';
 		assert_non_null(f);
-		assert_int_equal(import_place(tree.fd, text, "import test", f, &look), 0);
+		assert_int_equal(
+			import_place(from.tree.fd, text, "import test", f, &look), 0);
 		fclose(f);
-		assert_memory_equal(tree_text(&tree, VMS "train01.ini"), old,
+		assert_memory_equal(tree_text(&from.tree, VMS "train01.ini"), old,
 				    strlen(old));
-		if (conf_vm_find(tree.fd, "train01", NULL, &c, sentence) < 0)
+		if (conf_vm_find(from.tree.fd, "train01", NULL, &c, sentence) < 0)
 			fail_msg("%s, after:\n%s", sentence, text);
 		conf_vm_free(&c);
 		free(out);
@@ -452,7 +347,7 @@ static void mutations(void **state)
 	}
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, from_setup, from_teardown)
 
 int main(void)
 {

@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * test-ini.c - ini*.c: owner and mode of a file, malformed and mutated text
- *
- * Real: iniparser, files of every kind in a folder of their own below TMPDIR. Nothing is
- * faked. The test with another owner needs root and is skipped without it.
- */
+/* test-ini.c - the text of an INI file: what is taken, malformed, too long, mutated */
 
-#include "unit.h"
+/*
+ * Real: ini*.c and iniparser. Which file is read at all is in test-ini-file.c.
+ */
 
 #include "ini.h"
 #include "text.h"
+#include "unit.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#define OTHER_USER	65534
 
 /* Section, key, value and line of everything in a file, as one text */
 static void dump(const struct ini *ini, char *ret, size_t size)
@@ -68,16 +58,20 @@ static void what_is_taken(void **state)
 		{ "[a]", "1 [a] =|" },
 		{ "[a]\n[b]\n", "1 [a] =|2 [b] =|" },
 		{ "[a]\nk=v", "2 [a] k=v|" },
-		{ "\n  [ Forward SSH ]\t\n\n K e-y_.1 =\tv\t \n", "4 [forward ssh] k e-y_.1=v|" },
+		{ "\n  [ Forward SSH ]\t\n\n K e-y_.1 =\tv\t \n",
+		  "4 [forward ssh] k e-y_.1=v|" },
 		{ "[a]\nk=\nl =\nm = \n", "2 [a] k=|3 [a] l=|4 [a] m=|" },
 		{ "[a]\nk=;c\nl=#c\nm= ;c\n", "2 [a] k=|3 [a] l=|4 [a] m=|" },
-		{ "[a]\nk=v;c\nl=v # c\nm = a b  ; c\n", "2 [a] k=v|3 [a] l=v|4 [a] m=a b|" },
-		{ "[a]\nk=\"v\"\nl='v'\nm = \" v \" ; c\n", "2 [a] k=v|3 [a] l=v|4 [a] m= v |" },
+		{ "[a]\nk=v;c\nl=v # c\nm = a b  ; c\n",
+		  "2 [a] k=v|3 [a] l=v|4 [a] m=a b|" },
+		{ "[a]\nk=\"v\"\nl='v'\nm = \" v \" ; c\n",
+		  "2 [a] k=v|3 [a] l=v|4 [a] m= v |" },
 		{ "[a]\nk=\"a;b#c\"\nl='a;b' #c\n", "2 [a] k=a;b#c|3 [a] l=a;b|" },
 		{ "[a]\nk=\"\"\nl=''\nm = \"\" ; \"x\"\nn='' # 'y'\n",
 		  "2 [a] k=|3 [a] l=|4 [a] m=|5 [a] n=|" },
 		{ "[a]\nk=\"it's\"\nl='\"'\n", "2 [a] k=it's|3 [a] l=\"|" },
-		{ "[a]\nk=a \"b\" c\nl=a=\"b\"\nm == x\n", "2 [a] k=a \"b\" c|3 [a] l=a=\"b\"|4 [a] m== x|" },
+		{ "[a]\nk=a \"b\" c\nl=a=\"b\"\nm == x\n",
+		  "2 [a] k=a \"b\" c|3 [a] l=a=\"b\"|4 [a] m== x|" },
 		{ "[a]\nk=[b]\nl=C:\\x\\y z\n", "2 [a] k=[b]|3 [a] l=C:\\x\\y z|" },
 		{ "[a]\nk=grün\xff\n", "2 [a] k=grün\xff|" },
 		{ "[a]\nk=1\n[b]\nk=2\n[c]\n", "2 [a] k=1|4 [b] k=2|5 [c] =|" },
@@ -100,9 +94,9 @@ static void what_is_taken(void **state)
 	}
 }
 
-#define CHARS	" may have only letters, digits, blanks and _ . - in it"
-#define CONTINUED	"the line ends with a backslash; write it in one line"
-#define WINDOWS	"the line ends as on Windows (CR LF); save the file with Unix line ends"
+#define CHARS     " may have only letters, digits, blanks and _ . - in it"
+#define CONTINUED "the line ends with a backslash; write it in one line"
+#define WINDOWS   "the line ends as on Windows (CR LF); save the file with Unix line ends"
 
 static void refusals(void **state)
 {
@@ -124,7 +118,8 @@ static void refusals(void **state)
 		  "vms/x.ini:1: text after the section; put '; c' in a line of its own" },
 		{ "[a] # k = v\n",
 		  "vms/x.ini:1: text after the section; put '# k = v' in a line of its own" },
-		{ "[a]]\n", "vms/x.ini:1: text after the section; put ']' in a line of its own" },
+		{ "[a]]\n",
+		  "vms/x.ini:1: text after the section; put ']' in a line of its own" },
 		{ "[a] k = [v]\n",
 		  "vms/x.ini:1: text after the section; put 'k = [v]' in a line of its own" },
 		{ "[[a]\n", "vms/x.ini:1: section '[a'" CHARS },
@@ -181,8 +176,10 @@ static void refusals(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		check_refused(rows[i][0], strlen(rows[i][0]), -EINVAL, rows[i][1]);
-	check_refused("[a]\nk=\0v\n", 9, -EINVAL, "vms/x.ini:2: byte 0x00 is not text; remove it");
-	check_refused("[a]\n\0", 5, -EINVAL, "vms/x.ini:2: byte 0x00 is not text; remove it");
+	check_refused("[a]\nk=\0v\n", 9, -EINVAL,
+		      "vms/x.ini:2: byte 0x00 is not text; remove it");
+	check_refused("[a]\n\0", 5, -EINVAL,
+		      "vms/x.ini:2: byte 0x00 is not text; remove it");
 }
 
 static void bounds_of_lines(void **state)
@@ -204,15 +201,18 @@ static void bounds_of_lines(void **state)
 	snprintf(text, sizeof(text), "[a]\n#%.*s\n", 3000, value);
 	check_refused(text, strlen(text), -EINVAL,
 		      "vms/x.ini:2: the line has 3001 bytes; write at most 1000");
-	snprintf(text, sizeof(text), "[%.*s]\n%.*s=%.*s\n", 100, value, 100, value, 800, value);
+	snprintf(text, sizeof(text), "[%.*s]\n%.*s=%.*s\n", 100, value, 100, value, 800,
+		 value);
 	assert_int_equal(parse(text, strlen(text), &ini, sentence), 0);
 	ini_free(ini);
 	snprintf(text, sizeof(text), "[%.*s]\n", 101, value);
-	check_refused(text, strlen(text), -EINVAL,
-		      "vms/x.ini:1: section 'vvvvvvvvvvvvvvvvvvvv...' is longer than 100 characters; write a shorter one");
+	check_refused(
+		text, strlen(text), -EINVAL,
+		"vms/x.ini:1: section 'vvvvvvvvvvvvvvvvvvvv...' is longer than 100 characters; write a shorter one");
 	snprintf(text, sizeof(text), "[a]\n%.*s=1\n", 101, value);
-	check_refused(text, strlen(text), -EINVAL,
-		      "vms/x.ini:2: key 'vvvvvvvvvvvvvvvvvvvv...' is longer than 100 characters; write a shorter one");
+	check_refused(
+		text, strlen(text), -EINVAL,
+		"vms/x.ini:2: key 'vvvvvvvvvvvvvvvvvvvv...' is longer than 100 characters; write a shorter one");
 }
 
 static void bounds_of_files(void **state)
@@ -229,8 +229,9 @@ static void bounds_of_files(void **state)
 	assert_int_equal(parse(text, len, &ini, sentence), 0);
 	ini_free(ini);
 	len += (size_t)sprintf(text + len, "last=1\n");
-	check_refused(text, len, -EFBIG,
-		      "vms/x.ini:4097: more than 4096 keys and sections are not taken; split the file");
+	check_refused(
+		text, len, -EFBIG,
+		"vms/x.ini:4097: more than 4096 keys and sections are not taken; split the file");
 	memset(text, '\n', size);
 	assert_int_equal(parse(text, INI_FILE_MAX, &ini, sentence), 0);
 	ini_free(ini);
@@ -241,18 +242,17 @@ static void bounds_of_files(void **state)
 	free(text);
 }
 
-static const char sample[] =
-	"# a VM\n"
-	"[devices]\n"
-	"take         = gpus             ; which\n"
-	"also         = 0000:01:00.1=10de:22ba 0000:01:00.2\n"
-	"in-use       = \"wait 30s\"     # comment\n"
-	"stop-units   = 'a.service b;c'\n"
-	"unload       =\n"
-	"\n"
-	"[forward ssh]\n"
-	"listen       = 12223/tcp\n"
-	"[empty]\n";
+static const char sample[] = "# a VM\n"
+			     "[devices]\n"
+			     "take         = gpus             ; which\n"
+			     "also         = 0000:01:00.1=10de:22ba 0000:01:00.2\n"
+			     "in-use       = \"wait 30s\"     # comment\n"
+			     "stop-units   = 'a.service b;c'\n"
+			     "unload       =\n"
+			     "\n"
+			     "[forward ssh]\n"
+			     "listen       = 12223/tcp\n"
+			     "[empty]\n";
 
 static void cut_at_every_byte(void **state)
 {
@@ -275,12 +275,44 @@ static void cut_at_every_byte(void **state)
 /* iniparser and the look before it never disagree: what it would swallow was refused. */
 static void mutations(void **state)
 {
-	static const char *const pieces[] = {
-		"[", "]", "[a]", "[devices]\n", "=", " = ", "\n", "\n\n", "\"", "'", "\"\"", "''", ";",
-		"#", "\\", "\\\n", "\\\\", "\t", " ", "\r\n", ":", "take", "take = all\n", "=\"",
-		"='", "\" ;", "k = \"a\" = \"b\"\n", "\xef\xbb\xbf", "\xff", "\xc3\xbc", "%s%n", "x\n",
-		"k=''", "k = ' # \"\n", "[a] = \"]\n", "a=b=\"c;\"", "A", "Z",
-	};
+	static const char *const pieces[] = { "[",
+					      "]",
+					      "[a]",
+					      "[devices]\n",
+					      "=",
+					      " = ",
+					      "\n",
+					      "\n\n",
+					      "\"",
+					      "'",
+					      "\"\"",
+					      "''",
+					      ";",
+					      "#",
+					      "\\",
+					      "\\\n",
+					      "\\\\",
+					      "\t",
+					      " ",
+					      "\r\n",
+					      ":",
+					      "take",
+					      "take = all\n",
+					      "=\"",
+					      "='",
+					      "\" ;",
+					      "k = \"a\" = \"b\"\n",
+					      "\xef\xbb\xbf",
+					      "\xff",
+					      "\xc3\xbc",
+					      "%s%n",
+					      "x\n",
+					      "k=''",
+					      "k = ' # \"\n",
+					      "[a] = \"]\n",
+					      "a=b=\"c;\"",
+					      "A",
+					      "Z" };
 	uint64_t random = 20261121;
 	unsigned int taken = 0;
 
@@ -309,231 +341,12 @@ static void mutations(void **state)
 	assert_true(taken > 1000);
 }
 
-/**
- * struct folder - An empty folder of this user's, unwritable for others
- * @path:    Where it is
- * @dir:     Descriptor
- */
-struct folder {
-	char path[256];
-	int dir;
-};
-
-static int make_folder(void **state)
-{
-	struct folder *f = calloc(1, sizeof(*f));
-	const char *tmp = getenv("TMPDIR");
-
-	assert_non_null(f);
-	snprintf(f->path, sizeof(f->path), "%s/test-ini.XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->path));
-	f->dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(f->dir >= 0);
-	*state = f;
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	static const char *const names[] = { "x.ini", "target", "sub/x.ini", "open/x.ini" };
-	struct folder *f = *state;
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		unlinkat(f->dir, names[i], 0);
-	unlinkat(f->dir, "x.ini", AT_REMOVEDIR);
-	unlinkat(f->dir, "sub", AT_REMOVEDIR);
-	unlinkat(f->dir, "open", AT_REMOVEDIR);
-	close(f->dir);
-	assert_int_equal(rmdir(f->path), 0);
-	free(f);
-	return 0;
-}
-
-static void put(int dir, const char *path, const char *text, mode_t mode)
-{
-	int fd = openat(dir, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	assert_int_equal(fchmod(fd, mode), 0);
-	close(fd);
-}
-
-static void check_file_refused(int dir, const char *path, int ret, const char *expected)
-{
-	char sentence[WHY_LEN] = "";
-	struct ini *ini = NULL;
-
-	assert_int_equal(ini_read(dir, path, "vms/x.ini", &ini, sentence), ret);
-	assert_null(ini);
-	assert_string_equal(sentence, expected);
-}
-
-static void check_file_taken(int dir, const char *path)
-{
-	char sentence[WHY_LEN] = "", have[64];
-	struct ini *ini;
-
-	assert_int_equal(ini_read(dir, path, "vms/x.ini", &ini, sentence), 0);
-	dump(ini, have, sizeof(have));
-	assert_string_equal(have, "2 [a] k=v|");
-	ini_free(ini);
-}
-
-static void file_of_ours(void **state)
-{
-	struct folder *f = *state;
-
-	put(f->dir, "x.ini", "[a]\nk=v\n", 0644);
-	check_file_taken(f->dir, "x.ini");
-	assert_int_equal(fchmodat(f->dir, "x.ini", 0400, 0), 0);
-	check_file_taken(f->dir, "x.ini");
-	assert_int_equal(fchmodat(f->dir, "x.ini", 0600, 0), 0);
-	assert_int_equal(mkdirat(f->dir, "sub", 0755), 0);
-	put(f->dir, "sub/x.ini", "[a]\nk=v\n", 0600);
-	check_file_taken(f->dir, "sub/x.ini");
-	put(f->dir, "x.ini", "[a]\nk=1\nk=2\n", 0600);
-	check_file_refused(f->dir, "x.ini", -EINVAL,
-			   "vms/x.ini:3: key 'k' stands in [a] twice, first in line 2; remove one");
-}
-
-static void mode_of_others(void **state)
-{
-	struct folder *f = *state;
-
-	put(f->dir, "x.ini", "[a]\nk=v\n", 0666);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: others may write to the file (mode 0666); chmod go-w it");
-	put(f->dir, "x.ini", "[a]\nk=v\n", 0620);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: others may write to the file (mode 0620); chmod go-w it");
-	put(f->dir, "x.ini", "[a]\nk=v\n", 0600);
-	assert_int_equal(fchmod(f->dir, 0770), 0);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: others may write to the folder it is in (mode 0770); chmod go-w it");
-	assert_int_equal(fchmod(f->dir, 0700), 0);
-	assert_int_equal(mkdirat(f->dir, "open", 0700), 0);
-	put(f->dir, "open/x.ini", "[a]\nk=v\n", 0600);
-	assert_int_equal(fchmodat(f->dir, "open", 01777, 0), 0);
-	check_file_refused(f->dir, "open/x.ini", -EPERM,
-			   "vms/x.ini: others may write to the folder it is in (mode 1777); chmod go-w it");
-}
-
-static void other_owner(void **state)
-{
-	struct folder *f = *state;
-
-	if (geteuid())
-		unit_skip("only root can give a file to somebody else");
-	put(f->dir, "x.ini", "[a]\nk=v\n", 0600);
-	assert_int_equal(fchownat(f->dir, "x.ini", OTHER_USER, OTHER_USER, 0), 0);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: the file belongs to user 65534; chown it to root");
-	assert_int_equal(fchownat(f->dir, "x.ini", 0, OTHER_USER, 0), 0);
-	check_file_taken(f->dir, "x.ini");
-	assert_int_equal(fchown(f->dir, OTHER_USER, 0), 0);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: the folder it is in belongs to user 65534; chown it to root");
-	assert_int_equal(fchown(f->dir, 0, 0), 0);
-}
-
-static void no_regular_file(void **state)
-{
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	struct folder *f = *state;
-	int fd;
-
-	check_file_refused(f->dir, "x.ini", -ENOENT, "vms/x.ini: there is no such file");
-	check_file_refused(f->dir, "sub/x.ini", -ENOENT, "vms/x.ini: there is no such file");
-
-	put(f->dir, "target", "[a]\nk=v\n", 0600);
-	assert_int_equal(symlinkat("target", f->dir, "x.ini"), 0);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: is a symbolic link; put the file itself there");
-	assert_int_equal(unlinkat(f->dir, "x.ini", 0), 0);
-
-	assert_int_equal(mkfifoat(f->dir, "x.ini", 0600), 0);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: is not a regular file; put one there");
-	assert_int_equal(unlinkat(f->dir, "x.ini", 0), 0);
-
-	assert_int_equal(mkdirat(f->dir, "x.ini", 0700), 0);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: is not a regular file; put one there");
-	assert_int_equal(unlinkat(f->dir, "x.ini", AT_REMOVEDIR), 0);
-
-	snprintf(name.sun_path, sizeof(name.sun_path), "%.90s/x.ini", f->path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
-	check_file_refused(f->dir, "x.ini", -EPERM,
-			   "vms/x.ini: is not a regular file; put one there");
-	close(fd);
-}
-
-static void odd_paths(void **state)
-{
-	char path[2000];
-	struct folder *f = *state;
-	char sentence[WHY_LEN] = "";
-	struct ini *ini = NULL;
-
-	memset(path, 'p', sizeof(path));
-	path[1000] = '/';
-	path[sizeof(path) - 1] = '\0';
-	assert_int_equal(ini_read(f->dir, path, "vms/x.ini", &ini, sentence), -ENAMETOOLONG);
-	assert_string_equal(sentence, "vms/x.ini: cannot be read: File name too long");
-	check_file_refused(f->dir, "", -ENOENT, "vms/x.ini: there is no such file");
-	check_file_refused(-1, "x.ini", -EBADF, "vms/x.ini: cannot be read: Bad file descriptor");
-}
-
-static void big_file(void **state)
-{
-	struct folder *f = *state;
-
-	put(f->dir, "x.ini", "[a]\nk=v\n", 0600);
-	assert_int_equal(truncate(strcat(strcpy((char[300]){ 0 }, f->path), "/x.ini"), 16 << 20), 0);
-	check_file_refused(f->dir, "x.ini", -EFBIG,
-			   "vms/x.ini: the file has more than 262144 bytes; split it");
-}
-
-static void no_descriptor_is_left_open(void **state)
-{
-	struct folder *f = *state;
-	char sentence[WHY_LEN];
-	struct ini *ini;
-	int before = dup(0), after;
-
-	close(before);
-	for (int i = 0; i < 100; i++) {
-		put(f->dir, "x.ini", i % 2 ? "[a]\nk=v\n" : "[a\n", 0600);
-		if (!ini_read(f->dir, "x.ini", "vms/x.ini", &ini, sentence))
-			ini_free(ini);
-	}
-	after = dup(0);
-	close(after);
-	assert_int_equal(after, before);
-	ini_free(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_taken),
-		cmocka_unit_test(refusals),
-		cmocka_unit_test(bounds_of_lines),
-		cmocka_unit_test(bounds_of_files),
-		cmocka_unit_test(cut_at_every_byte),
-		cmocka_unit_test(mutations),
-		cmocka_unit_test_setup_teardown(file_of_ours, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(mode_of_others, make_folder,
-						remove_folder),
-		cmocka_unit_test_setup_teardown(other_owner, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(no_regular_file, make_folder,
-						remove_folder),
-		cmocka_unit_test_setup_teardown(odd_paths, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(big_file, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(no_descriptor_is_left_open, make_folder,
-						remove_folder),
+		cmocka_unit_test(what_is_taken),     cmocka_unit_test(refusals),
+		cmocka_unit_test(bounds_of_lines),   cmocka_unit_test(bounds_of_files),
+		cmocka_unit_test(cut_at_every_byte), cmocka_unit_test(mutations),
 	};
 
 	return cmocka_run_group_tests_name("ini", tests, NULL, NULL);

@@ -3,7 +3,7 @@
  * and the driver for each */
 
 /*
- * Real: inventory.c and what it calls.
+ * Real: inventory*.c and what it calls.
  * Faked: sys, proc and lib are files and links in a temporary folder, in the form that
  * Linux 6.1 has them; a process has /dev/full open, which plays the card's node.
  */

@@ -1,56 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-ledger-read.c - a ledger that was torn, changed or never was one, and the ledgers
- * of all other VMs */
+/* test-ledger-read.c - a ledger that was torn, changed or never was one */
 
 /*
  * Real: ledger-read.c, ledger.c, files in a temporary folder.
  * Faked: nothing.
  */
 
-#include "file.h"
 #include "ledger.h"
+#include "ledger-text.h"
 #include "tree.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define UUID_A "00000000-0000-4000-8000-00000000000a"
-#define UUID_B "00000000-0000-4000-8000-00000000000b"
-#define UUID_C "00000000-0000-4000-8000-00000000000c"
-#define LEDGER "run/virt-handoff/ledger/"
-
-#define HEAD                                        \
-	"virt-handoff-ledger 1\nuuid\t" UUID_A      \
-	"\nname\tmy b\xc3\xbcro\ndeadline\t30000\n" \
-	"claim\t0000:01:00.0\nclaim\t0000:01:00.1\n"
-#define STEPS                                                                    \
-	"step\tunit\ta.service\tactive\tinactive\tback\n"                        \
-	"step\tdriver\t0000:01:00.0\tnvidia\tvfio-pci override=vfio-pci\tkeep\n" \
-	"step\tattr\t0000:01:00.0/reset_method\t\tflr bus\tback\n"
-#define RECORDS \
-	"will 0 1000\ndid 0 1001\nwill 1 1002\ndid 1 1003\nback 0 18446744073709551615\n"
-
-static struct tree tree;
-static struct host host;
+static struct rooted at;
 static char sentence[WHY_LEN];
-
-static int setup(void **state)
-{
-	(void)state;
-	tree_make(&tree);
-	tree_host(&tree, &host, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	host_close(&host);
-	tree_remove(&tree);
-	return 0;
-}
 
 /* in memory of exactly this size, so that a sanitizer sees what reads past it; its NUL is
  * that of file_read_all() */
@@ -169,10 +132,10 @@ static void goes_on_behind_a_torn_end(void **state)
 		char torn[sizeof(text)];
 
 		snprintf(torn, sizeof(torn), "%.*s", (int)cut, text);
-		tree_file(&tree, LEDGER UUID_A, torn);
-		assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), 0);
+		tree_file(&at.tree, LEDGER UUID_A, torn);
+		assert_int_equal(ledger_open(&at.host, UUID_A, &l, sentence), 0);
 		assert_int_equal(ledger_mark(&l, 2, LEDGER_UNDID), 0);
-		assert_int_equal(ledger_open(&host, UUID_A, &again, sentence), 0);
+		assert_int_equal(ledger_open(&at.host, UUID_A, &again, sentence), 0);
 		assert_int_equal(again.steps[2].state, LEDGER_UNDID);
 		assert_int_equal(again.steps[0].state, l.steps[0].state);
 		assert_int_equal(again.steps[1].state, l.steps[1].state);
@@ -230,14 +193,14 @@ static void garbage(void **state)
 		assert_null(l.steps);
 		assert_null(l.claims);
 	}
-	for (size_t at = 0; at < strlen(HEAD STEPS RECORDS); at++) {
+	for (size_t cut = 0; cut < strlen(HEAD STEPS RECORDS); cut++) {
 		char text[] = HEAD STEPS RECORDS;
 		struct ledger l = LEDGER_NONE;
 		size_t len;
 
-		text[at] = '\0';
+		text[cut] = '\0';
 		assert_int_equal(parse(text, sizeof(text) - 1, &l, &len),
-				 text[at + 1] ? -EBADMSG : 0);
+				 text[cut + 1] ? -EBADMSG : 0);
 		ledger_free(&l);
 	}
 }
@@ -309,172 +272,16 @@ static void mutations(void **state)
 	assert_in_range(good, 1000, 49000);
 }
 
-static void publish(const char *uuid, const char *name, const char *rest)
-{
-	char path[PATH_LEN], text[2048];
-
-	snprintf(path, sizeof(path), LEDGER "%s", uuid);
-	snprintf(text, sizeof(text),
-		 "virt-handoff-ledger 1\nuuid\t%s\nname\t%s\ndeadline\t30000\n%s", uuid,
-		 name, rest);
-	tree_file(&tree, path, text);
-}
-
-static void those_of_others(void **state)
-{
-	struct ledgers all = { 0 };
-	const struct ledger *l;
-
-	(void)state;
-	assert_int_equal(ledgers_read(&host, "", &all, sentence), 0);
-	assert_int_equal(all.n, 0);
-	publish(UUID_A, "a", "claim\t0000:01:00.0\n");
-	publish(UUID_B, "b",
-		"claim\t0000:02:00.0\nclaim\t0000:02:00.1\n" STEPS "will 0 1\n");
-	tree_file(&tree, LEDGER "." UUID_C ".new", "not published");
-	assert_int_equal(ledgers_read(&host, UUID_A, &all, sentence), 0);
-	assert_int_equal(all.n, 1);
-	assert_string_equal(all.ledger[0].name, "b");
-	assert_int_equal(all.ledger[0].fd, -1);
-	assert_null(ledgers_claimant(&all, "0000:01:00.0"));
-	ledgers_free(&all);
-	assert_int_equal(ledgers_read(&host, "", &all, sentence), 0);
-	assert_int_equal(all.n, 2);
-	l = ledgers_claimant(&all, "0000:02:00.1");
-	assert_non_null(l);
-	assert_string_equal(l->name, "b");
-	assert_string_equal(ledgers_claimant(&all, "0000:01:00.0")->name, "a");
-	assert_null(ledgers_claimant(&all, "0000:03:00.0"));
-	ledgers_free(&all);
-}
-
-/* Who holds what is then not known, and saying nobody would be wrong. */
-static void one_that_cannot_be_read(void **state)
-{
-	struct ledgers all = { 0 };
-
-	(void)state;
-	publish(UUID_B, "b", "");
-	tree_file(&tree, LEDGER UUID_C, "virt-handoff-ledger 1\nuuid\t" UUID_C "\n");
-	assert_int_equal(ledgers_read(&host, UUID_A, &all, sentence), -EBADMSG);
-	assert_string_equal(
-		sentence,
-		"/run/virt-handoff/ledger/" UUID_C
-		" is not a ledger of this program: look whose VM this is and what it has, then remove the file");
-	assert_int_equal(all.n, 0);
-	assert_null(all.ledger);
-	assert_int_equal(ledgers_read(&host, UUID_C, &all, sentence), 0);
-	assert_int_equal(all.n, 1);
-	ledgers_free(&all);
-}
-
-static void refused(const char *what)
-{
-	struct ledger l = LEDGER_NONE;
-
-	print_message("%s\n", what);
-	sentence[0] = '\0';
-	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), -EPERM);
-	assert_string_equal(
-		sentence,
-		"/run/virt-handoff/ledger/" UUID_A
-		": it must belong to root, be no link, and be writable by nobody else");
-}
-
-/* What stands in it is done to the host by root: so nobody else may have written it. */
-static void of_somebody_else(void **state)
-{
-	struct ledger l = LEDGER_NONE;
-
-	(void)state;
-	publish(UUID_A, "a", "");
-	assert_int_equal(fchmodat(tree.fd, LEDGER UUID_A, 0664, 0), 0);
-	refused("the group may write to it");
-	assert_int_equal(fchmodat(tree.fd, LEDGER UUID_A, 0602, 0), 0);
-	refused("others may write to it");
-	assert_int_equal(fchmodat(tree.fd, LEDGER UUID_A, 0644, 0), 0);
-	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), 0);
-	ledger_free(&l);
-	if (geteuid() == 0) {
-		assert_int_equal(fchownat(tree.fd, LEDGER UUID_A, 65534, 0, 0), 0);
-		refused("nobody's");
-	}
-	assert_int_equal(renameat(tree.fd, LEDGER UUID_A, tree.fd, "elsewhere"), 0);
-	tree_link(&tree, LEDGER UUID_A, "../../../elsewhere");
-	refused("a link");
-	assert_int_equal(unlinkat(tree.fd, LEDGER UUID_A, 0), 0);
-	assert_int_equal(mkfifoat(tree.fd, LEDGER UUID_A, 0600), 0);
-	refused("a pipe");
-}
-
-static void no_run_folder(void **state)
-{
-	struct ledgers all = { 0 };
-	struct ledger l = LEDGER_NONE;
-	int run = host.run;
-
-	(void)state;
-	host.run = -1;
-	assert_int_equal(ledgers_read(&host, "", &all, sentence), 0);
-	assert_int_equal(all.n, 0);
-	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), -ENOENT);
-	host.run = run;
-}
-
-static void sharer(void **state)
-{
-	struct step want = {
-		.kind = "unit", .target = "a.service", .from = "", .to = "inactive"
-	};
-	const struct step *s;
-	struct ledgers all = { 0 };
-
-	(void)state;
-	publish(UUID_A, "a", STEPS "will 0 1\ndid 0 1\nundid 0 1\n");
-	publish(UUID_B, "b", STEPS "will 0 1\n");
-	publish(UUID_C, "c",
-		"step\tmodule\tx\tabsent\tloaded\tkeep\nstep\tunit\tb.service\tactive\tinactive\tback\nundid 1 1\n");
-	assert_int_equal(ledgers_read(&host, "", &all, sentence), 0);
-	s = ledgers_sharer(&all, &want);
-	assert_non_null(s);
-	assert_string_equal(s->from, "active");
-	strcpy(want.to, "active");
-	assert_null(ledgers_sharer(&all, &want));
-	strcpy(want.to, "inactive");
-	strcpy(want.target, "b.service"); /* given back */
-	assert_null(ledgers_sharer(&all, &want));
-	strcpy(want.kind, "module"); /* another kind */
-	strcpy(want.target, "a.service");
-	assert_null(ledgers_sharer(&all, &want));
-	strcpy(want.target, "x"); /* kept: nobody gives it back */
-	strcpy(want.to, "loaded");
-	assert_null(ledgers_sharer(&all, &want));
-	ledgers_free(&all);
-	publish(UUID_B, "b", STEPS "undid 0 1\n");
-	strcpy(want.kind, "unit");
-	strcpy(want.target, "a.service");
-	strcpy(want.to, "inactive");
-	assert_int_equal(ledgers_read(&host, "", &all, sentence), 0);
-	assert_null(ledgers_sharer(&all, &want));
-	ledgers_free(&all);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_everything),
 		cmocka_unit_test(head_that_was_cut),
 		cmocka_unit_test(torn_at_every_byte),
-		cmocka_unit_test_setup_teardown(goes_on_behind_a_torn_end, setup,
-						teardown),
+		ROOTED_TEST(goes_on_behind_a_torn_end, &at),
 		cmocka_unit_test(garbage),
 		cmocka_unit_test(more_than_the_bounds),
 		cmocka_unit_test(mutations),
-		cmocka_unit_test_setup_teardown(those_of_others, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_that_cannot_be_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(of_somebody_else, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_run_folder, setup, teardown),
-		cmocka_unit_test_setup_teardown(sharer, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("ledger-read", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include "file.h"
 #include "ledger.h"
+#include "ledger-text.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -18,31 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UUID_A "00000000-0000-4000-8000-00000000000a"
-#define UUID_B "00000000-0000-4000-8000-00000000000b"
-#define UUID_C "00000000-0000-4000-8000-00000000000c"
-#define LEDGER "run/virt-handoff/ledger/"
-#define NAMES  "run/virt-handoff/names/"
+#define NAMES "run/virt-handoff/names/"
 
-static struct tree tree;
-static struct host host;
+static struct rooted at;
 static char sentence[WHY_LEN];
-
-static int setup(void **state)
-{
-	(void)state;
-	tree_make(&tree);
-	tree_host(&tree, &host, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	host_close(&host);
-	tree_remove(&tree);
-	return 0;
-}
 
 static void fill(struct ledger *l, const char *uuid, const char *name, size_t n)
 {
@@ -94,7 +74,7 @@ static void read_again(const struct ledger *l)
 {
 	struct ledger again = LEDGER_NONE;
 
-	assert_int_equal(ledger_open(&host, l->uuid, &again, sentence), 0);
+	assert_int_equal(ledger_open(&at.host, l->uuid, &again, sentence), 0);
 	check_same(l, &again);
 	assert_true(again.fd >= 0);
 	ledger_free(&again);
@@ -113,10 +93,10 @@ static void round_trip(void **state)
 		struct ledger l;
 
 		fill(&l, UUID_A, names[i], 5);
-		assert_int_equal(ledger_create(&host, &l), 0);
+		assert_int_equal(ledger_create(&at.host, &l), 0);
 		read_again(&l);
 		snprintf(path, sizeof(path), NAMES "%s", names[i]);
-		assert_int_equal(file_link_name(tree.fd, path, linked, sizeof(linked)),
+		assert_int_equal(file_link_name(at.tree.fd, path, linked, sizeof(linked)),
 				 0);
 		assert_string_equal(linked, UUID_A);
 		for (size_t s = 0; s < 5; s++)
@@ -124,10 +104,10 @@ static void round_trip(void **state)
 				assert_int_equal(ledger_mark(&l, s, (enum ledger_state)m),
 						 0);
 		read_again(&l);
-		assert_int_equal(ledger_remove(&host, &l), 0);
+		assert_int_equal(ledger_remove(&at.host, &l), 0);
 		ledger_free(&l);
-		assert_int_equal(tree_count(&tree, LEDGER), 0);
-		assert_int_equal(tree_count(&tree, NAMES), 0);
+		assert_int_equal(tree_count(&at.tree, LEDGER), 0);
+		assert_int_equal(tree_count(&at.tree, NAMES), 0);
 	}
 }
 
@@ -138,12 +118,12 @@ static void file_is_for_root_alone(void **state)
 
 	(void)state;
 	fill(&l, UUID_A, "vm", 1);
-	assert_int_equal(ledger_create(&host, &l), 0);
+	assert_int_equal(ledger_create(&at.host, &l), 0);
 	assert_int_equal(fstat(l.fd, &st), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0600);
 	assert_int_equal(fcntl(l.fd, F_GETFD), FD_CLOEXEC);
 	ledger_free(&l);
-	assert_int_equal(fstatat(tree.fd, "run/virt-handoff/ledger", &st, 0), 0);
+	assert_int_equal(fstatat(at.tree.fd, "run/virt-handoff/ledger", &st, 0), 0);
 	assert_int_equal(st.st_mode, S_IFDIR | 0700);
 }
 
@@ -158,12 +138,12 @@ static void refuses_what_it_could_not_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		fill(&l, UUID_A, names[i], 1);
-		assert_int_equal(ledger_create(&host, &l), -EINVAL);
+		assert_int_equal(ledger_create(&at.host, &l), -EINVAL);
 		assert_int_equal(l.fd, -1);
 		ledger_free(&l);
 	}
 	fill(&l, "../names/x", "vm", 1);
-	assert_int_equal(ledger_create(&host, &l), -EINVAL);
+	assert_int_equal(ledger_create(&at.host, &l), -EINVAL);
 	ledger_free(&l);
 	for (int field = 0; field < 4; field++) {
 		struct step *s;
@@ -175,11 +155,11 @@ static void refuses_what_it_could_not_read(void **state)
 		       : field == 2 ? s->from
 				    : s->to,
 		       "a\tb");
-		assert_int_equal(ledger_create(&host, &l), -EINVAL);
+		assert_int_equal(ledger_create(&at.host, &l), -EINVAL);
 		ledger_free(&l);
 	}
-	assert_int_equal(tree_count(&tree, LEDGER), 0);
-	assert_int_equal(tree_count(&tree, NAMES), 0);
+	assert_int_equal(tree_count(&at.tree, LEDGER), 0);
+	assert_int_equal(tree_count(&at.tree, NAMES), 0);
 }
 
 static void a_vm_has_one(void **state)
@@ -189,11 +169,11 @@ static void a_vm_has_one(void **state)
 	(void)state;
 	fill(&first, UUID_A, "vm", 2);
 	fill(&second, UUID_A, "vm", 3);
-	assert_int_equal(ledger_create(&host, &first), 0);
-	assert_int_equal(ledger_create(&host, &second), -EEXIST);
+	assert_int_equal(ledger_create(&at.host, &first), 0);
+	assert_int_equal(ledger_create(&at.host, &second), -EEXIST);
 	assert_int_equal(second.fd, -1);
 	read_again(&first);
-	assert_int_equal(tree_count(&tree, LEDGER), 1);
+	assert_int_equal(tree_count(&at.tree, LEDGER), 1);
 	ledger_free(&first);
 	ledger_free(&second);
 }
@@ -206,15 +186,15 @@ static void name_leads_to_the_ledger(void **state)
 	char uuid[UUID_LEN] = "untouched";
 
 	(void)state;
-	assert_int_equal(ledger_uuid_of(&host, "vm", uuid), -ENOENT);
-	assert_int_equal(ledger_uuid_of(&host, "../ledger", uuid), -ENOENT);
+	assert_int_equal(ledger_uuid_of(&at.host, "vm", uuid), -ENOENT);
+	assert_int_equal(ledger_uuid_of(&at.host, "../ledger", uuid), -ENOENT);
 	assert_string_equal(uuid, "untouched");
 	fill(&l, UUID_A, "vm", 1);
-	assert_int_equal(ledger_create(&host, &l), 0);
-	assert_int_equal(ledger_uuid_of(&host, "vm", uuid), 0);
+	assert_int_equal(ledger_create(&at.host, &l), 0);
+	assert_int_equal(ledger_uuid_of(&at.host, "vm", uuid), 0);
 	assert_string_equal(uuid, UUID_A);
-	assert_int_equal(ledger_remove(&host, &l), 0);
-	assert_int_equal(ledger_uuid_of(&host, "vm", uuid), -ENOENT);
+	assert_int_equal(ledger_remove(&at.host, &l), 0);
+	assert_int_equal(ledger_uuid_of(&at.host, "vm", uuid), -ENOENT);
 	ledger_free(&l);
 }
 
@@ -226,13 +206,14 @@ static void name_of_another_vm_stays(void **state)
 	(void)state;
 	fill(&a, UUID_A, "vm", 1);
 	fill(&b, UUID_B, "vm", 1);
-	assert_int_equal(ledger_create(&host, &a), 0);
-	assert_int_equal(ledger_create(&host, &b), 0);
-	assert_int_equal(ledger_remove(&host, &a), 0);
-	assert_int_equal(file_link_name(tree.fd, NAMES "vm", linked, sizeof(linked)), 0);
+	assert_int_equal(ledger_create(&at.host, &a), 0);
+	assert_int_equal(ledger_create(&at.host, &b), 0);
+	assert_int_equal(ledger_remove(&at.host, &a), 0);
+	assert_int_equal(file_link_name(at.tree.fd, NAMES "vm", linked, sizeof(linked)),
+			 0);
 	assert_string_equal(linked, UUID_B);
-	assert_int_equal(ledger_remove(&host, &b), 0);
-	assert_int_equal(tree_count(&tree, NAMES), 0);
+	assert_int_equal(ledger_remove(&at.host, &b), 0);
+	assert_int_equal(tree_count(&at.tree, NAMES), 0);
 	ledger_free(&a);
 	ledger_free(&b);
 }
@@ -243,15 +224,15 @@ static void forgets_what_was_never_published(void **state)
 
 	(void)state;
 	fill(&b, UUID_B, "b", 1);
-	assert_int_equal(ledger_create(&host, &b), 0);
-	tree_file(&tree, LEDGER "." UUID_A ".new", "virt-handoff-led");
-	tree_link(&tree, NAMES "old name", UUID_A);
-	tree_link(&tree, NAMES "new name", UUID_A);
-	tree_link(&tree, NAMES "other", UUID_C);
-	assert_int_equal(ledger_forget(&host, UUID_A), 0);
-	assert_int_equal(tree_count(&tree, LEDGER), 1);
-	assert_int_equal(tree_count(&tree, NAMES), 2);
-	assert_int_equal(ledger_forget(&host, UUID_A), 0);
+	assert_int_equal(ledger_create(&at.host, &b), 0);
+	tree_file(&at.tree, LEDGER "." UUID_A ".new", "virt-handoff-led");
+	tree_link(&at.tree, NAMES "old name", UUID_A);
+	tree_link(&at.tree, NAMES "new name", UUID_A);
+	tree_link(&at.tree, NAMES "other", UUID_C);
+	assert_int_equal(ledger_forget(&at.host, UUID_A), 0);
+	assert_int_equal(tree_count(&at.tree, LEDGER), 1);
+	assert_int_equal(tree_count(&at.tree, NAMES), 2);
+	assert_int_equal(ledger_forget(&at.host, UUID_A), 0);
 	read_again(&b);
 	ledger_free(&b);
 }
@@ -265,16 +246,16 @@ static void replaced_as_a_whole(void **state)
 
 	(void)state;
 	fill(&l, UUID_A, "vm", 3);
-	assert_int_equal(ledger_create(&host, &l), 0);
+	assert_int_equal(ledger_create(&at.host, &l), 0);
 	for (int m = LEDGER_WILL; m <= LEDGER_DID; m++)
 		assert_int_equal(ledger_mark(&l, 0, (enum ledger_state)m), 0);
 	assert_int_equal(ledger_mark(&l, 1, LEDGER_WILL), 0);
 	fd = dup(l.fd);
 	l.n_steps = 2;
 	strcpy(l.claims[1], "0000:02:00.0");
-	assert_int_equal(ledger_replace(&host, &l), 0);
+	assert_int_equal(ledger_replace(&at.host, &l), 0);
 	read_again(&l);
-	assert_int_equal(tree_count(&tree, LEDGER), 1);
+	assert_int_equal(tree_count(&at.tree, LEDGER), 1);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_nlink, 0);
 	close(fd);
@@ -283,13 +264,13 @@ static void replaced_as_a_whole(void **state)
 	read_again(&l);
 	/* a step that could not be read again: all stays as it was */
 	strcpy(l.steps[0].step.to, "a\tb");
-	assert_int_equal(ledger_replace(&host, &l), -EINVAL);
+	assert_int_equal(ledger_replace(&at.host, &l), -EINVAL);
 	strcpy(l.steps[0].step.to, "");
 	read_again(&l);
 	/* killed before it was published */
-	tree_file(&tree, LEDGER "." UUID_A ".new", "virt-handoff-led");
-	assert_int_equal(ledger_remove(&host, &l), 0);
-	assert_int_equal(tree_count(&tree, LEDGER), 0);
+	tree_file(&at.tree, LEDGER "." UUID_A ".new", "virt-handoff-led");
+	assert_int_equal(ledger_remove(&at.host, &l), 0);
+	assert_int_equal(tree_count(&at.tree, LEDGER), 0);
 	ledger_free(&l);
 }
 
@@ -305,7 +286,7 @@ static void as_long_as_a_plan_can_be(void **state)
 		memset(l.steps[i].step.from, 'y', STATE_LEN - 1);
 		memset(l.steps[i].step.to, 'z', STATE_LEN - 1);
 	}
-	assert_int_equal(ledger_create(&host, &l), 0);
+	assert_int_equal(ledger_create(&at.host, &l), 0);
 	for (int m = LEDGER_WILL; m <= LEDGER_UNDID; m++)
 		for (size_t i = 0; i < PLAN_MAX; i++)
 			assert_int_equal(ledger_mark(&l, i, (enum ledger_state)m), 0);
@@ -324,7 +305,7 @@ static void full_disk(void **state)
 
 	(void)state;
 	fill(&l, UUID_A, "vm", 2);
-	assert_int_equal(ledger_create(&host, &l), 0);
+	assert_int_equal(ledger_create(&at.host, &l), 0);
 	assert_int_equal(ledger_mark(&l, 0, LEDGER_WILL), 0);
 	assert_int_equal(fstat(l.fd, &st), 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
@@ -353,11 +334,11 @@ static void full_disk_before_the_start(void **state)
 	fill(&l, UUID_A, "vm", 2);
 	limit = (struct rlimit){ .rlim_cur = 100, .rlim_max = old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	assert_true(ledger_create(&host, &l) < 0);
+	assert_true(ledger_create(&at.host, &l) < 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(l.fd, -1);
-	assert_int_equal(tree_count(&tree, LEDGER), 0);
-	assert_int_equal(ledger_create(&host, &l), 0);
+	assert_int_equal(tree_count(&at.tree, LEDGER), 0);
+	assert_int_equal(ledger_create(&at.host, &l), 0);
 	ledger_free(&l);
 }
 
@@ -367,19 +348,19 @@ static void cannot_be_opened(void **state)
 
 	(void)state;
 	strcpy(sentence, "untouched");
-	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), -ENOENT);
+	assert_int_equal(ledger_open(&at.host, UUID_A, &l, sentence), -ENOENT);
 	assert_string_equal(sentence, "untouched");
-	tree_file(&tree, LEDGER UUID_A, "garbage\n");
-	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), -EBADMSG);
+	tree_file(&at.tree, LEDGER UUID_A, "garbage\n");
+	assert_int_equal(ledger_open(&at.host, UUID_A, &l, sentence), -EBADMSG);
 	assert_string_equal(
 		sentence,
 		"/run/virt-handoff/ledger/" UUID_A
 		" is not a ledger of this program: look whose VM this is and what it has, then remove the file");
-	tree_file(&tree, LEDGER UUID_A,
+	tree_file(&at.tree, LEDGER UUID_A,
 		  "virt-handoff-ledger 1\nuuid\t" UUID_B "\nname\tvm\n");
-	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), -EBADMSG);
-	tree_link(&tree, LEDGER UUID_A, UUID_B);
-	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), -EPERM);
+	assert_int_equal(ledger_open(&at.host, UUID_A, &l, sentence), -EBADMSG);
+	tree_link(&at.tree, LEDGER UUID_A, UUID_B);
+	assert_int_equal(ledger_open(&at.host, UUID_A, &l, sentence), -EPERM);
 	assert_string_equal(
 		sentence,
 		"/run/virt-handoff/ledger/" UUID_A
@@ -397,33 +378,27 @@ static void too_long_to_be_a_ledger(void **state)
 	assert_non_null(text);
 	memset(text, 'x', LEDGER_MAX + 1);
 	text[LEDGER_MAX + 1] = '\0';
-	tree_file(&tree, LEDGER UUID_A, text);
+	tree_file(&at.tree, LEDGER UUID_A, text);
 	free(text);
-	assert_int_equal(ledger_open(&host, UUID_A, &l, sentence), -EFBIG);
+	assert_int_equal(ledger_open(&at.host, UUID_A, &l, sentence), -EFBIG);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(round_trip, setup, teardown),
-		cmocka_unit_test_setup_teardown(file_is_for_root_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(refuses_what_it_could_not_read, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_vm_has_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(name_leads_to_the_ledger, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(name_of_another_vm_stays, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(forgets_what_was_never_published, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(replaced_as_a_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(as_long_as_a_plan_can_be, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(full_disk, setup, teardown),
-		cmocka_unit_test_setup_teardown(full_disk_before_the_start, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(cannot_be_opened, setup, teardown),
-		cmocka_unit_test_setup_teardown(too_long_to_be_a_ledger, setup, teardown),
+		ROOTED_TEST(round_trip, &at),
+		ROOTED_TEST(file_is_for_root_alone, &at),
+		ROOTED_TEST(refuses_what_it_could_not_read, &at),
+		ROOTED_TEST(a_vm_has_one, &at),
+		ROOTED_TEST(name_leads_to_the_ledger, &at),
+		ROOTED_TEST(name_of_another_vm_stays, &at),
+		ROOTED_TEST(forgets_what_was_never_published, &at),
+		ROOTED_TEST(replaced_as_a_whole, &at),
+		ROOTED_TEST(as_long_as_a_plan_can_be, &at),
+		ROOTED_TEST(full_disk, &at),
+		ROOTED_TEST(full_disk_before_the_start, &at),
+		ROOTED_TEST(cannot_be_opened, &at),
+		ROOTED_TEST(too_long_to_be_a_ledger, &at),
 	};
 
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

@@ -21,29 +21,12 @@
 #define PROCESSES 4
 #define ROUNDS    200
 
-static struct tree tree;
-static struct host host;
+static struct rooted at;
 static char sentence[WHY_LEN];
-
-static int setup(void **state)
-{
-	(void)state;
-	tree_make(&tree);
-	tree_host(&tree, &host, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	host_close(&host);
-	tree_remove(&tree);
-	return 0;
-}
 
 static size_t lock_files(void)
 {
-	return tree_count(&tree, "run/virt-handoff/lock");
+	return tree_count(&at.tree, "run/virt-handoff/lock");
 }
 
 /* a process that has the lock until it has slept, or is killed */
@@ -59,7 +42,7 @@ static pid_t hold(const char *who, unsigned int ms)
 	if (pid == 0) {
 		struct lock l;
 
-		if (lock_take(&host, LOCK_HOST, who, 1000, &l, sentence) < 0 ||
+		if (lock_take(&at.host, LOCK_HOST, who, 1000, &l, sentence) < 0 ||
 		    write(p[1], "x", 1) != 1)
 			_exit(1);
 		clock_sleep(ms);
@@ -87,11 +70,11 @@ static void taken_and_dropped(void **state)
 
 	(void)state;
 	lock_drop(&l);
-	assert_int_equal(lock_take(&host, LOCK_HOST, "prepare of vm", 0, &l, sentence),
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "prepare of vm", 0, &l, sentence),
 			 0);
 	assert_int_equal(lock_files(), 1);
 	snprintf(want, sizeof(want), "pid %d, prepare of vm\n", (int)getpid());
-	assert_string_equal(tree_text(&tree, FILE_HOST), want);
+	assert_string_equal(tree_text(&at.tree, FILE_HOST), want);
 	lock_drop(&l);
 	assert_int_equal(l.fd, -1);
 	assert_int_equal(lock_files(), 0);
@@ -103,8 +86,8 @@ static void two_names_are_two_locks(void **state)
 	struct lock a, b;
 
 	(void)state;
-	assert_int_equal(lock_take(&host, "a", "x", 0, &a, sentence), 0);
-	assert_int_equal(lock_take(&host, "b", "x", 0, &b, sentence), 0);
+	assert_int_equal(lock_take(&at.host, "a", "x", 0, &a, sentence), 0);
+	assert_int_equal(lock_take(&at.host, "b", "x", 0, &b, sentence), 0);
 	assert_int_equal(lock_files(), 2);
 	lock_drop(&a);
 	lock_drop(&b);
@@ -119,9 +102,10 @@ static void wait_is_bounded_and_names_the_holder(void **state)
 	struct lock l = LOCK_NONE;
 
 	(void)state;
-	assert_int_equal(lock_take(&host, LOCK_HOST, "me", 0, &l, sentence), -EBUSY);
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "me", 0, &l, sentence), -EBUSY);
 	assert_in_range(clock_ms() - begin, 0, 500);
-	assert_int_equal(lock_take(&host, LOCK_HOST, "me", 1100, &l, sentence), -EBUSY);
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "me", 1100, &l, sentence),
+			 -EBUSY);
 	assert_in_range(clock_ms() - begin, 1100, 5000);
 	snprintf(
 		want, sizeof(want),
@@ -135,12 +119,12 @@ static void wait_is_bounded_and_names_the_holder(void **state)
 
 static void waits_for_the_holder(void **state)
 {
-	pid_t pid = hold("x", 200);
 	uint64_t begin = clock_ms();
+	pid_t pid = hold("x", 200);
 	struct lock l;
 
 	(void)state;
-	assert_int_equal(lock_take(&host, LOCK_HOST, "me", 10000, &l, sentence), 0);
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "me", 10000, &l, sentence), 0);
 	assert_in_range(clock_ms() - begin, 100, 9000);
 	lock_drop(&l);
 	finish(pid);
@@ -158,9 +142,9 @@ static void killed_holder(void **state)
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(lock_files(), 1);
-	assert_int_equal(lock_take(&host, LOCK_HOST, "next", 0, &l, sentence), 0);
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "next", 0, &l, sentence), 0);
 	snprintf(want, sizeof(want), "pid %d, next\n", (int)getpid());
-	assert_string_equal(tree_text(&tree, FILE_HOST), want);
+	assert_string_equal(tree_text(&at.tree, FILE_HOST), want);
 	lock_drop(&l);
 	assert_int_equal(lock_files(), 0);
 }
@@ -171,7 +155,7 @@ static void program_that_is_started_does_not_have_it(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(lock_take(&host, LOCK_HOST, "me", 0, &l, sentence), 0);
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "me", 0, &l, sentence), 0);
 	pid = fork();
 	if (pid == 0) {
 		execl("/bin/sleep", "sleep", "60", (char *)NULL);
@@ -179,7 +163,7 @@ static void program_that_is_started_does_not_have_it(void **state)
 	}
 	clock_sleep(200);
 	lock_drop(&l);
-	assert_int_equal(lock_take(&host, LOCK_HOST, "me", 0, &l, sentence), 0);
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "me", 0, &l, sentence), 0);
 	lock_drop(&l);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -190,14 +174,14 @@ static void folder_is_wrong(void **state)
 	struct lock l = LOCK_NONE;
 
 	(void)state;
-	tree_link(&tree, FILE_HOST, "../names/x");
-	assert_int_equal(lock_take(&host, LOCK_HOST, "me", 0, &l, sentence), -ELOOP);
+	tree_link(&at.tree, FILE_HOST, "../names/x");
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "me", 0, &l, sentence), -ELOOP);
 	assert_string_equal(
 		sentence,
 		"/run/virt-handoff/lock/host: Too many levels of symbolic links");
-	assert_int_equal(unlinkat(tree.fd, FILE_HOST, 0), 0);
-	assert_int_equal(unlinkat(tree.fd, "run/virt-handoff/lock", AT_REMOVEDIR), 0);
-	assert_int_equal(lock_take(&host, LOCK_HOST, "me", 0, &l, sentence), -ENOENT);
+	assert_int_equal(unlinkat(at.tree.fd, FILE_HOST, 0), 0);
+	assert_int_equal(unlinkat(at.tree.fd, "run/virt-handoff/lock", AT_REMOVEDIR), 0);
+	assert_int_equal(lock_take(&at.host, LOCK_HOST, "me", 0, &l, sentence), -ENOENT);
 	assert_string_equal(
 		sentence,
 		"/run/virt-handoff/lock: No such file or directory: this folder must belong to root and be writable");
@@ -211,7 +195,7 @@ static int count(volatile unsigned int *n)
 		struct lock l;
 		unsigned int seen;
 
-		if (lock_take(&host, LOCK_HOST, "counting", 30000, &l, sentence) < 0)
+		if (lock_take(&at.host, LOCK_HOST, "counting", 30000, &l, sentence) < 0)
 			return 1;
 		seen = *n;
 		if (i % 16 == 0)
@@ -246,16 +230,14 @@ static void one_at_a_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(taken_and_dropped, setup, teardown),
-		cmocka_unit_test_setup_teardown(two_names_are_two_locks, setup, teardown),
-		cmocka_unit_test_setup_teardown(wait_is_bounded_and_names_the_holder,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(waits_for_the_holder, setup, teardown),
-		cmocka_unit_test_setup_teardown(killed_holder, setup, teardown),
-		cmocka_unit_test_setup_teardown(program_that_is_started_does_not_have_it,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(folder_is_wrong, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_at_a_time, setup, teardown),
+		ROOTED_TEST(taken_and_dropped, &at),
+		ROOTED_TEST(two_names_are_two_locks, &at),
+		ROOTED_TEST(wait_is_bounded_and_names_the_holder, &at),
+		ROOTED_TEST(waits_for_the_holder, &at),
+		ROOTED_TEST(killed_holder, &at),
+		ROOTED_TEST(program_that_is_started_does_not_have_it, &at),
+		ROOTED_TEST(folder_is_wrong, &at),
+		ROOTED_TEST(one_at_a_time, &at),
 	};
 
 	return cmocka_run_group_tests_name("lock", tests, NULL, NULL);

@@ -3,183 +3,17 @@
 
 /*
  * Real: placement*.c, which are pure functions.
- * Faked: the host, the INI files and the wishes are values that are built here. What each
- * rule and each refusal says is in tests/golden/place; here is what must hold for all of
- * them together: nothing is given away twice, nothing more than fits, one size a card, and
- * nobody is refused what is still there at the end.
+ * Faked: the host, the INI files and the wishes are values (chance.c). What each rule and
+ * each refusal says is in tests/golden/place; here is what must hold for all of them
+ * together: nothing is given away twice, nothing more than fits, one size a card, and nobody
+ * is refused what is still there at the end.
  */
 
-#include "placement.h"
-#include "unit.h"
+#include "chance.h"
 
-#define CARDS     4
-#define FUNCTIONS 8
-#define TYPES     4
-#define WISHES    40
-#define ROUNDS    3000
+#define ROUNDS 3000
 
-static const struct vgpu_type catalogue[TYPES] = {
-	{ "nvidia-555", "NVIDIA A40-12Q", 12288, 4 },
-	{ "nvidia-556", "NVIDIA A40-12A", 12288, 4 },
-	{ "nvidia-557", "NVIDIA A40-24Q", 24576, 2 },
-	{ "nvidia-558", "NVIDIA A40-4C", 4096, 5 },
-};
-
-/**
- * struct world - A host and what is asked of it
- * @named:   Of each wish: index of the card that it names, -1 any
- */
-struct world {
-	struct vgpu_card card[CARDS];
-	struct vgpu_parent parent[CARDS * FUNCTIONS];
-	struct vgpu_mdev mdev[CARDS * FUNCTIONS];
-	struct vgpu_offer offer[CARDS * FUNCTIONS][TYPES];
-	struct vgpu_type type[CARDS][TYPES];
-	struct vgpus v;
-	struct conf_host conf;
-	struct conf_vgpu section[WISHES];
-	struct bdf function[WISHES][2];
-	struct wish wish[WISHES];
-	int named[WISHES];
-	size_t n;
-	struct reserved reserved[4];
-	size_t n_reserved;
-	struct place place[WISHES];
-};
-
-static struct world w;
-static uint64_t chance;
-
-static unsigned int below(unsigned int n)
-{
-	return (unsigned int)(unit_random(&chance) % n);
-}
-
-/* ---- a host by chance ---- */
-
-static void add_parent(size_t card, int index, enum vgpu_framework framework)
-{
-	struct vgpu_parent *p = &w.parent[w.v.n_parents];
-
-	*p = (struct vgpu_parent){ .card = card, .index = index, .framework = framework };
-	if (index < 0)
-		strcpy(p->name, w.card[card].name);
-	else
-		snprintf(p->name, sizeof(p->name), "0000:%02zx:01.%d", card + 1, index);
-	strcpy(p->driver, "nvidia");
-	p->offer = w.offer[w.v.n_parents++];
-	for (size_t i = 0; i < TYPES; i++)
-		p->offer[p->n_offers++] =
-			(struct vgpu_offer){ i, index < 0 ? catalogue[i].max
-							  : below(8) > 0 };
-}
-
-static void add_card(size_t i)
-{
-	struct vgpu_card *c = &w.card[i];
-	enum vgpu_framework framework = below(2) ? VGPU_MDEV : VGPU_VENDOR;
-	bool whole = framework == VGPU_MDEV && below(4) == 0;
-
-	*c = (struct vgpu_card){ .pci = true, .total_vfs = FUNCTIONS, .type = w.type[i] };
-	c->bdf.bus = (uint8_t)(i + 1);
-	c->id = (struct id_pair){ 0x10de, 0x2235 };
-	bdf_format(&c->bdf, c->name);
-	strcpy(c->driver, "nvidia");
-	memcpy(w.type[i], catalogue, sizeof(catalogue));
-	c->n_types = TYPES;
-	c->n_vfs = whole ? 0 : FUNCTIONS;
-	for (int k = 0; k < (whole ? 1 : FUNCTIONS); k++)
-		add_parent(i, whole ? -1 : k, framework);
-}
-
-static void number(char uuid[static UUID_LEN], unsigned int n)
-{
-	snprintf(uuid, UUID_LEN, "00000000-0000-4000-8000-%012u", n);
-}
-
-/* some that were there: on a card all of one size, which is what a driver allows */
-static void add_shown(size_t card)
-{
-	size_t type = below(TYPES);
-
-	for (size_t i = 0; i < w.v.n_parents; i++) {
-		struct vgpu_parent *p = &w.parent[i];
-		struct vgpu_mdev *m = &w.mdev[w.v.n_mdevs];
-
-		if (p->card != card || p->index < 0 || below(8) != 0)
-			continue;
-		if (p->framework == VGPU_VENDOR) {
-			strcpy(p->current, catalogue[type].id);
-			continue;
-		}
-		m->parent = i;
-		m->type = type;
-		number(m->uuid, (unsigned int)w.v.n_mdevs++);
-	}
-}
-
-static void add_reserved(void)
-{
-	const struct vgpu_parent *p = &w.parent[below((unsigned int)w.v.n_parents)];
-	struct reserved *r = &w.reserved[0];
-
-	/* on a card of its own size: it may only be the first */
-	if (p->framework != VGPU_MDEV || p->index < 0 || w.v.n_mdevs > 0)
-		return;
-	*r = (struct reserved){ .vm = "other" };
-	strcpy(r->parent, p->name);
-	strcpy(r->type, catalogue[below(TYPES)].id);
-	number(r->uuid, 900);
-	w.n_reserved = 1;
-}
-
-static void add_wish(size_t i)
-{
-	struct conf_vgpu *s = &w.section[i];
-
-	*s = (struct conf_vgpu){ .line = (unsigned int)i + 1, .index = -1 };
-	snprintf(s->name, sizeof(s->name), "w%zu", i);
-	strcpy(s->type,
-	       catalogue[below(TYPES)].name + (below(2) ? 0 : strlen("NVIDIA ")));
-	w.named[i] = (int)below(2 * CARDS) - CARDS;
-	if (w.named[i] < 0)
-		strcpy(s->gpu, "any");
-	else
-		strcpy(s->gpu, w.card[w.named[i]].name);
-	if (w.named[i] >= 0 && below(3) == 0)
-		s->index = (int)below(FUNCTIONS);
-	w.wish[i] = (struct wish){ .file = "vms/a.ini",
-				   .conf = s,
-				   .functions = w.function[i],
-				   .n_functions = 2 };
-	for (size_t k = 0; k < 2; k++)
-		w.function[i][k] = (struct bdf){ 0, (uint8_t)(below(CARDS) + 1), 1,
-						 (uint8_t)below(FUNCTIONS) };
-	number(w.wish[i].uuid, below(4) ? 100 + (unsigned int)i : below(8));
-}
-
-static void make_world(uint64_t seed)
-{
-	chance = seed * 2654435761u + 1;
-	w = (struct world){ .v = { .card = w.card, .parent = w.parent, .mdev = w.mdev } };
-	w.v.n_cards = CARDS;
-	w.conf.vgpus.spread = below(2);
-	for (size_t i = 0; i < CARDS; i++) {
-		add_card(i);
-		if (below(2))
-			add_shown(i);
-	}
-	w.conf.n_gpus = 1;
-	strcpy(w.conf.gpu[0].name, "first");
-	w.conf.gpu[0].bdf = w.card[0].bdf;
-	w.conf.gpu[0].mixed = below(2);
-	add_reserved();
-	w.n = 1 + below(WISHES);
-	for (size_t i = 0; i < w.n; i++)
-		add_wish(i);
-}
-
-/* ---- what must hold, counted anew ---- */
+static struct chance w;
 
 /**
  * struct count - What is on a card in the end
@@ -192,7 +26,7 @@ struct count {
 static size_t type_of(const char *id)
 {
 	for (size_t i = 0; i < TYPES; i++)
-		if (strcmp(catalogue[i].id, id) == 0)
+		if (strcmp(chance_type[i].id, id) == 0)
 			return i;
 	fail_msg("no type %s", id);
 	return 0;
@@ -236,7 +70,7 @@ static unsigned int alike(const struct count *c, size_t type)
 	unsigned int n = 0;
 
 	for (size_t i = 0; i < TYPES; i++)
-		if (catalogue[i].size_mib == catalogue[type].size_mib)
+		if (chance_type[i].size_mib == chance_type[type].size_mib)
 			n += c->of[i];
 	return n;
 }
@@ -282,7 +116,7 @@ static bool may_be(size_t i, const struct vgpu_parent *p)
 static size_t asked_type(size_t i)
 {
 	for (size_t k = 0; k < TYPES; k++)
-		if (vgpu_type_fits(&catalogue[k], w.section[i].type))
+		if (vgpu_type_fits(&chance_type[k], w.section[i].type))
 			return k;
 	fail_msg("no type %s", w.section[i].type);
 	return 0;
@@ -309,7 +143,7 @@ static void check_refused(const struct count *count, size_t i)
 		const struct count *c = &count[p->card];
 
 		if (is_mixed(p->card) || has_other_size(c, type) ||
-		    alike(c, type) >= catalogue[type].max || !may_be(i, p))
+		    alike(c, type) >= chance_type[type].max || !may_be(i, p))
 			continue;
 		if (p->index >= 0 && (c->on[p->index] || !p->offer[type].n))
 			continue;
@@ -346,7 +180,7 @@ static void check_max(const struct count *count)
 			continue;
 		type = type_of(w.place[i].type);
 		assert_in_range(alike(&count[parent_of(w.place[i].parent)->card], type),
-				1, catalogue[type].max);
+				1, chance_type[type].max);
 	}
 }
 
@@ -366,7 +200,7 @@ static void what_holds_by_chance(void **state)
 	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
 		struct count count[CARDS] = { 0 };
 
-		make_world(seed);
+		chance_make(&w, seed);
 		place(w.place);
 		count_all(count);
 		for (size_t i = 0; i < CARDS; i++)
@@ -424,7 +258,7 @@ static void eight_cards_full(void **state)
 		section[i] =
 			(struct conf_vgpu){ .index = -1, .gpu = "any", .type = "A40-1Q" };
 		wish[i] = (struct wish){ .file = "vms/a.ini", .conf = &section[i] };
-		number(wish[i].uuid, (unsigned int)i);
+		chance_uuid(wish[i].uuid, (unsigned int)i);
 	}
 	assert_int_equal(placement_make(&v, &conf, wish, LARGE, NULL, 0, ret), 0);
 	for (size_t i = 0; i < LARGE; i++) {
@@ -445,7 +279,7 @@ static void longest_names(void **state)
 	static char file[NAME_LEN + 16];
 
 	(void)state;
-	make_world(1);
+	chance_make(&w, 1);
 	memset(file, 'f', sizeof(file) - 1);
 	w.n = 2;
 	for (size_t i = 0; i < w.n; i++) {
@@ -456,7 +290,7 @@ static void longest_names(void **state)
 		memset(s->gpu, 'g', sizeof(s->gpu) - 1);
 		s->index = -1;
 		w.wish[i].file = file;
-		number(w.wish[i].uuid, 500);
+		chance_uuid(w.wish[i].uuid, 500);
 	}
 	place(w.place);
 	unit_check_sentence(w.place[0].why);
@@ -486,5 +320,5 @@ int main(void)
 		cmocka_unit_test(nothing_asked),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("placement", tests, NULL, NULL);
 }

@@ -25,8 +25,7 @@ static int setup(void **state)
 {
 	(void)state;
 	world_make(&w);
-	world_card(&w, "0000:01", 10);
-	world_hostdev(&w, GPU);
+	world_one_card(&w);
 	return 0;
 }
 

@@ -260,6 +260,28 @@ static void uuids(void **state)
 	assert_false(text_is_uuid("../../../../../../../../../etc/passw"));
 }
 
+/* who pastes a command that we propose must not run what a tenant has called his VM */
+static void typed(void **state)
+{
+	static const char uuid[] = "2f82ee72-3ac5-4615-9c0b-327c12e8c83d";
+	static const char *const same[] = { "train01", "win-11_a.b", "7of9", "a+b@c:d,e", "db", "cafe" };
+	static const char *const odd[] = {
+		"a b",	"a;reboot", "$(reboot)", "`reboot`", "a|b",  "a&b", "a>b",
+		"a'b",	"a\"b",	    "a\\b",	 "a*",	     "~root", "#a",  "{a,b}",
+		"!a",	"--host",   "-a",	 "4711",     "a=b",  "\303\274",
+		"00000000-0000-4000-8000-00000000000b",
+		"+3",	"0000000000004000-8000-00000000000B",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		assert_string_equal(text_typed(same[i], uuid), same[i]);
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+		assert_string_equal(text_typed(odd[i], uuid), uuid);
+		assert_string_equal(text_typed(odd[i], ""), odd[i]);
+	}
+}
+
 static void addresses(void **state)
 {
 	static const struct {
@@ -341,6 +363,7 @@ int main(void)
 		cmocka_unit_test(nearest),
 		cmocka_unit_test(domain_names),
 		cmocka_unit_test(uuids),
+		cmocka_unit_test(typed),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(every_address_comes_back),
 		cmocka_unit_test(id_pairs),

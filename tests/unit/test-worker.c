@@ -45,31 +45,42 @@ static int teardown(void **state)
 	return 0;
 }
 
+struct search {
+	int proc;
+	pid_t parent;
+};
+
 static int find_child(const char *name, void *data)
 {
-	char path[64], text[512];
+	const struct search *s = data;
+	char path[64], text[512], state;
 	const char *p;
-	int ppid, proc = *(int *)data;
-	char state;
+	int ppid;
 
 	if (name[0] < '0' || name[0] > '9' ||
 	    text_format(path, sizeof(path), "%s/stat", name) < 0 ||
-	    file_read(proc, path, text, sizeof(text)) < 0)
+	    file_read(s->proc, path, text, sizeof(text)) < 0)
 		return 0;
 	p = strrchr(text, ')');
-	if (!p || sscanf(p, ") %c %d", &state, &ppid) != 2 || ppid != getpid())
+	if (!p || sscanf(p, ") %c %d", &state, &ppid) != 2 || ppid != s->parent)
 		return 0;
 	/* one that was killed and not reaped has ended too */
 	return state == 'Z' ? 0 : atoi(name);
 }
 
-/* the child of this process, or 0 */
-static int child_pid(void)
+/* the child of that process, or 0 */
+static int child_of(pid_t parent)
 {
 	CLEANUP(close_fd) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	assert_true(proc >= 0);
-	return file_each(proc, ".", find_child, &proc);
+	return file_each(proc, ".", find_child,
+			 &(struct search){ .proc = proc, .parent = parent });
+}
+
+static int child_pid(void)
+{
+	return child_of(getpid());
 }
 
 /* on a machine with much to do a child that was killed is there for a while */
@@ -150,7 +161,7 @@ static void hang_is_left_behind(void **state)
 	(void)state;
 	host.deadline_ms = 300;
 	assert_int_equal(worker_write(&host, "hangs", "x"), -ETIME);
-	assert_in_range(clock_ms() - begin, 300, 3000);
+	assert_in_range(clock_ms() - begin, 300, 60000);
 	assert_null(host.worker);
 	host.deadline_ms = 5000;
 	assert_int_equal(worker_read(&host, "attr", text, sizeof(text)), 0);
@@ -164,7 +175,6 @@ static void child_that_was_killed(void **state)
 	(void)state;
 	assert_int_equal(worker_read(&host, "attr", text, sizeof(text)), 0);
 	assert_int_equal(kill(child_pid(), SIGKILL), 0);
-	clock_sleep(50);
 	assert_int_equal(worker_read(&host, "attr", text, sizeof(text)), -EIO);
 	assert_int_equal(worker_read(&host, "attr", text, sizeof(text)), 0);
 }
@@ -221,8 +231,9 @@ static void lock_ends_with_the_parent(void **state)
 /* A hook that is killed must not leave a child that goes on writing. */
 static void child_ends_with_the_parent(void **state)
 {
+	uint64_t end = clock_ms() + 20000;
+	pid_t pid, left;
 	int status;
-	pid_t pid;
 
 	(void)state;
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
@@ -232,12 +243,15 @@ static void child_ends_with_the_parent(void **state)
 		(void)!worker_write(&host, "hangs", "x");
 		_exit(1);
 	}
-	clock_sleep(300);
+	while (child_of(pid) == 0 && clock_left(end) > 0)
+		clock_sleep(5);
+	assert_true(child_of(pid) > 0);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) == 0; i++)
-		clock_sleep(20);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	/* the tests before this one have left some that were killed, too */
+	while ((left = waitpid(-1, NULL, WNOHANG)) >= 0 && clock_left(end) > 0)
+		clock_sleep(left == 0 ? 5 : 0);
+	assert_int_equal(left, -1);
 	assert_int_equal(errno, ECHILD);
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
 }

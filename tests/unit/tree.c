@@ -38,6 +38,23 @@ void tree_remove(struct tree *t)
 	assert_int_equal(nftw(t->path, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+int tree_setup(void **state)
+{
+	struct tree *t = calloc(1, sizeof(*t));
+
+	assert_non_null(t);
+	tree_make(t);
+	*state = t;
+	return 0;
+}
+
+int tree_teardown(void **state)
+{
+	tree_remove(*state);
+	free(*state);
+	return 0;
+}
+
 void tree_dir(const struct tree *t, const char *path)
 {
 	assert_int_equal(file_make_dirs(t->fd, path), 0);
@@ -128,4 +145,22 @@ void tree_driver(const struct tree *t, const char *bdf, const char *driver)
 	snprintf(path, sizeof(path), TREE_BRIDGE "%s/driver", bdf);
 	snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s", driver);
 	tree_link(t, path, target);
+}
+
+int rooted_setup(void **state)
+{
+	struct rooted *at = *state;
+
+	tree_make(&at->tree);
+	tree_host(&at->tree, &at->host, NULL);
+	return 0;
+}
+
+int rooted_teardown(void **state)
+{
+	struct rooted *at = *state;
+
+	host_close(&at->host);
+	tree_remove(&at->tree);
+	return 0;
 }

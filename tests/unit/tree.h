@@ -26,6 +26,12 @@ void tree_make(struct tree *t);
 void tree_remove(struct tree *t);
 
 /**
+ * tree_setup() - Give a test of cmocka an empty one, as its @state
+ */
+int tree_setup(void **state);
+int tree_teardown(void **state);
+
+/**
  * tree_dir() - Make a folder and those above it
  */
 void tree_dir(const struct tree *t, const char *path);
@@ -56,6 +62,23 @@ size_t tree_count(const struct tree *t, const char *path);
  * tree_host() - Open the tree as a host, with a run folder
  */
 void tree_host(const struct tree *t, struct host *h, const struct kind *const *kinds);
+
+/**
+ * struct rooted - A temporary folder, and a host without kinds whose root it is
+ */
+struct rooted {
+	struct tree tree;
+	struct host host;
+};
+
+/**
+ * rooted_setup() - For cmocka, with a struct rooted as the state before
+ */
+int rooted_setup(void **state);
+int rooted_teardown(void **state);
+
+#define ROOTED_TEST(f, at) \
+	cmocka_unit_test_prestate_setup_teardown(f, rooted_setup, rooted_teardown, at)
 
 /* Where tree_function() puts its functions: behind one bridge */
 #define TREE_BRIDGE "sys/devices/pci0000:e0/0000:e0:01.1/"

@@ -75,6 +75,33 @@ static inline char *unit_mutate(uint64_t *state, const char *text, size_t len,
 	return ret;
 }
 
+/**
+ * unit_data() - A whole file of tests/data; tests run in the top folder
+ *
+ * Return:   Owned by the caller
+ */
+static inline char *unit_data(const char *name)
+{
+	char path[256], *text;
+	size_t size, len;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/data/%s", name);
+	f = fopen(path, "re");
+	if (!f)
+		fail_msg("%s cannot be opened", path);
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	size = (size_t)ftell(f);
+	rewind(f);
+	text = malloc(size + 1);
+	assert_non_null(text);
+	len = fread(text, 1, size, f);
+	assert_int_equal(len, size);
+	text[size] = '\0';
+	fclose(f);
+	return text;
+}
+
 /* One line, not too long, that says something */
 static inline void unit_check_sentence(const char *why)
 {

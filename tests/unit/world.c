@@ -35,6 +35,18 @@ void world_free(struct world *w)
 	guest_free(&w->guest);
 }
 
+int world_setup(void **state)
+{
+	world_make(*state);
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	world_free(*state);
+	return 0;
+}
+
 struct function *world_function(struct world *w, const char *bdf, const char *id,
 				uint32_t class, const char *driver, int group)
 {
@@ -77,6 +89,27 @@ struct guest_hostdev *world_hostdev(struct world *w, const char *bdf)
 	assert_in_range(w->guest.n_hostdevs, 1, HOSTDEVS);
 	assert_int_equal(bdf_parse(bdf, &d->bdf), 0);
 	return d;
+}
+
+void world_one_card(struct world *w)
+{
+	world_card(w, "0000:01", 10);
+	world_hostdev(w, "0000:01:00.0");
+}
+
+void world_also(struct conf_devices *c, const char *bdf, const char *id)
+{
+	struct conf_also *a = &c->also[c->n_also++];
+
+	assert_int_equal(bdf_parse(bdf, &a->bdf), 0);
+	a->expected = id;
+	if (id)
+		assert_int_equal(id_pair_parse(id, &a->id), 0);
+}
+
+void world_expect(struct conf_devices *c, const char *id)
+{
+	assert_int_equal(id_pair_parse(id, &c->expect[c->n_expect++]), 0);
 }
 
 void world_claim(struct world *w, const char *name, const char *bdf)

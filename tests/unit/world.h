@@ -33,6 +33,15 @@ void world_make(struct world *w);
 void world_free(struct world *w);
 
 /**
+ * world_setup() - For cmocka, with a struct world as the state before: world_make()
+ */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+#define WORLD_TEST(f, w) \
+	cmocka_unit_test_prestate_setup_teardown(f, world_setup, world_teardown, w)
+
+/**
  * world_function() - Put a function into the host, in order of addresses
  * @id:      "10de:2684"
  * @driver:  Its module has the same name, with underscores; "" none
@@ -49,7 +58,23 @@ struct function *world_function(struct world *w, const char *bdf, const char *id
  */
 struct function *world_card(struct world *w, const char *bus, int group);
 
+/**
+ * world_one_card() - The card at 0000:01, in group 10, and the VM has its GPU
+ */
+void world_one_card(struct world *w);
+
 struct guest_hostdev *world_hostdev(struct world *w, const char *bdf);
+
+/**
+ * world_also() - Put a function into `also` of [devices]
+ * @id:      "10de:22ba", or NULL for none
+ */
+void world_also(struct conf_devices *c, const char *bdf, const char *id);
+
+/**
+ * world_expect() - Put an ID into `expect` of [devices]
+ */
+void world_expect(struct conf_devices *c, const char *id);
 
 /**
  * world_claim() - Another VM has a function

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # broken-ini.sh - a broken INI file, or one that others may change: refused with file, line and remedy, nothing is changed
 # time: 20
-# builds: both
 vm one $card1.0 $card1.1
 ini one
 before

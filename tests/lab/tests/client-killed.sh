@@ -12,7 +12,7 @@ kill -KILL $job
 wait $job && fail "virsh start ended with 0"
 at_home $card1
 systemctl stop holder
-until_true 120 is_domstate one running || fail "the VM is $(domstate one)"
+pause=1 until_true 120 is_domstate one running || fail "the VM is $(domstate one)"
 taken $card1
 destroy one
 at_home $card1

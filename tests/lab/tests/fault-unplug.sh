@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# fault-unplug.sh - a function is unplugged in prepare, and while the VM runs so that it goes with its end: the rest comes back
+# fault-unplug.sh - a function is unplugged in prepare, before release, and while the VM runs so that it goes with its end: the rest comes back
 # machine: its own, because its cards are found again by a rescan
 # time: 30
 vm one $card1.0 $card1.1
@@ -28,6 +28,19 @@ touch /run/lab-pull
 refused one $card1.1 unplugged
 gone || fail "it was not unplugged: this test shows nothing"
 rm /run/lab-pull
+on $card1.0 bochs-drm
+[ ! -L $state/names/one ] || fail "a ledger is left: $(cat $state/ledger/*)"
+plug
+at_home $card1
+
+note "fault: unplugged between stopped and release"
+hook() { /etc/libvirt/hooks/qemu.d/50-virt-handoff one "$1" "$2" - < /etc/libvirt/qemu/one.xml || fail "$1"; }
+hook prepare begin
+taken $card1
+hook stopped end
+echo 1 > $pci/$card1.1/remove
+gone || fail "it was not unplugged: this test shows nothing"
+hook release end
 on $card1.0 bochs-drm
 [ ! -L $state/names/one ] || fail "a ledger is left: $(cat $state/ledger/*)"
 plug

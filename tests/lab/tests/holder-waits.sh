@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # holder-waits.sh - in-use = wait goes on when the holder leaves
 # time: 20
-# builds: both
 vm one $card1.0 $card1.1
 ini one 'in-use = wait 120s'
 before

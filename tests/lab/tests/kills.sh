@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kills.sh - hooks, boot helper, late, watch and command are killed at random moments: the way out puts all back (LAB_ROUNDS, LAB_SEED)
 # time: 60
-# on request, until 200 in a row have ended well: the moments are other ones on every machine
 # devices: cards
 # programs: faults-programs
 kills=$(echo /root/src/build*/tests/faults/kills)

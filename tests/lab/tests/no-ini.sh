@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # no-ini.sh - a VM without an INI file is libvirt's alone, as before
 # time: 20
-# builds: both
+# machine: its own, because libvirt 9 does not give back a managed device that an unmanaged VM had before, until it is restarted
 vm -y one $card1.0 $card1.1
 vm two
 before

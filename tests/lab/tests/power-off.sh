@@ -18,7 +18,7 @@ at_home $card1
 start two
 taken $card1
 # The guest listens to the button only after its firmware has run.
-until_true 90 eval 'virsh -q shutdown two; is_domstate two "shut off"' || fail "the guest did not answer virsh shutdown"
+pause=2 until_true 90 eval 'virsh -q shutdown two; is_domstate two "shut off"' || fail "the guest did not answer virsh shutdown"
 until_true 30 test ! -L $state/names/two || fail "the release never came"
 at_home $card1
 after

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # siblings.sh - only function 0 is in the XML: function 1 comes along; with siblings = no the group is refused
 # time: 20
-# builds: both
 vm one $card1.0
 ini one
 before

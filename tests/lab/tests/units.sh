@@ -77,7 +77,7 @@ may()
 
 # what runs nvidia-smi and NVIDIA's script, which make device nodes and load modules
 may virt-handoff-boot.service cap-chown cap-dac-override cap-dac-read-search cap-sys-module cap-sys-ptrace cap-sys-admin cap-mknod \
-	run run-ours sys sees-mount-of-home sees-processes sees-their-files opens-device loads-module
+	run run-ours sys sees-home sees-mount-of-home sees-route sees-processes sees-their-files opens-device loads-module
 # what takes cards from the host sees all that the host needs
 may virt-handoff-early.service cap-dac-read-search cap-sys-module cap-sys-ptrace \
 	run run-ours sys kmsg sees-home sees-mount-of-home sees-route sees-processes sees-their-files opens-device loads-module

@@ -10,7 +10,7 @@ modprobe -a mtty mdpy mbochs || fail "modprobe"
 until_true 60 on_driver $nvme nvme || fail "the plugged NVMe controller is on $(driver $nvme)"
 for i in 1 2 3; do mdev_vm vm$i "$(id 0$i)"; done
 before
-vgpu_ini vm1 'type = Dual port serial'
+vgpu_ini vm1 "uuid = $(id 01)" 'type = Dual port serial'
 vgpu_ini vm2 "uuid = $(id 02)" 'type = mdpy-vga' 'gpu = mdpy'
 vgpu_ini vm3 'type = mbochs-medium' 'gpu = any'
 printf '%s\n' '[gpu disk]' "address = $nvme" 'vfs = 3' 'probe-vfs = no' > $host_ini

@@ -94,4 +94,13 @@ stop train01
 start train02 $two_uuid 52:54:00:00:00:01
 reach one:22 client tcp $host 12300
 stop train02 $two_uuid
+# on a network of its own that MAC is nobody else's
+elsewhere() { xml train02 $two_uuid 52:54:00:00:00:01 | sed "s/'default' bridge='virbr0'/'lab' bridge='virbr7'/" | "$qemu_hook" train02 "$1" "$2" -; }
+elsewhere prepare begin || fail "prepare of train02"
+elsewhere started begin || fail "started of train02"
+start train01
+reach one:22 client tcp $host 12223
+stop train01
+elsewhere stopped end || fail "stopped of train02"
+elsewhere release end || fail "release of train02"
 after

@@ -40,6 +40,16 @@ watch files
 reach one:22 client tcp $host 12223
 refused "while train01 has it"
 stop train01
+# what has been claimed stays so while the VM's INI file cannot be read
+hook train01 prepare begin || fail "prepare of train01"
+sed -i 's/12223/122233/' $vms/train01.ini
+hook train01 started begin || fail "started of train01"
+no_reach client tcp $host 12223
+refused "while train01's file cannot be read"
+sed -i 's/122233/12223/' $vms/train01.ini
+watch files
+reach one:22 client tcp $host 12223
+stop train01
 start train02 $two_uuid
 stop train02 $two_uuid
 # the VM runs, and its `started` could not be had: what it has claimed comes with the next event of anybody
@@ -75,4 +85,13 @@ printf '[forward ssh]\nlisten = 12223\nto = 22\n' > $vms/train01.ini
 watch files
 reach one:22 client tcp $host 12223
 stop train01
+# a program of the host that comes after the claim does not take the port
+hook train01 prepare begin || fail "prepare of train01"
+serve host tcp $host 12223 late
+reach late:12223 client tcp $host 12223
+hook train01 started begin
+said "12223/tcp has come into use by the host itself ($host:12223/tcp) since [forward ssh] in vms/train01.ini has claimed it"
+reach one:22 client tcp $host 12223
+stop train01
+reach late:12223 client tcp $host 12223
 after

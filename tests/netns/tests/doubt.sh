@@ -62,6 +62,22 @@ no_reach client tcp $host 999
 reach two:22 client tcp $host 12300
 stop train01
 no_reach client tcp $host 12223
+# a VM that starts meanwhile has none, and gets them later; a claim stays a claim
+start train01
+no_reach client tcp $host 12223
 rm /etc/virt-handoff/host.ini
+watch files
+reach one:22 client tcp $host 12223
+stop train01
+hook train01 prepare begin || fail "prepare of train01"
+echo garbage > /etc/virt-handoff/host.ini
+hook train01 started begin || fail "started of train01"
+no_reach client tcp $host 12223
+serve host tcp $host 12223 late
+reach late:12223 client tcp $host 12223
+rm /etc/virt-handoff/host.ini
+watch files
+reach one:22 client tcp $host 12223
+stop train01
 stop train02 $two_uuid
 after

@@ -65,6 +65,22 @@ printf 'local = yes\n' >> $vms/train01.ini
 watch files
 reach one:8000 host tcp 127.0.0.1 8000
 [ "$(known)" -ge "$n" ] || fail "a new name has cost connections"
+# those who may go on do: an edit ends only what it takes away
+here() { conntrack -L -p tcp --orig-port-dst 8000 2> /dev/null | grep -c 'src=127.0.0.1 '; }
+[ "$(here)" -gt 0 ] || fail "the kernel knows of no connection of the host"
+printf 'from = 203.0.113.0/24\n' >> $vms/train01.ini
+watch files
+[ "$(known)" -ge "$n" ] || fail "those who may still connect were cut off"
+[ "$(here)" -gt 0 ] || fail "the host itself was cut off"
+sed -i 's/203.0.113.0/198.51.100.0/' $vms/train01.ini
+watch files
+[ "$(known)" = 0 ] || fail "those who may not connect any more go on"
+[ "$(here)" -gt 0 ] || fail "the host itself was cut off, whatever from says"
+no_reach client tcp $host 8000
+sed -i '/^from/d; s/^local = yes/local = no/' $vms/train01.ini
+watch files
+[ "$(here)" = 0 ] || fail "127.0.0.1 goes on without local = yes"
+reach one:8000 client tcp $host 8000
 printf 'to = 22\n' >> $vms/train01.ini
 watch files
 [ "$(known)" = 0 ] || fail "connections go on to the old port"

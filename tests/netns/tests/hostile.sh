@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# hostile.sh - hooks, watch, boot and command take nothing from the environment, from descriptors or limits of whoever starts them
+# hostile.sh - hooks, watch, the boot's programs and the command take nothing from the environment, from descriptors or limits of whoever starts them
 #
 # What each program opens, runs and connects to is what strace sees. Variables of the dynamic linker are for the static gates and
 # the watch only: any other program would have loaded them before it runs, and those have their environment from a gate.
@@ -52,7 +52,7 @@ calls()
 {
 	grep -E '^[0-9]+ +(execve|open|openat|openat2|connect|readlink|readlinkat|mkdir|mkdirat|symlinkat|renameat|unlinkat)\(' "$1" |
 		sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]+/X/g; s/\/\* [0-9]+ vars? \*\///; s/ = [0-9]+$/ = N/; s|/proc/[0-9]+|/proc/N|g; s|self/fd/[0-9]+|self/fd/N|; s/(at\()[0-9]+,/\1N,/' |
-		LC_ALL=C sort | uniq -c
+		LC_ALL=C sort | ${unique:-uniq -c}
 }
 
 # same NAME HOW COMMAND... - both ways the same calls, and nothing of the hostile folder
@@ -79,12 +79,15 @@ started() { vm_event 'started begin' "$@" || fail "started"; }
 stopped() { vm_event 'stopped end' "$@" || fail "stopped"; }
 release() { vm_event 'release end' "$@" || fail "release"; }
 network_event() { traced "$1" "$2" $hooks/network.d/50-virt-handoff default started begin - < /dev/null || fail "network"; }
+# a hook that fails, because then the watch has something to say, too
 watched()
 {
-	traced "$1" "$2" "$BUILD/helpers/watch" &
-	until_true 20 grep -q 'execve("'$hooks/virt-handoff/network "$2"
+	rm -f "$2"
+	touch $state/forwards/none
+	traced "$1" "$2" "$BUILD/helpers/watch" /bin/false &
+	until_true 60 grep -qs "sendto(" "$2" || fail "the watch does not say that its hook fails"
 	rm $state/forwards/none
-	wait $!
+	wait $! || fail "watch"
 }
 
 # everything is there already, so that the second time is as the first
@@ -102,11 +105,22 @@ environment()
 	start train01
 	same "network hook" linker network_event
 	stop train01
+	# how often it runs a hook that fails is a matter of time
+	unique="uniq"
+	same watch linker watched
+	unique=
 
 	# each prints, and its exit status does not matter here
 	boot() { traced "$1" "$2" "$BUILD/helpers/boot" > /dev/null 2>&1; }
 	command() { how=$1 to=$2; traced "$how" "$to" "$BUILD/helpers/virt-handoff" $verb > /dev/null 2>&1; }
 	same boot hostile boot
+	# a function that no machine has: nothing is loaded
+	mkdir -p /var/lib/virt-handoff
+	echo 'ffff:ff:1f.7 1234:5678 vfio-pci vfio_pci' > /var/lib/virt-handoff/early.list
+	anew() { rm -f $state/early; traced "$1" "$2" "$BUILD/helpers/$program" || fail "$program"; }
+	for program in early late; do same $program hostile anew; done
+	grep -q ffff:ff:1f.7 $state/early || fail "late has not read its list"
+	rm /var/lib/virt-handoff/early.list $state/early
 	for verb in 'status' 'list gpus' 'plan train01' 'check' 'early show'; do same "virt-handoff $verb" hostile command; done
 }
 # sanitizers have variables and files of their own, and their gates a dynamic linker
@@ -115,11 +129,15 @@ start train01
 
 # standard descriptors that are closed are not given to a file of ours
 closed() { sh -c 'exec 0<&- 1>&- 2>&-; exec "$@"' sh strace -f -qq -o /run/trace -e trace=openat,open,socket,memfd_create,pipe2,socketpair "$@"; }
-# kept_apart WHAT - of what comes behind the dynamic linker
+# kept_apart WHAT - of what comes behind the dynamic linker, but not of children
 kept_apart()
 {
+	read -r mine _ < /run/trace
+	sed -i "/^$mine /!d" /run/trace
 	[ "$(grep -c '"/dev/null".* = [012]$' /run/trace)" = 3 ] || fail "$1 does not see that its standard descriptors are closed"
-	! sed '1,/"\/dev\/null"/d' /run/trace | grep -v '"/dev/null"' | grep -E ' = [012]$' || fail "$1 has a standard descriptor for something else"
+	# pipe2([5, 6]) = 0: the descriptors are 5 and 6
+	! sed -E '1,/"\/dev\/null"/d; s/^.*\[([0-9]+), ([0-9]+)\].* = 0$/ = \1\n = \2/' /run/trace | grep -v '"/dev/null"' |
+		grep -E ' = [012]$' || fail "$1 has a standard descriptor for something else"
 }
 for event in 'prepare begin' 'started begin' 'release end'; do
 	# shellcheck disable=SC2086 # a list of words
@@ -128,6 +146,11 @@ for event in 'prepare begin' 'started begin' 'release end'; do
 done
 closed "$BUILD/helpers/boot"
 kept_apart boot
+mkdir -p /var/lib/virt-handoff
+echo 'ffff:ff:1f.7 1234:5678 vfio-pci vfio_pci' > /var/lib/virt-handoff/early.list
+closed "$BUILD/helpers/late"
+kept_apart late
+rm -r /var/lib/virt-handoff $state/early
 stop train01
 
 # a limit is an error with a sentence, not a death half way; what is made is root's alone, whatever the umask

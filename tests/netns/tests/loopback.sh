@@ -26,7 +26,21 @@ ini train01 <<-INI
 	to = 22
 	[forward nor-a-range]
 	listen = 8000-8010
+	[forward another]
+	listen = 12260, 127.0.0.3:12260
+	to = 22
+	local = yes
 INI
+# the same ports, at another address of the loopback
+ini train02 <<-INI
+	[network]
+	address = $two
+	[forward only-there]
+	listen = 127.0.0.2:12230
+	to = 22
+	local = yes
+INI
+two_uuid=2f82ee72-3ac5-4615-9c0b-327c12e8c83e
 serve one tcp $one 8000
 start train01
 [ "$(cat $flag)" = 1 ] || fail "route_localnet is off"
@@ -34,6 +48,14 @@ start train01
 reach one:22 host tcp 127.0.0.1 12223
 reach one:22 client tcp $host 12223
 reach one:22 host tcp 127.0.0.1 12230
+for at in 127.0.0.1 127.0.0.3; do reach one:22 host tcp $at 12260; done
+no_reach host tcp 127.0.0.2 12230
+start train02 $two_uuid
+reach one:22 host tcp 127.0.0.1 12230
+reach two:22 host tcp 127.0.0.2 12230
+stop train02 $two_uuid
+reach one:22 host tcp 127.0.0.1 12230
+no_reach host tcp 127.0.0.2 12230
 # local = yes is loopback too, whatever address is listened on
 reach one:22 host tcp 127.0.0.1 12240
 reach one:22 client tcp $host 12240
@@ -64,7 +86,18 @@ NFT
 no_reach one tcp 127.0.0.1 631
 [ "$(seen)" = 0 ] || fail "a guest's packets without conntrack come to the host's loopback"
 nft delete table ip raw
+# nor does it send from there: some services trust who does
+serve host udp $host 5353 trusting
+in_ns one sh -c "ip addr add 127.0.0.2/32 dev eth0; ip route replace $host dev eth0 src 127.0.0.2"
+nft add chain inet seen from '{ type filter hook input priority 0; }'
+nft add rule inet seen from iifname virbr0 ip saddr 127.0.0.0/8 udp dport 5353 counter
+no_reach one udp $host 5353
+[ "$(seen)" = 0 ] || fail "a guest's packets from 127.0.0.2 come to the host"
 nft flush chain inet virt_handoff guard_loopback
+no_reach one udp $host 5353
+[ "$(seen)" -gt 0 ] || fail "the test is worth nothing: without the guard nothing comes from 127.0.0.2 either"
+nft delete chain inet seen from
+in_ns one sh -c "ip route del $host dev eth0; ip addr del 127.0.0.2/32 dev eth0"
 no_reach one tcp 127.0.0.1 631
 nft flush chain inet virt_handoff from_outside
 ask one tcp 127.0.0.1 631

@@ -65,3 +65,21 @@ network updated
 [ -e $state/forwards/train01 ] || fail "the claim of a daemon that lives is void"
 stop train01
 after
+
+# nor is there one when it was killed while the hook waited for its turn
+: > $log
+xml train01 > /run/xml
+mkdir -p $state/lock
+exec 8> $state/lock/$uuid
+flock 8
+sh -c '"$1" train01 prepare begin - < /run/xml 2>&1 | sleep 1000' sh "$qemu_hook" 8>&- &
+daemon=$!
+# it has the folder of locks open then
+waits() { readlink /proc/"$(pgrep -x qemu -P $daemon)"/fd/* 2> /dev/null | grep -q 'virt-handoff/lock$' && pgrep -x sleep -P $daemon > /run/reader; }
+until_true 30 waits || fail "the hook does not wait"
+kill -9 $daemon "$(cat /run/reader)"
+wait $daemon
+exec 8>&-
+said "prepare of train01 failed: libvirt has gone away meanwhile"
+[ ! -e $state/forwards/train01 ] || fail "there is a claim"
+after

@@ -41,6 +41,16 @@ for name in '../evil' '/etc/virt-handoff/evil' 'sub/evil' '.' '..' '' "$other" "
 	"$(printf 'a\tb')" "$(printf '\033[2J')" '-rf' '--root=/run' '*' '$(touch /run/evil)' '`touch /run/evil`' 'train01;touch /run/evil'; do
 	nothing "$name"
 done
+# libvirt takes "." and ".." as names, too: the file of such a VM is that of its UUID, and the gate knows no other VM either
+mkdir -p /etc/libvirt/hooks/virt-handoff
+cp "$qemu_hook" /etc/libvirt/hooks/virt-handoff/qemu
+for name in . ..; do
+	xml $name $other | "$BUILD/hooks/gate" $name prepare begin - > /run/out 2>&1 && fail "'$name' starts as if it had no file"
+	grep -q 'cannot be the name of a file; rename the domain' /run/out || fail "virsh is told: $(cat /run/out)"
+done
+# nor does it let a VM pass when it cannot look for files: it has no descriptor left
+xml train02 $other > /run/xml
+prlimit --nofile=3 -- "$BUILD/hooks/gate" train02 prepare begin - < /run/xml 3>&- 4>&- > /run/out 2>&1 && fail "without descriptors a VM starts as if it had no file"
 # the name that libvirt says and that of the XML differ: somebody else's XML
 xml train01 | "$qemu_hook" train02 prepare begin - 2> /run/out && fail "the XML of another VM is taken"
 grep -q "its XML says train01" /run/out || fail "virsh is told: $(cat /run/out)"
@@ -123,6 +133,51 @@ printf 'virt-handoff-ledger 1\nuuid\t%s\nname\tsomebody\ndeadline\t30000\nclaim\
 chmod 600 $state/ledger/$other
 planted $state/ledger/$other $state/ledger/$other
 rm $state/ledger/$other
+# what is written down for another VM is not done, and nobody is kept from his own; when the file is good again, it is
+wants | sed s/12223/12224/ | ini train02
+start train02 $other
+has() { nft list table inet virt_handoff 2> /dev/null | grep -q "$1 comment"; }
+book=$state/forwards/train02
+cp -p $book /run/good
+for way in "chmod 0602 $book" "chown 65534 $book" "ln -sf /run/good $book"; do
+	$way
+	: > $log
+	start train01
+	said "$book: it must belong to root"
+	has 12223 || fail "$way: train01 does not get its own"
+	stop train01
+	network started
+	! has 12224 || fail "$way: train02 keeps its forwards"
+	rm $book
+	cp -p /run/good $book
+	network started
+	has 12224 || fail "train02 does not get its forwards back"
+done
+stop train02 $other
+# for the VM itself: it is written anew
+sed "s/train02/train01/; s/$other/$uuid/; s/12224/12225/g" /run/good > $state/forwards/train01
+chmod 602 $state/forwards/train01
+: > $log
+start train01
+said "$state/forwards/train01: it must belong to root"
+{ has 12223 && ! has 12225; } || fail "a file of others is taken over: $(nft list table inet virt_handoff)"
+stop train01
+# functions that wait for VFIO: of a list of others nothing is loaded or bound, and the VM starts without
+xml train01 | sed "s|</devices>|<hostdev mode='subsystem' type='pci'><source><address domain='0xffff' bus='0xff' slot='0x1f' function='7'/></source></hostdev>&|" > /run/xml
+echo 'ffff:ff:1f.7 1234:5678 vfio-pci vfio_pci' > $state/pinned
+chmod 600 $state/pinned
+cp -p $state/pinned /run/good
+for way in true "chmod 0602 $state/pinned" "chown 65534 $state/pinned" "ln -sf /run/good $state/pinned"; do
+	$way
+	: > $log
+	"$qemu_hook" train01 prepare begin - < /run/xml || fail "$way: train01 does not start"
+	[ "$way" = true ] || said "$state/pinned cannot be read: it must belong to root"
+	[ "$way" != true ] || ! grep pinned $log || fail "a good list is refused"
+	stop train01
+	rm $state/pinned
+	cp -p /run/good $state/pinned
+done
+rm $state/pinned
 # what libvirt does after a prepare that failed
 stop train01
 after

@@ -38,7 +38,7 @@ ids > /run/ids
 [ "$(wc -l < /run/ids)" = 2 ] || fail "$(wc -l < /run/ids) connections, not two"
 watch firewall
 [ $? = 10 ] || fail "an old table is taken for one of this form"
-nft list table inet virt_handoff | grep -q '"virt-handoff forwards 4 ' || fail "the table is not of this form"
+nft list table inet virt_handoff | grep -q '"virt-handoff forwards 5 ' || fail "the table is not of this form"
 both_go_on
 ids | diff /run/ids - || fail "these are not the same connections"
 # and who begins now

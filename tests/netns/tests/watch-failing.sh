@@ -24,18 +24,20 @@ ours() { iptables -S FORWARD | grep -q 'mark 0x4000000'; }
 said_once() { [ "$(grep -c "$1" $log)" = 1 ] || fail "said $(grep -c "$1" $log) times: $1"; }
 "$BUILD/helpers/watch" /run/hook &
 pid=$!
-until_true 5 runs 1 || fail "it does not look when it begins"
-sleep 0.3
+until_true 60 runs 1 || fail "it does not look when it begins"
+# its first look is over: it has no child any more
+idle() { ! pgrep -P $pid > /dev/null; }
+until_true 60 idle || fail "its first look does not end"
 # fails_as SENTENCE - the rule is taken away once, and put back after two failures
 fails_as()
 {
 	: > /run/runs
 	iptables -F FORWARD
-	until_true 20 runs 2 || fail "not run again"
+	until_true 60 runs 2 || fail "not run again"
 	ours && fail "the test is worth nothing: put right"
 	said "$1"
 	rm -f /run/failing
-	until_true 20 ours || fail "not put right when the hook works again: $1"
+	until_true 60 ours || fail "not put right when the hook works again: $1"
 	said_once "$1"
 }
 echo 'exit 1' > /run/failing
@@ -46,15 +48,18 @@ echo 'kill -9 $$' > /run/failing
 fails_as "was ended by signal 9"
 # the hook's own sentence is said once too: somebody has the lock
 : > /run/runs
-flock $state/lock/firewall sh -c "iptables -F FORWARD; until [ \$(wc -l < /run/runs) -ge 2 ]; do sleep 0.1; done"
-until_true 20 ours || fail "not put right after the lock"
+# who drops it removes the file: it is the lock only while it is the one that the name leads to
+# shellcheck disable=SC2016 # for the inner shell
+timeout 120 sh -c 'until exec 9>> "$0" && flock 9 && [ "$0" -ef /proc/$$/fd/9 ]; do :; done
+	iptables -F FORWARD; until [ "$(wc -l < /run/runs)" -ge 2 ]; do sleep 0.1; done' $state/lock/firewall || fail "not tried twice under the lock"
+until_true 60 ours || fail "not put right after the lock"
 said_once "could not be put right"
 # it is not there, as while a package is upgraded
 mv /run/hook /run/hook.away
 iptables -F FORWARD
 said "cannot be started, install virt-handoff again"
 mv /run/hook.away /run/hook
-until_true 20 ours || fail "not put right when the hook is there again"
+until_true 60 ours || fail "not put right when the hook is there again"
 # what happens while it fails does not make it run faster than once a second
 echo 'exit 1' > /run/failing
 : > /run/runs
@@ -70,9 +75,11 @@ rm /run/failing
 kill $pid
 wait $pid
 # no process can be had: the first was the init of a PID namespace, and has ended
-unshare --pid "$BUILD/helpers/watch" "$BUILD/hooks/network" &
+: > /run/runs
+unshare --pid "$BUILD/helpers/watch" /run/hook &
 pid=$!
-sleep 0.5
+until_true 60 runs 1 || fail "the watch in a namespace does not look"
+until_true 60 idle || fail "its first look does not end"
 iptables -F FORWARD
 said "no process can be had: Cannot allocate memory"
 kill $pid

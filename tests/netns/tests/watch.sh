@@ -21,7 +21,7 @@ follows()
 {
 	what=$1 t=$(ms)
 	shift
-	until_true 5 "$@" || fail "$what is not followed"
+	until_true 60 "$@" || fail "$what is not followed"
 	t=$(($(ms) - t))
 	echo "$what: $t ms"
 	worst=$((t > ${worst:-0} ? t : worst))
@@ -45,16 +45,16 @@ follows "libvirt's rules put in again" ours
 nft flush ruleset
 rules libvirt9
 follows "nft flush ruleset" has 12300
-settled
+# libvirt's rules came behind it, and ours go above them; that is at once only when nobody undoes it again and again
+until_true 60 ours || fail "libvirt's rules are not followed"
 reach one:22 client tcp $host 12300
 rss=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/$pid/status)
 echo "resident: $rss kB"
 [ "$SANITIZED" ] || [ "$rss" -lt 2048 ] || fail "$rss kB are resident"
 # nothing happens: it sleeps, and nothing wakes it
 switches() { sed -n 's/^.*voluntary_ctxt_switches:[^0-9]*//p' /proc/$pid/status; }
-asleep=$(switches)
-sleep 2
-[ "$asleep" = "$(switches)" ] || fail "it wakes up while nothing happens"
+at_rest() { asleep=$(switches); sleep 2; [ "$asleep" = "$(switches)" ]; }
+until_true 60 at_rest || fail "it wakes up while nothing happens"
 # a folder that goes and comes again; a file that could not be read, and then can
 cp -a $vms /run/vms
 rm -r $vms
@@ -81,7 +81,7 @@ wait $pid
 pid=$!
 follows "a new watch" ours
 stop train01
-until_true 3 sh -c "! kill -0 $pid 2> /dev/null" || fail "the watch goes on without forwards"
+until_true 60 sh -c "! kill -0 $pid 2> /dev/null" || fail "the watch goes on without forwards"
 wait $pid || fail "the watch ended with $?"
 after
 [ "$SANITIZED" ] || [ "$worst" -lt 2000 ] || fail "something took $worst ms"
