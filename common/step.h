@@ -75,7 +75,9 @@ void plan_free(struct plan *p);
  *           same text
  * @without: State of a target that lacks the module it needs, and
  * @any:     the one to give it back to then: what the kernel chooses, now or when the
- *           module comes. NULL: does not depend on modules
+ *           module comes. Which module it needs is not known, so each one that a VM has
+ *           unloaded counts: a function without a driver is then left to the kernel, for
+ *           whatever reason it had none. NULL: does not depend on modules
  * @remedy:  What a person can do about error @r of @set, part of a sentence, or NULL
  */
 struct kind {
