@@ -126,7 +126,8 @@ static void note(struct watch *w, unsigned int heard)
 	if (!heard)
 		return;
 	w->last = now_ms();
-	if (!w->burst)
+	/* a commit does not take part in the time for which files have rested */
+	if (!w->burst || (heard & ~w->todo & HEARD_FIREWALL))
 		w->first = w->last;
 	w->burst = true;
 	w->todo |= heard;
@@ -203,7 +204,7 @@ static int64_t due(const struct watch *w)
 
 	if (w->burst)
 		t = earlier(w->last + settle, w->first + SETTLE_TIMES * settle);
-	if (w->burst && only_files(w))
+	if (w->burst && w->todo == HEARD_FILES)
 		t = later(t, w->rested);
 	if (w->delay)
 		t = earlier(later(t, w->tried + RETRY_MS), w->tried + w->delay);
