@@ -48,11 +48,13 @@ static bool has_no_forward(const struct book *b)
 static const struct book *find_double(const struct forwarding *x, const struct book *b,
 				      const struct ip *guest)
 {
+	if (leads_to(&b->forwards, guest))
+		return NULL;
 	for (size_t i = 0; i < x->books.n; i++) {
 		const struct book *other = &x->books.book[i];
 
 		if (strcmp(other->forwards.vm, b->forwards.vm) == 0 ||
-		    leads_to(&b->forwards, guest) || has_no_forward(other))
+		    has_no_forward(other))
 			continue;
 		for (size_t k = 0; k < b->n_nics; k++)
 			if (has_mac(other, &b->nics[k]))
@@ -83,8 +85,10 @@ static int find(const struct forwarding *x, const struct conf_forward *f,
 	if (!memo->known || strcmp(memo->interface, f->interface) != 0) {
 		memo->n = address_find(x->h->root, b->nics, b->n_nics, f->interface,
 				       b->forwards.vm, memo->ip);
+		memo->other = memo->n > 0 ? find_double(x, b, &memo->ip[0]) : NULL;
 		memo->interface = f->interface;
 		memo->known = true;
+		memo->said = false;
 	}
 	memcpy(ret, memo->ip, sizeof(memo->ip));
 	return memo->n;
@@ -112,14 +116,16 @@ static size_t look_up(const struct forwarding *x, const struct conf_forward *f,
 		      struct ip ret[static 2])
 {
 	size_t n = find_or_keep(x, f, b, memo, ret);
-	const struct book *other = n ? find_double(x, b, &ret[0]) : NULL;
 	char sentence[WHY_LEN];
 
-	if (!other)
+	if (!memo->other)
 		return n;
+	if (memo->said)
+		return 0;
+	memo->said = true;
 	why(sentence,
 	    "%s has a MAC that %s has too: no address is looked up for it; give it a MAC of its own, or write address = into [network]",
-	    b->forwards.vm, other->forwards.vm);
+	    b->forwards.vm, memo->other->forwards.vm);
 	forwarding_say(x, LOG_LEVEL_ERR, sentence);
 	return 0;
 }

@@ -21,6 +21,7 @@ struct ifaddrs;
  * @books:   Owned. What all VMs have
  * @ifaces:  Owned. Addresses of the host
  * @begins:  The VM has had no more than a claim until now
+ * @stays:   What forwarding_update() came to last stays as it was: its file cannot be read
  * @found:   NULL, or where it is noted what is in the way of a VM, instead of saying it
  * @changed: Something was done
  */
@@ -28,7 +29,7 @@ struct forwarding {
 	struct host *h;
 	const struct forwarding_report *rep;
 	struct conf_host conf;
-	bool blind, begins;
+	bool blind, begins, stays;
 	struct books books;
 	struct ifaddrs *ifaces;
 	struct findings *found;
@@ -74,6 +75,8 @@ void forwarding_forget(struct forwarding *x);
  * @known:     It has, for @interface
  * @interface: Borrowed. Of the section
  * @n:         What it returned, with @ip
+ * @other:     Borrowed. Another VM that has a MAC of this one, and forwards; or NULL
+ * @said:      Of that somebody was told
  *
  * All leases of a network are read to find those of one MAC, and a VM has many sections.
  */
@@ -82,6 +85,8 @@ struct address_memo {
 	const char *interface;
 	int n;
 	struct ip ip[2];
+	const struct book *other;
+	bool said;
 };
 
 /**

@@ -23,6 +23,7 @@ static int stay(struct forwarding *x, struct book *b, char ret_why[static WHY_LE
 	struct forwards old = { 0 };
 	int r = b->doubt ? forwards_copy(&b->forwards, &old) : 0;
 
+	x->stays = true;
 	return r < 0 || !b->doubt ? r : forwarding_change(x, b, &old, false, ret_why);
 }
 
@@ -33,6 +34,7 @@ int forwarding_update(struct forwarding *x, struct book *b, char ret_why[static 
 	char sentence[WHY_LEN];
 	int r;
 
+	x->stays = false;
 	if (x->blind) /* has been said */
 		return stay(x, b, ret_why);
 	r = conf_vm_find(x->h->root, b->forwards.vm, b->uuid, &c, ret_why);

@@ -197,7 +197,7 @@ static int begin(struct forwarding *x, struct book *b, char ret_why[static WHY_L
 		r = forwarding_update(x, b, ret_why);
 	if (r == 0 && x->begins && !x->changed)
 		r = forwarding_write(x, b, ret_why);
-	if (r == 0)
+	if (r == 0 && !x->stays)
 		forwarding_say_waits(x, &claimed, &b->forwards);
 	x->begins = false;
 	x->changed |= changed;

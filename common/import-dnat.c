@@ -77,31 +77,56 @@ static bool does(const struct import_forward *o, const struct import_forward *f)
 	       o->hi >= f->hi && o->to - o->lo == f->to - f->lo;
 }
 
+/* The one of the same ports and every address; of more ports, 127.0.0.1 is the host's own in the rest */
+static struct import_forward *find_same(struct judge *j, const struct import_forward *f)
+{
+	for (size_t i = 0; i < j->found.n; i++) {
+		struct import_forward *o = &j->found.forward[i];
+
+		if (does(o, f) && !o->listen.family && o->lo == f->lo && o->hi == f->hi)
+			return o;
+	}
+	return NULL;
+}
+
+static int add_loopback(struct judge *j, const struct import_forward *f, struct ip listen)
+{
+	struct import_forward one = *f;
+
+	one.listen = listen;
+	one.local = true;
+	return import_add(&j->found, &one, j->rule->text);
+}
+
 /* A way through OUTPUT: a forward does it already, or is made local by it. */
 static int add_local(struct judge *j, const struct import_forward *f)
 {
 	static const struct ip localhost = { AF_INET, { 127, 0, 0, 1 } };
-	bool loopback = ip_is_loopback(&f->listen);
-	bool whole = !f->listen.family || ip_equal(&f->listen, &localhost);
-	struct import_forward one = *f;
+	bool loopback = ip_is_loopback(&f->listen), others = false;
+	bool whole = f->guest.family == AF_INET &&
+		     (!f->listen.family || ip_equal(&f->listen, &localhost));
+	struct import_forward *same = whole ? find_same(j, f) : NULL;
 
+	if (same)
+		return import_make_local(&j->found, same, f->everywhere, j->rule->line,
+					 j->rule->text);
 	for (size_t i = 0; i < j->found.n; i++) {
-		struct import_forward *o = &j->found.forward[i];
+		const struct import_forward *o = &j->found.forward[i];
 
 		if (!does(o, f))
 			continue;
-		if (!o->listen.family && whole && f->guest.family == AF_INET)
-			return import_make_local(&j->found, o, f->everywhere,
-						 j->rule->line, j->rule->text);
-		if ((!o->listen.family && !loopback) || ip_equal(&o->listen, &f->listen))
+		others = true;
+		if (!o->listen.family && !loopback)
+			return whole ? add_loopback(j, f, localhost) : 0;
+		if (ip_equal(&o->listen, &f->listen))
 			return 0;
 	}
-	if (!loopback)
-		return judge_left(
-			j,
-			"only the host itself used it, and PREROUTING leads nobody else to the same place; keep it, or write the forward by hand");
-	one.local = true;
-	return import_add(&j->found, &one, j->rule->text);
+	if (loopback)
+		return add_loopback(j, f, f->listen);
+	return judge_left(
+		j,
+		others ? "PREROUTING leads to the same place by one address alone, and the host itself used it by all; keep it, or write local = yes into that forward for 127.0.0.1"
+		       : "only the host itself used it, and PREROUTING leads nobody else to the same place; keep it, or write the forward by hand");
 }
 
 static int add_listen(struct judge *j, const struct ip_net *to,

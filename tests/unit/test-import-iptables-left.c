@@ -150,6 +150,25 @@ static void wrong(void **state)
 		   (const char *[3]){ "'10.0.0.2.3' is not an address" });
 }
 
+/* The host used all addresses, and the forward has one */
+static void one_address(void **state)
+{
+	static const char text[] =
+		"iptables -t nat -A PREROUTING -p tcp -d 10.9.0.1 --dport 80 -j DNAT --to 10.0.0.2\n"
+		"iptables -t nat -A OUTPUT -p tcp --dport 80 -j DNAT --to 10.0.0.2\n";
+	char sentence[WHY_LEN] = "";
+	struct import found;
+
+	(void)state;
+	assert_int_equal(import_iptables(text, strlen(text), &found, sentence), 0);
+	assert_int_equal(found.n, 1);
+	assert_int_equal(found.n_notes, 1);
+	assert_int_equal(found.note[0].kind, IMPORT_LEFT);
+	assert_int_equal(found.note[0].line, 2);
+	assert_non_null(strstr(found.note[0].text, "by one address alone"));
+	import_free(&found);
+}
+
 /* What is nobody's business is passed over without a word. */
 static void silent(void **state)
 {
@@ -282,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wrong),
+		cmocka_unit_test(one_address),
 		TEST(silent),
 		TEST(bounds),
 		TEST(many),

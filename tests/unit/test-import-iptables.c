@@ -168,6 +168,15 @@ static void apart(void **state)
 		  2,
 		  { "*:1-1/tcp > 10.0.0.2:1 from * local",
 		    "127.0.0.1:2-2/tcp > 10.0.0.2:2 from * local" } },
+		/* of a part of the ports: the rest are the host's own at 127.0.0.1 */
+		{ NAT
+		  "--dport 80:90 -j DNAT --to 10.0.0.2\n" OUTPUT
+		  "--dport 80 -j DNAT --to 10.0.0.2\n"
+		  "iptables -t nat -A OUTPUT -p tcp --dport 85 -j DNAT --to 10.0.0.2\n",
+		  0,
+		  { "*:80-90/tcp > 10.0.0.2:80 from *",
+		    "127.0.0.1:80-80/tcp > 10.0.0.2:80 from * local",
+		    "127.0.0.1:85-85/tcp > 10.0.0.2:85 from * local" } },
 		/* all to one */
 		{ OUTPUT
 		  "--dport 81:82 -j DNAT --to 10.0.0.2:80\n",
@@ -239,6 +248,13 @@ static void accepts(void **state)
 	      NAT "-s 10.9.0.0/16 --dport 1 -j DNAT --to 10.0.0.2:22\n" ACCEPT
 		  "-s 10.8.0.0/16 -d 10.0.0.2\n",
 	      (const char *[]){ NULL });
+	/* what the host itself sends does not pass FORWARD */
+	check(*state,
+	      NAT "-d 10.9.0.1 --dport 1 -j DNAT --to 10.0.0.2:22\n" OUTPUT
+		  "--dport 1 -j DNAT --to 10.0.0.2:22\n" ACCEPT
+		  "-s 10.8.0.0/16 -d 10.0.0.2\n",
+	      (const char *[]){ "10.9.0.1:1-1/tcp > 10.0.0.2:22 from 10.8.0.0/16",
+				"127.0.0.1:1-1/tcp > 10.0.0.2:22 from * local", NULL });
 	check(*state,
 	      "iptables -t nat -A PREROUTING -s 10.8.0.0/16 -p tcp -j a\n"
 	      "iptables -t nat -A a -s 10.8.1.0/24 -j b\niptables -t nat -A a -s 10.9.0.0/24 -j b\n"

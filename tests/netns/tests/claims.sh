@@ -43,7 +43,10 @@ stop train01
 # what has been claimed stays so while the VM's INI file cannot be read
 hook train01 prepare begin || fail "prepare of train01"
 sed -i 's/12223/122233/' $vms/train01.ini
+waits() { grep -c 'waits until the VM has an address' $log; }
+waited=$(waits)
 hook train01 started begin || fail "started of train01"
+[ "$(waits)" = "$waited" ] || fail "it is said to wait for an address, and it is the file that cannot be read"
 no_reach client tcp $host 12223
 refused "while train01's file cannot be read"
 sed -i 's/122233/12223/' $vms/train01.ini
