@@ -213,12 +213,15 @@ static int others_unload(const struct host *h, const struct ledger *l)
 	return r < 0 ? r : ledgers_unload(&others);
 }
 
-/* The module of its driver is another VM's to load again: then the kernel gives it back. */
+/*
+ * The module of its driver is another VM's to load again, or this one's, when it stops: then
+ * the kernel gives it back.
+ */
 static enum outcome leave_to_kernel(struct host *h, const struct ledger *l,
 				    const struct kind *k, const struct step *s,
 				    int *ret_r, unsigned int *ret_ms)
 {
-	if (!k->any || others_unload(h, l) <= 0)
+	if (!k->any || (!ledger_unloads(l) && others_unload(h, l) <= 0))
 		return OUTCOME_FAILED;
 	*ret_r = set_timed(h, k, s, k->any, ret_ms);
 	return *ret_r < 0 ? OUTCOME_FAILED : OUTCOME_LEFT;

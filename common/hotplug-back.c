@@ -72,7 +72,7 @@ int members_check_closed(const struct host *h, const struct members *m,
 			 char ret_why[static WHY_LEN])
 {
 	for (size_t i = 0; i < m->n; i++) {
-		struct nodes nodes = { 0 };
+		CLEANUP(nodes_free) struct nodes nodes = { .n = 0 };
 		struct holders q = { .nodes = &nodes };
 		char path[PATH_LEN], names[WHY_LEN / 2];
 		int r = text_format(path, sizeof(path), "sys/bus/pci/devices/%s",

@@ -79,14 +79,17 @@ static int find_vfio(const struct host *h, const char *aliases, struct function 
 	return driver_of_module(h, f->vfio_module, f->vfio_driver);
 }
 
-/* what a closer look needs for each function, in one block */
+/* what a closer look needs for each of @n functions */
 struct closer {
+	size_t n;
 	struct nodes *nodes;
 	struct holders *holders;
 };
 
 static void free_closer(struct closer *c)
 {
+	for (size_t i = 0; c->nodes && i < c->n; i++)
+		nodes_free(&c->nodes[i]);
 	free(c->nodes);
 	free(c->holders);
 }
@@ -95,6 +98,7 @@ static int find_users(const struct host *h, struct function *const *f, size_t n)
 {
 	CLEANUP(free_closer)
 	struct closer c = {
+		.n = n,
 		.nodes = calloc(n, sizeof(*c.nodes)),
 		.holders = calloc(n, sizeof(*c.holders)),
 	};

@@ -181,7 +181,10 @@ static int set_once(struct host *h, const char *bdf, const struct driver_state *
 	return r;
 }
 
-/* One that has a driver without an override was chosen one by the kernel already. */
+/*
+ * One that has a driver without an override was chosen one by the kernel already: so the
+ * override goes last, and who was stopped half way goes on.
+ */
 static int set_any(struct host *h, const char *bdf)
 {
 	uint64_t end = clock_ms() + h->deadline_ms;
@@ -190,10 +193,10 @@ static int set_any(struct host *h, const char *bdf)
 
 	if (r == 0)
 		r = override_now(h, bdf, override);
-	if (r == 0 && override[0])
-		r = override_set(h, bdf, "");
 	if (r == 0 && override[0] && strcmp(now, NONE) != 0)
 		r = unbind(h, bdf, end);
+	if (r == 0 && override[0])
+		r = override_set(h, bdf, "");
 	if (r == 0)
 		r = driver_now(h, bdf, now);
 	if (r == 0 && strcmp(now, NONE) == 0)

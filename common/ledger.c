@@ -299,19 +299,22 @@ const struct step *ledgers_sharer(const struct ledgers *s, const struct step *st
 	return NULL;
 }
 
+bool ledger_unloads(const struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_steps; i++) {
+		const struct step *x = &l->steps[i].step;
+
+		if (l->steps[i].state != LEDGER_UNDID && strcmp(x->kind, "module") == 0 &&
+		    strcmp(x->to, "absent") == 0)
+			return true;
+	}
+	return false;
+}
+
 bool ledgers_unload(const struct ledgers *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		const struct ledger *l = &s->ledger[i];
-
-		for (size_t k = 0; k < l->n_steps; k++) {
-			const struct step *x = &l->steps[k].step;
-
-			if (l->steps[k].state != LEDGER_UNDID &&
-			    strcmp(x->kind, "module") == 0 &&
-			    strcmp(x->to, "absent") == 0)
-				return true;
-		}
-	}
+	for (size_t i = 0; i < s->n; i++)
+		if (ledger_unloads(&s->ledger[i]))
+			return true;
 	return false;
 }

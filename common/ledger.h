@@ -233,6 +233,11 @@ const struct ledger *ledgers_vgpu_maker(const struct ledgers *s, const char *bdf
 const struct step *ledgers_sharer(const struct ledgers *s, const struct step *step);
 
 /**
+ * ledger_unloads() - Whether this VM keeps a kernel module unloaded
+ */
+bool ledger_unloads(const struct ledger *l);
+
+/**
  * ledgers_unload() - Whether another VM keeps a kernel module unloaded
  */
 bool ledgers_unload(const struct ledgers *s);

@@ -34,10 +34,16 @@ bool nodes_have(const struct nodes *s, dev_t dev, bool block)
 
 static int add(struct nodes *s, dev_t dev, bool block)
 {
+	struct node *more;
+
 	if (nodes_have(s, dev, block))
 		return 0;
 	if (s->n == NODES_MAX)
 		return -E2BIG;
+	more = reallocarray(s->node, s->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	s->node = more;
 	s->node[s->n++] = (struct node){ .dev = dev, .block = block };
 	return 0;
 }
@@ -56,13 +62,19 @@ static int add_file(struct nodes *s, int dir, const char *path, bool block)
 
 static int add_iface(const char *name, void *data)
 {
+	char one[NODES_IF_LEN], (*more)[NODES_IF_LEN];
 	struct nodes *s = data;
 
+	if (text_copy(one, sizeof(one), name) < 0)
+		return 0;
 	if (s->n_ifaces == NODES_IF_MAX)
 		return -E2BIG;
-	return text_copy(s->iface[s->n_ifaces], NODES_IF_LEN, name) < 0
-		       ? 0
-		       : (s->n_ifaces++, 0);
+	more = reallocarray(s->iface, s->n_ifaces + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	s->iface = more;
+	strcpy(s->iface[s->n_ifaces++], one);
+	return 0;
 }
 
 static int add_block_holders(struct walk *w, const char *name, int depth);
@@ -263,44 +275,52 @@ static int add_vfio_device(const char *name, void *data)
 	return r < 0 ? r : add_file(w->nodes, w->root, path, false);
 }
 
+void nodes_free(struct nodes *s)
+{
+	free(s->node);
+	free(s->iface);
+	*s = (struct nodes){ .n = 0 };
+}
+
 int nodes_vfio(const struct host *h, const char *folder, struct nodes *ret)
 {
-	CLEANUP(free_ptr) struct nodes *s = calloc(1, sizeof(*s));
+	struct nodes s = { .n = 0 };
 	char path[PATH_LEN];
-	struct vfio_walk w = { .root = h->root, .folder = path, .nodes = s };
+	struct vfio_walk w = { .root = h->root, .folder = path, .nodes = &s };
 	int r;
 
-	if (!s)
-		return -ENOMEM;
 	if (!file_exists(h->root, folder))
 		return -ENOENT;
-	r = add_vfio_group(h, folder, s);
+	r = add_vfio_group(h, folder, &s);
 	if (r == 0)
 		r = text_format(path, sizeof(path), "%s/vfio-dev", folder);
 	if (r == 0)
 		r = file_each(h->root, path, add_vfio_device, &w);
-	if (r == 0 || r == -ENOENT)
-		*ret = *s;
-	return r == -ENOENT ? 0 : r;
+	if (r == -ENOENT)
+		r = 0;
+	if (r == 0)
+		*ret = s;
+	else
+		nodes_free(&s);
+	return r;
 }
 
 int nodes_collect(const struct host *h, const char *bdf, struct nodes *ret)
 {
-	CLEANUP(free_ptr) struct nodes *s = calloc(1, sizeof(*s));
-	struct walk w = { .root = h->root, .nodes = s };
+	struct nodes s = { .n = 0 };
+	struct walk w = { .root = h->root, .nodes = &s };
 	char path[PATH_LEN];
-	int r;
+	int r = text_format(path, sizeof(path), "sys/bus/pci/devices/%s", bdf);
 
-	if (!s)
-		return -ENOMEM;
-	r = text_format(path, sizeof(path), "sys/bus/pci/devices/%s", bdf);
 	if (r == 0)
 		r = walk(&w, h->root, path, 0);
 	if (r == 0)
-		r = add_nvidia(h, bdf, s);
+		r = add_nvidia(h, bdf, &s);
 	if (r == 0)
-		r = add_vfio_group(h, path, s);
+		r = add_vfio_group(h, path, &s);
 	if (r == 0)
-		*ret = *s;
+		*ret = s;
+	else
+		nodes_free(&s);
 	return r;
 }

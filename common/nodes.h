@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* an NVMe disk with 64 partitions on dm; a GPU has under 20 */
-#define NODES_MAX    128
-#define NODES_IF_MAX 16
+/* five hundred disks of one controller, with their partitions; a GPU has under 20 */
+#define NODES_MAX    2048
+#define NODES_IF_MAX 1024 /* a port in switch mode has one for each virtual function */
 #define NODES_IF_LEN 16 /* IFNAMSIZ */
 
 /**
@@ -25,16 +25,16 @@ struct node {
 
 /**
  * struct nodes - What a function's driver has made
- * @node:    Device numbers, @n of them; those of device-mapper and md devices on top
- *           are in it too
- * @iface:   Network interfaces, @n_ifaces
+ * @node:    Owned. Device numbers, @n of them; those of device-mapper and md devices on
+ *           top are in it too
+ * @iface:   Owned. Network interfaces, @n_ifaces
  * @framebuffer: The framebuffer that the text console is on unless it is told otherwise
  *           (fb0; Source: Linux Documentation/fb/fbcon.rst, fbcon=map) belongs to it
  */
 struct nodes {
-	struct node node[NODES_MAX];
+	struct node *node;
 	size_t n;
-	char iface[NODES_IF_MAX][NODES_IF_LEN];
+	char (*iface)[NODES_IF_LEN];
 	size_t n_ifaces;
 	bool framebuffer;
 };
@@ -43,7 +43,7 @@ struct nodes {
  * nodes_collect() - Find the nodes of a function
  * @h:       Host
  * @bdf:     Function, as sysfs spells it
- * @ret:     Filled
+ * @ret:     Filled, owned by the caller
  *
  * Takes every "dev" file below the function's folder in sysfs, and, because they do not
  * stand there: /dev/nvidiaN (from /proc/driver/nvidia) and the VFIO group.
@@ -60,8 +60,11 @@ bool nodes_have(const struct nodes *s, dev_t dev, bool block);
  * nodes_vfio() - Find the nodes through which a VM has a device open
  * @h:       Host
  * @folder:  Of the device, "sys/bus/mdev/devices/UUID" or "sys/bus/pci/devices/BDF"
- * @ret:     Filled: its VFIO group and its VFIO character device, those that there are
+ * @ret:     Filled, owned by the caller: its VFIO group and its VFIO character device,
+ *           those that there are
  *
  * Return:   0, -ENOENT no such device, or -errno
  */
 int nodes_vfio(const struct host *h, const char *folder, struct nodes *ret) MUST_CHECK;
+
+void nodes_free(struct nodes *s);

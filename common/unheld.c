@@ -23,7 +23,7 @@ bool unheld_is_passing(int r)
 /* 1, 0, or -errno */
 static int is_held(const struct host *h, const char *folder)
 {
-	struct nodes nodes;
+	CLEANUP(nodes_free) struct nodes nodes = { .n = 0 };
 	struct holders q = { .nodes = &nodes };
 	int r = nodes_vfio(h, folder, &nodes);
 

@@ -38,6 +38,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	nodes_free(&nodes);
 	host_close(&host);
 	tree_remove(&tree);
 	return 0;
@@ -66,7 +67,14 @@ static void block(const char *name, const char *path, const char *dev)
 
 static void collect(void)
 {
+	nodes_free(&nodes);
 	assert_int_equal(nodes_collect(&host, BDF, &nodes), 0);
+}
+
+static void collect_vfio(const char *folder)
+{
+	nodes_free(&nodes);
+	assert_int_equal(nodes_vfio(&host, folder, &nodes), 0);
 }
 
 static bool have(unsigned int major, unsigned int minor, bool is_block)
@@ -80,6 +88,7 @@ static void no_such_function(void **state)
 	nodes.n = 77;
 	assert_int_equal(nodes_collect(&host, "0000:02:00.0", &nodes), -ENOENT);
 	assert_int_equal(nodes.n, 77);
+	nodes.n = 0;
 }
 
 static void function_without_nodes(void **state)
@@ -121,20 +130,21 @@ static void nodes_of_vfio(void **state)
 	nodes.n = 77;
 	assert_int_equal(nodes_vfio(&host, MDEV, &nodes), -ENOENT);
 	assert_int_equal(nodes.n, 77);
+	nodes.n = 0;
 	device(DEVICE "/drm/card1", "../../../../../../class/drm", "226:1\n");
-	assert_int_equal(nodes_vfio(&host, "sys/bus/pci/devices/" BDF, &nodes), 0);
+	collect_vfio("sys/bus/pci/devices/" BDF);
 	assert_int_equal(nodes.n, 0);
 	/* before Linux 6.6 the character device has no number */
 	tree_dir(&tree, DEVICE "/vfio-dev/vfio0");
 	tree_link(&tree, DEVICE "/iommu_group", "../../../../kernel/iommu_groups/16");
 	device("sys/devices/virtual/vfio/16", "../../../../class/vfio", "243:0\n");
 	tree_link(&tree, "sys/class/vfio/16", "../../devices/virtual/vfio/16");
-	assert_int_equal(nodes_vfio(&host, "sys/bus/pci/devices/" BDF, &nodes), 0);
+	collect_vfio("sys/bus/pci/devices/" BDF);
 	assert_int_equal(nodes.n, 1);
 	assert_true(have(243, 0, false));
 	tree_file(&tree, DEVICE "/vfio-dev/vfio0/dev", "511:0\n");
 	tree_link(&tree, MDEV, "../../../../" DEVICE);
-	assert_int_equal(nodes_vfio(&host, MDEV, &nodes), 0);
+	collect_vfio(MDEV);
 	assert_int_equal(nodes.n, 2);
 	assert_true(have(243, 0, false) && have(511, 0, false));
 }
@@ -211,6 +221,20 @@ static void network_interfaces(void **state)
 		     strcmp(nodes.iface[0], "eth1") == 0));
 }
 
+/* In switch mode a port has one more for each of its virtual functions */
+static void interfaces_of_a_switch(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i <= 256; i++) {
+		char path[256];
+
+		snprintf(path, sizeof(path), DEVICE "/net/ens1f0r%u", i);
+		tree_dir(&tree, path);
+	}
+	collect();
+	assert_int_equal(nodes.n_ifaces, 257);
+}
+
 static void more_than_the_bounds(void **state)
 {
 	(void)state;
@@ -220,10 +244,11 @@ static void more_than_the_bounds(void **state)
 		snprintf(path, sizeof(path), DEVICE "/many/m%u", i);
 		snprintf(dev, sizeof(dev), "200:%u\n", i);
 		device(path, "../../../class/x", dev);
-		nodes.n = 0;
-		if (i + 2 >= NODES_MAX)
-			assert_int_equal(nodes_collect(&host, BDF, &nodes),
-					 i < NODES_MAX ? 0 : -E2BIG);
+		if (i + 2 < NODES_MAX)
+			continue;
+		nodes_free(&nodes);
+		assert_int_equal(nodes_collect(&host, BDF, &nodes),
+				 i < NODES_MAX ? 0 : -E2BIG);
 	}
 }
 
@@ -361,6 +386,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nodes_of_a_disk_with_two_controllers,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(network_interfaces, setup, teardown),
+		cmocka_unit_test_setup_teardown(interfaces_of_a_switch, setup, teardown),
 		cmocka_unit_test_setup_teardown(more_than_the_bounds, setup, teardown),
 		cmocka_unit_test_setup_teardown(mounted_file_system, setup, teardown),
 		cmocka_unit_test_setup_teardown(mounted_by_device_mapper, setup,
