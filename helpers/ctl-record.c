@@ -71,6 +71,12 @@ static int write_all(int dir, struct recording *rec, const struct utsname *u)
 		return -errno;
 	fprintf(f, "# SPDX-License-Identifier: GPL-2.0-or-later\n");
 	fprintf(f, "# recorded by virt-handoff record %s on %s\n", VERSION, u->machine);
+	for (size_t i = 0; i < rec->h->n_silent; i++) {
+		fprintf(f, "# the driver of %s did not answer\n", rec->h->silent[i]);
+		log_warning(
+			"%s: its driver does not answer, and what it says of vGPUs is not in the record: look at dmesg",
+			rec->h->silent[i]);
+	}
 	r = finish(f, record_print(rec, f));
 	if (r < 0)
 		return r;

@@ -3,6 +3,7 @@
 
 #include "record.h"
 
+#include "agree.h"
 #include "file.h"
 #include "text.h"
 #include "worker.h"
@@ -133,15 +134,33 @@ void record_lines(struct recording *r, const char *path,
 	free(kept);
 }
 
-/* the kernel takes the device's lock for it: a child reads, which may be left behind */
-static bool record_locked(struct recording *r, const char *path)
+/* what a driver of vGPUs answers itself: the name of its device, "" for all else */
+static void driver_asked(const char *path, char ret[static HOST_DEVICE_LEN])
 {
-	char text[256];
+	const char *end = strstr(path, "/mdev_supported_types/"), *name;
+	size_t len;
+
+	ret[0] = '\0';
+	if (!end)
+		end = strstr(path, "/nvidia/");
+	name = end ? memrchr(path, '/', (size_t)(end - path)) : NULL;
+	len = name ? (size_t)(end - ++name) : HOST_DEVICE_LEN;
+	if (len < HOST_DEVICE_LEN)
+		memcpy(mempcpy(ret, name, len), "", 1);
+}
+
+/* the kernel or a driver takes a lock for it: a child reads, which may be left behind */
+static bool record_locked(struct recording *r, const char *path, const char *device)
+{
+	char text[4096 + 2];
+	size_t size = sizeof(text) - 1;
 
 	if (!file_exists(r->h->root, path) ||
-	    worker_read(r->h, path, text, sizeof(text) - 1) < 0)
+	    (device[0] ? agree_ask(r->h, device, path, text, size)
+		       : worker_read(r->h, path, text, size)) < 0)
 		return false;
-	strcat(text, "\n");
+	if (text[0])
+		strcat(text, "\n");
 	record(r, "file", path, text, strlen(text));
 	return true;
 }
@@ -149,7 +168,7 @@ static bool record_locked(struct recording *r, const char *path)
 bool record_file(struct recording *r, const char *format, ...)
 {
 	CLEANUP(free_ptr) char *text = NULL;
-	char path[PATH_LEN];
+	char path[PATH_LEN], device[HOST_DEVICE_LEN];
 	const char *name;
 	va_list args;
 	size_t len;
@@ -161,8 +180,9 @@ bool record_file(struct recording *r, const char *format, ...)
 	if (!ok)
 		return false;
 	name = strrchr(path, '/');
-	if (name && strcmp(name, "/driver_override") == 0)
-		return record_locked(r, path);
+	driver_asked(path, device);
+	if (device[0] || (name && strcmp(name, "/driver_override") == 0))
+		return record_locked(r, path, device);
 	text = record_read(r, path, &len);
 	if (text)
 		record(r, "file", path, text, len);
