@@ -78,7 +78,7 @@ static int consider_locked(struct host *h, const struct guest *g, const struct c
 
 	/* the boot helper may be making some, on all cards: that can take a minute */
 	if (c->n_vgpus > 0)
-		r = lock_take(h, LOCK_VGPUS, who, LOCK_WAIT_MS, &vgpus, ret_why);
+		r = lock_take(h, LOCK_VGPUS, who, LOCK_VGPUS_WAIT_MS, &vgpus, ret_why);
 	if (r == 0)
 		r = lock_take(h, LOCK_HOST, who, LOCK_WAIT_MS, &lock, ret_why);
 

@@ -10,8 +10,12 @@
 
 /* inventory, policy, claims */
 #define LOCK_HOST "host"
-/* from the look for room until what is made, or going to be, is there for all to see */
-#define LOCK_VGPUS "vgpus"
+/*
+ * From the look for room until what is made, or going to be, is there for all to see. The boot
+ * helper waits under it for cards, and each start for drivers that do not answer: a minute and more
+ */
+#define LOCK_VGPUS         "vgpus"
+#define LOCK_VGPUS_WAIT_MS 180000
 /* longer than one step, shorter than a person's patience */
 #define LOCK_WAIT_MS 60000
 

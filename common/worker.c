@@ -175,6 +175,20 @@ void worker_stop(struct host *h)
 	free(w);
 }
 
+void worker_retry(struct host *h)
+{
+	pid_t left;
+
+	if (!h->n_silent)
+		return;
+	worker_stop(h);
+	do
+		left = waitpid(-1, NULL, WNOHANG);
+	while (left > 0);
+	if (left < 0)
+		h->n_silent = 0;
+}
+
 static int worker_ask(struct host *h, const struct request *q, struct answer *ret)
 {
 	uint64_t end = clock_ms() + h->deadline_ms;

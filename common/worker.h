@@ -51,6 +51,14 @@ int worker_read(struct host *h, const char *path, char *ret, size_t size) MUST_C
 int worker_run(const struct host *h, int (*act)(void *data), void *data) MUST_CHECK;
 
 /**
+ * worker_retry() - Forget who was silent, when the kernel has let all children go that asked
+ *
+ * For who looks again and again, and has no other children. A driver that is dead would get
+ * a child more each time, and one that was only slow answers again.
+ */
+void worker_retry(struct host *h);
+
+/**
  * worker_stop() - End the child; called by host_close()
  */
 void worker_stop(struct host *h);

@@ -207,13 +207,27 @@ static bool is_awaited(const struct boot *b, const struct bdf *card)
 	return false;
 }
 
+/* the card, also of a virtual function */
+static bool find_card(const struct host *h, const char *gpu, struct bdf *ret)
+{
+	char path[PATH_LEN], name[BDF_LEN];
+
+	if (bdf_parse(gpu, ret) < 0)
+		return false;
+	bdf_format(ret, name);
+	if (text_format(path, sizeof(path), "sys/bus/pci/devices/%s/physfn", name) == 0 &&
+	    file_link_name(h->root, path, name, sizeof(name)) == 0)
+		return bdf_parse(name, ret) == 0;
+	return true;
+}
+
 /* A card that need not be cut first needs no section, and its types come with its driver. */
 static void find_awaited(struct boot *b)
 {
 	struct bdf card;
 
 	for (size_t i = 0; i < b->made.n && b->n_awaited < GPUS_MAX; i++)
-		if (bdf_parse(b->made.wish[i].conf->gpu, &card) == 0 &&
+		if (find_card(&b->host, b->made.wish[i].conf->gpu, &card) &&
 		    !is_awaited(b, &card))
 			b->awaited[b->n_awaited++] = card;
 }

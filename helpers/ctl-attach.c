@@ -44,7 +44,12 @@ static void take_back(struct plugging *p)
 	unsigned int id = p->id;
 
 	log_err("%s", p->why);
-	if (plug_read(p, p->guest.uuid) < 0 || plug_has(p) || p->id != id)
+	if (plug_read(p, p->guest.uuid) < 0) {
+		log_err("%s: whether %s has %s is not known; virt-handoff detach %s %s gives it back",
+			p->why, p->guest.name, p->name, guest_typed(&p->guest), p->name);
+		return;
+	}
+	if (plug_has(p) || p->id != id)
 		return;
 	if (plug_give_back(p) < 0)
 		log_err("%s; virt-handoff detach %s %s tries again", p->why,

@@ -33,6 +33,8 @@ static int ask_guest(struct plugging *p, unsigned int seconds)
 			asked = virt_domain_plug(p->virt, p->guest.uuid, xml, false,
 						 refused);
 			next = clock_ms() + (asked < 0 ? REFUSED_MS : ASK_AGAIN_MS);
+			if (asked == -ENOTCONN) /* nobody has refused */
+				next = asked = 0;
 		}
 		r = plug_read(p, p->guest.uuid);
 		if (r < 0 || !plug_has(p) || p->id != id)

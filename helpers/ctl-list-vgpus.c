@@ -194,33 +194,36 @@ static int print_cloudpods(const struct vgpus *v)
 	return r;
 }
 
-static int print(struct ctl *c, bool cloudpods, const struct owners *owners)
+static int print(struct ctl *c, const struct vgpus *v)
 {
-	CLEANUP(vgpus_free) struct vgpus v = { 0 };
-	/* of types that nobody asks about, no driver is asked */
-	const char *const none[] = { NULL };
-	int r = vgpus_read(&c->host, none, 0, &v);
+	CLEANUP(owners_free) struct owners owners = { 0 };
+	char sentence[WHY_LEN];
+	int r;
 
-	if (r == 0)
-		list_warn_silent(&v);
-	if (r == 0 && cloudpods)
-		return print_cloudpods(&v);
-	if (r == 0)
-		r = c->json ? print_json(&v, owners) : print_table(&v, owners);
+	if (owners_read(c, &owners, sentence) < 0) {
+		log_err("%s", sentence);
+		return CTL_FAILED;
+	}
+	r = c->json ? print_json(v, &owners) : print_table(v, &owners);
 	return r < 0 ? (log_errno(r, "list vgpus"), CTL_FAILED) : CTL_DONE;
 }
 
 int ctl_list_vgpus(struct ctl *c, int argc, char *argv[])
 {
-	CLEANUP(owners_free) struct owners owners = { 0 };
+	CLEANUP(vgpus_free) struct vgpus v = { 0 };
 	bool cloudpods = argc == 2 && strcmp(argv[1], "--cloudpods") == 0;
-	char sentence[WHY_LEN];
+	/* of types that nobody asks about, no driver is asked */
+	const char *const none[] = { NULL };
+	int r;
 
 	if (argc > 1 && !cloudpods)
 		return ctl_usage("list vgpus [--cloudpods]");
-	if (!cloudpods && owners_read(c, &owners, sentence) < 0) {
-		log_err("%s", sentence);
+	/* before the owners, for whom less time is taken */
+	r = vgpus_read(&c->host, none, 0, &v);
+	if (r < 0) {
+		log_errno(r, "list vgpus");
 		return CTL_FAILED;
 	}
-	return print(c, cloudpods, &owners);
+	list_warn_silent(&v);
+	return cloudpods ? print_cloudpods(&v) : print(c, &v);
 }

@@ -12,12 +12,26 @@
 #include <errno.h>
 #include <string.h>
 
+/* a daemon that is restarted while we wait for a guest is there again at once, by its socket */
+static int read_xml(struct plugging *p, const char *vm, char **ret_xml, bool *ret_running)
+{
+	int r = p->virt ? virt_domain_xml(p->virt, vm, true, ret_xml, ret_running, p->why)
+			: -ENOTCONN;
+
+	if (r != -ENOTCONN)
+		return r;
+	virt_close(&p->virt);
+	r = virt_open(&p->virt, p->why);
+	return r < 0 ? r
+		     : virt_domain_xml(p->virt, vm, true, ret_xml, ret_running, p->why);
+}
+
 int plug_read(struct plugging *p, const char *vm)
 {
 	CLEANUP(free_ptr) char *xml = NULL;
 	struct guest now;
 	bool running;
-	int r = virt_domain_xml(p->virt, vm, true, &xml, &running, p->why);
+	int r = read_xml(p, vm, &xml, &running);
 
 	if (r == 0)
 		r = guest_parse(xml, strlen(xml), &now, p->why);

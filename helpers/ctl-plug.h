@@ -20,6 +20,7 @@
 
 /**
  * struct plugging - One attach or detach
+ * @virt:    Owned, NULL: there is no connection
  * @guest:   Owned. The VM as it runs
  * @id:      libvirt's number of this run of it, 0: it does not run
  * @name:    The function
@@ -52,7 +53,7 @@ int plug_begin(struct plugging *p, const char *verb, const char *vm,
 void plug_end(struct plugging *p);
 
 /**
- * plug_read() - Read the VM as it is now
+ * plug_read() - Read the VM as it is now, over a new connection if the daemon has gone
  * @vm:      Name or UUID
  *
  * Return:   0, also when it does not run; -ENOENT there is no such VM, or -errno

@@ -4,8 +4,10 @@
 #include "ctl-status.h"
 
 #include "clock.h"
+#include "file.h"
 #include "log.h"
 #include "text.h"
+#include "worker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,8 +85,10 @@ static int look(struct ctl *c, const struct asked *a)
 	int r;
 
 	/* the run folder comes with the first VM, perhaps while this is watching */
-	if (c->host.run < 0 && reopen(&c->host, c->root) < 0)
+	if (c->host.run < 0 && file_exists(c->host.root, "run/virt-handoff") &&
+	    reopen(&c->host, c->root) < 0)
 		return CTL_FAILED;
+	worker_retry(&c->host);
 	r = status_read(c, &s, sentence);
 	if (r < 0) {
 		log_err("%s", sentence);

@@ -75,28 +75,39 @@ unsigned long virt_version(struct virt *v)
 	return virConnectGetLibVersion(v->connection, &version) < 0 ? 0 : version;
 }
 
-static virDomainPtr find_domain(struct virt *v, const char *vm,
-				char ret_why[static WHY_LEN])
+/* after a failure: the daemon says no, or it has gone, and the next virt_open() has a new one */
+static int failure(struct virt *v, int no)
+{
+	return virConnectIsAlive(v->connection) == 1 ? no : -ENOTCONN;
+}
+
+/* 0, -ENOENT or -ENOTCONN */
+static int find_domain(struct virt *v, const char *vm, virDomainPtr *ret,
+		       char ret_why[static WHY_LEN])
 {
 	/* as virsh does: a VM may be called by the UUID of another one */
-	virDomainPtr d =
-		text_is_uuid(vm) ? virDomainLookupByUUIDString(v->connection, vm) : NULL;
-
-	if (!d)
-		d = virDomainLookupByName(v->connection, vm);
-	if (!d)
+	*ret = text_is_uuid(vm) ? virDomainLookupByUUIDString(v->connection, vm) : NULL;
+	if (!*ret)
+		*ret = virDomainLookupByName(v->connection, vm);
+	if (*ret)
+		return 0;
+	if (failure(v, -ENOENT) == -ENOENT) {
 		why(ret_why, "libvirt has no VM '%s'; virsh list --all shows them", vm);
-	return d;
+		return -ENOENT;
+	}
+	why(ret_why, "libvirt has gone away: %s", last_error());
+	return -ENOTCONN;
 }
 
 int virt_domain_xml(struct virt *v, const char *vm, bool live, char **ret_xml,
 		    bool *ret_running, char ret_why[static WHY_LEN])
 {
-	CLEANUP(free_domain) virDomainPtr d = find_domain(v, vm, ret_why);
+	CLEANUP(free_domain) virDomainPtr d = NULL;
 	unsigned int flags = VIR_DOMAIN_XML_SECURE;
+	int r = find_domain(v, vm, &d, ret_why);
 
-	if (!d)
-		return -ENOENT;
+	if (r < 0)
+		return r;
 	*ret_running = virDomainIsActive(d) == 1;
 	if (!live)
 		flags |= VIR_DOMAIN_XML_INACTIVE;
@@ -104,7 +115,7 @@ int virt_domain_xml(struct virt *v, const char *vm, bool live, char **ret_xml,
 	if (*ret_xml)
 		return 0;
 	why(ret_why, "libvirt does not give the XML of '%s': %s", vm, last_error());
-	return -EIO;
+	return failure(v, -EIO);
 }
 
 int virt_domain_define(struct virt *v, const char *xml, char ret_why[static WHY_LEN])
@@ -131,17 +142,18 @@ unsigned int virt_domain_id(struct virt *v, const char *uuid)
 int virt_domain_plug(struct virt *v, const char *uuid, const char *xml, bool in,
 		     char ret_why[static WHY_LEN])
 {
-	CLEANUP(free_domain) virDomainPtr d = find_domain(v, uuid, ret_why);
+	CLEANUP(free_domain) virDomainPtr d = NULL;
 	unsigned int flags = VIR_DOMAIN_AFFECT_LIVE;
+	int r = find_domain(v, uuid, &d, ret_why);
 
-	if (!d)
-		return -ENOENT;
+	if (r < 0)
+		return r;
 	if ((in ? virDomainAttachDeviceFlags(d, xml, flags)
 		: virDomainDetachDeviceFlags(d, xml, flags)) == 0)
 		return 0;
 	why(ret_why, "libvirt does not %s: %s", in ? "plug it in" : "take it out",
 	    last_error());
-	return -EIO;
+	return failure(v, -EIO);
 }
 
 static int visit_domain(virDomainPtr d, int (*each)(const char *xml, void *data),

@@ -35,7 +35,7 @@ unsigned long virt_version(struct virt *v);
  * @ret_running: Whether it runs
  * @ret_why: One sentence on failure
  *
- * Return:   0, -ENOENT there is no such VM, -EIO libvirt says no
+ * Return:   0, -ENOENT there is no such VM, -EIO libvirt says no, -ENOTCONN it has gone
  */
 int virt_domain_xml(struct virt *v, const char *vm, bool live, char **ret_xml,
 		    bool *ret_running, char ret_why[static WHY_LEN]) MUST_CHECK;
@@ -65,7 +65,8 @@ unsigned int virt_domain_id(struct virt *v, const char *uuid);
  *
  * The lock of the VM must not be held: a VM that stops meanwhile waits for it.
  *
- * Return:   0, -ENOENT there is no such VM, -EIO libvirt says no
+ * Return:   0, -ENOENT there is no such VM, -EIO libvirt says no, -ENOTCONN it has gone, and
+ *           may have done it
  */
 int virt_domain_plug(struct virt *v, const char *uuid, const char *xml, bool in,
 		     char ret_why[static WHY_LEN]) MUST_CHECK;

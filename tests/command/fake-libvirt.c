@@ -7,7 +7,9 @@
  * earlier request comes through when it is asked again, which it refuses; that is the XML then.
  * With /box/coming it comes through by itself, when the XML is read the fifth time. With
  * /box/gone, the guest lets go of what is plugged out: that is the XML then, and the process
- * in /box/held ends, as QEMU closes the device.
+ * in /box/held ends, as QEMU closes the device. With /box/restart, the daemon is restarted when
+ * it is asked to plug something in or out, and nobody hears what became of that: a connection
+ * is good for nothing then, and another one has to be opened.
  */
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
@@ -26,6 +28,25 @@ static int runs(void)
 	return access("/box/running", F_OK) == 0;
 }
 
+static int is_alive = 1;
+
+static int restart(void)
+{
+	is_alive = 0;
+	return -1;
+}
+
+static virConnectPtr open_connection(void)
+{
+	is_alive = 1;
+	return HOST;
+}
+
+static virDomainPtr find(void)
+{
+	return is_alive ? VM : NULL;
+}
+
 static int stop(void)
 {
 	unlink("/box/running");
@@ -35,6 +56,10 @@ static int stop(void)
 
 static int plug(void)
 {
+	if (unlink("/box/restart") == 0) {
+		rename("/box/late", "/box/xml");
+		return restart();
+	}
 	return rename("/box/late", "/box/xml") == 0 ? -1 : stop();
 }
 
@@ -56,6 +81,8 @@ static void close_held(void)
 
 static int unplug(void)
 {
+	if (unlink("/box/restart") == 0)
+		return restart();
 	if (access("/box/gone", F_OK) < 0)
 		return stop();
 	close_held();
@@ -69,11 +96,12 @@ static int unplug(void)
 	}
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 ANSWER(const char *, virGetLastErrorMessage, (void), "domain is not running")
-ANSWER(virConnectPtr, virConnectOpen, (const char *uri), HOST)
+ANSWER(virConnectPtr, virConnectOpen, (const char *uri), open_connection())
+ANSWER(int, virConnectIsAlive, (virConnectPtr c), is_alive)
 ANSWER(int, virConnectClose, (virConnectPtr c), 0)
 ANSWER(int, virConnectGetLibVersion, (virConnectPtr c, unsigned long *v), -1)
-ANSWER(virDomainPtr, virDomainLookupByName, (virConnectPtr c, const char *n), VM)
-ANSWER(virDomainPtr, virDomainLookupByUUIDString, (virConnectPtr c, const char *u), VM)
+ANSWER(virDomainPtr, virDomainLookupByName, (virConnectPtr c, const char *n), find())
+ANSWER(virDomainPtr, virDomainLookupByUUIDString, (virConnectPtr c, const char *u), find())
 ANSWER(int, virDomainFree, (virDomainPtr d), 0)
 ANSWER(int, virDomainIsActive, (virDomainPtr d), runs())
 ANSWER(unsigned int, virDomainGetID, (virDomainPtr d), runs() ? 1 : (unsigned int)-1)

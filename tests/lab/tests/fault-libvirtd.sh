@@ -39,6 +39,7 @@ kill_in()	# kill_in OPERATION
 	until_true 300 no_hook || fail "a hook still runs after libvirtd was killed in $1"
 	until_true 300 answers || fail "libvirtd did not come again after $1"
 }
+says_left() { virt-handoff status | grep -q 'does not run, and was not taken back'; }
 all_back()
 {
 	until_true 300 is_domstate one 'shut off' || fail "$1: the VM is $(domstate one)"
@@ -83,7 +84,8 @@ wait $job
 # says stopped and release then.
 until_true 300 is_domstate one 'shut off' || fail "stopped: the VM is $(domstate one)"
 if [ "$(virsh --version | cut -d. -f1)" -lt 11 ]; then
-	virt-handoff status | grep -q 'does not run, and was not taken back' || fail "stopped: status does not say what is left: $(virt-handoff status; ls /run/libvirt/qemu)"
+	# for half a minute after prepare it may be one that is being started
+	until_true 300 says_left || fail "stopped: status does not say what is left: $(virt-handoff status; ls /run/libvirt/qemu)"
 	virt-handoff repair || fail "virt-handoff repair"
 fi
 all_back stopped
