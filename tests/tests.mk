@@ -90,7 +90,7 @@ FUZZ_WRAP = $(call comma_list,open openat)
 FUZZ_LIBS = $(HOOK_LIBS)
 
 $(B)/tests/fuzz/domain-text: $(patsubst %,$(B)/helpers/%.o,domain-text domain-edit print)
-$(B)/tests/fuzz/record: $(patsubst %,$(B)/helpers/%.o,record record-xml record-blank)
+$(B)/tests/fuzz/record: $(patsubst %,$(B)/helpers/%.o,record record-xml record-blank agree)
 $(B)/tests/fuzz/import-iptables: $(B)/tests/fuzz/import-check.o
 $(patsubst %,$(B)/tests/fuzz/import-%,rc-local mdevctl driverctl): $(patsubst %,$(B)/tests/fuzz/%-check.o,boot import)
 $(B)/tests/fuzz/netlink: FUZZ_WRAP += $(call comma_list,fw_dump recv iface_read \
@@ -101,7 +101,7 @@ $(FUZZ_PROGRAMS): %: %.o $(B)/tests/fuzz/fuzz.o $(LIB)
 # what is read within bounds of time and memory, by the code as it is installed
 BOUNDS_PROGRAMS := $(B)/tests/fuzz/bounds $(B)/tests/fuzz/libvirt-xml
 $(B)/tests/fuzz/bounds: $(patsubst %,$(B)/tests/fuzz/%.o,bounds-forms bounds-parsers) \
-	$(patsubst %,$(B)/helpers/%.o,domain-text record record-xml record-blank)
+	$(patsubst %,$(B)/helpers/%.o,domain-text record record-xml record-blank agree)
 $(B)/tests/fuzz/libvirt-xml: $(B)/helpers/domain-text.o
 $(BOUNDS_PROGRAMS): %: %.o $(LIB)
 	$(call say,LD,$@)$(CC) $(LINK) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOOK_LIBS)

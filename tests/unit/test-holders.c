@@ -25,6 +25,7 @@
 
 static struct tree tree;
 static struct host host, real;
+static struct node one[2];
 static struct nodes full, zero;
 static pid_t pids[HOLDERS_MAX + 2];
 
@@ -35,8 +36,10 @@ static int setup(void **state)
 	tree_dir(&tree, "proc");
 	assert_int_equal(host_open(&host, tree.path, NULL), 0);
 	assert_int_equal(host_open(&real, "/", NULL), 0);
-	full = (struct nodes){ .node = { { .dev = makedev(1, 7) } }, .n = 1 };
-	zero = (struct nodes){ .node = { { .dev = makedev(1, 5) } }, .n = 1 };
+	one[0].dev = makedev(1, 7);
+	one[1].dev = makedev(1, 5);
+	full = (struct nodes){ .node = &one[0], .n = 1 };
+	zero = (struct nodes){ .node = &one[1], .n = 1 };
 	return 0;
 }
 
