@@ -91,6 +91,18 @@ static int override_set(struct host *h, const char *bdf, const char *name)
 	return r < 0 ? r : worker_write(h, path, value);
 }
 
+/* 1, 0, or -errno */
+static int is_held(const struct host *h, const char *bdf)
+{
+	CLEANUP(nodes_free) struct nodes nodes = { .n = 0 };
+	struct holders q = { .nodes = &nodes };
+	int r = nodes_collect(h, bdf, &nodes);
+
+	if (r == 0)
+		r = holders_find(h, &q, 1);
+	return r < 0 ? r : q.n > 0;
+}
+
 /*
  * An NVIDIA card, and a vfio-pci card, must not be unbound while somebody has it open:
  * that never returns. Nor does that of one with mediated devices that a VM has: they may
@@ -98,17 +110,11 @@ static int override_set(struct host *h, const char *bdf, const char *name)
  */
 static int wait_for_holders(const struct host *h, const char *bdf, uint64_t end)
 {
-	struct nodes nodes;
-	struct holders q = { .nodes = &nodes };
-	int r, busy;
-
 	for (;;) {
-		r = nodes_collect(h, bdf, &nodes);
-		if (r == 0)
-			r = holders_find(h, &q, 1);
-		if (r < 0)
-			return r;
-		busy = q.n > 0 ? 1 : vfs_has_mdev(h, bdf);
+		int busy = is_held(h, bdf);
+
+		if (busy == 0)
+			busy = vfs_has_mdev(h, bdf);
 		if (busy <= 0)
 			return busy;
 		if (clock_left(end) == 0)

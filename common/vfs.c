@@ -156,14 +156,11 @@ static int is_needed(const struct host *h, const char *vf, struct nodes *nodes)
 	return r < 0 && r != -ENOENT ? r : use[0] != '\0';
 }
 
-int vfs_in_use(struct host *h, const struct vfs *v)
+static int look_at(struct host *h, const struct vfs *v, struct nodes *nodes,
+		   struct holders *q)
 {
-	CLEANUP(free_ptr) struct nodes *nodes = calloc(v->n + 1, sizeof(*nodes));
-	CLEANUP(free_ptr) struct holders *q = calloc(v->n + 1, sizeof(*q));
 	int r = 0;
 
-	if (!nodes || !q)
-		return -ENOMEM;
 	for (size_t i = 0; r == 0 && i < v->n; i++) {
 		q[i].nodes = &nodes[i];
 		r = has_vgpu(h, v->bdf[i]);
@@ -174,5 +171,16 @@ int vfs_in_use(struct host *h, const struct vfs *v)
 		r = holders_find(h, q, v->n);
 	for (size_t i = 0; r == 0 && i < v->n; i++)
 		r = q[i].n > 0;
+	return r;
+}
+
+int vfs_in_use(struct host *h, const struct vfs *v)
+{
+	CLEANUP(free_ptr) struct nodes *nodes = calloc(v->n + 1, sizeof(*nodes));
+	CLEANUP(free_ptr) struct holders *q = calloc(v->n + 1, sizeof(*q));
+	int r = nodes && q ? look_at(h, v, nodes, q) : -ENOMEM;
+
+	for (size_t i = 0; nodes && i < v->n; i++)
+		nodes_free(&nodes[i]);
 	return r;
 }

@@ -36,8 +36,8 @@ static int setup(void **state)
 	tree_dir(&tree, "proc");
 	assert_int_equal(host_open(&host, tree.path, NULL), 0);
 	assert_int_equal(host_open(&real, "/", NULL), 0);
-	one[0].dev = makedev(1, 7);
-	one[1].dev = makedev(1, 5);
+	one[0] = (struct node){ .dev = makedev(1, 7) };
+	one[1] = (struct node){ .dev = makedev(1, 5) };
 	full = (struct nodes){ .node = &one[0], .n = 1 };
 	zero = (struct nodes){ .node = &one[1], .n = 1 };
 	return 0;
