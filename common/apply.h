@@ -13,7 +13,7 @@ enum outcome {
 	OUTCOME_DONE, /* it was set */
 	OUTCOME_BACK, /* it was given back */
 	OUTCOME_SHARED, /* another VM still needs it: that VM gives it back */
-	/* another VM keeps the module of its driver unloaded: the kernel gives it back then */
+	/* a VM keeps the module of its driver unloaded: the kernel gives it back then */
 	OUTCOME_LEFT,
 	/* somebody else set it to something else meanwhile: it is left alone */
 	OUTCOME_CHANGED,

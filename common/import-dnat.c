@@ -77,13 +77,17 @@ static bool does(const struct import_forward *o, const struct import_forward *f)
 	       o->hi >= f->hi && o->to - o->lo == f->to - f->lo;
 }
 
-/* The one of the same ports and every address; of more ports, 127.0.0.1 is the host's own in the rest */
+/*
+ * The one of the same ports and every address, or one that is local already; of more ports,
+ * 127.0.0.1 is the host's own in the rest
+ */
 static struct import_forward *find_same(struct judge *j, const struct import_forward *f)
 {
 	for (size_t i = 0; i < j->found.n; i++) {
 		struct import_forward *o = &j->found.forward[i];
 
-		if (does(o, f) && !o->listen.family && o->lo == f->lo && o->hi == f->hi)
+		if (does(o, f) && !o->listen.family &&
+		    (o->local || (o->lo == f->lo && o->hi == f->hi)))
 			return o;
 	}
 	return NULL;
@@ -115,7 +119,7 @@ static int add_local(struct judge *j, const struct import_forward *f)
 
 		if (!does(o, f))
 			continue;
-		others = true;
+		others |= whole && !f->listen.family && !ip_is_loopback(&o->listen);
 		if (!o->listen.family && !loopback)
 			return whole ? add_loopback(j, f, localhost) : 0;
 		if (ip_equal(&o->listen, &f->listen))

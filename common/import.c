@@ -240,6 +240,29 @@ int import_add(struct import *i, const struct import_forward *f, const char *tex
 	return meets ? add_apart(i, f, text, same) : append(i, f, &key);
 }
 
+/* @o is for 127.0.0.1 alone, of which @f does all once it is local */
+static bool is_part(const struct import_forward *o, const struct import_forward *f)
+{
+	static const struct ip localhost = { AF_INET, { 127, 0, 0, 1 } };
+
+	return ip_equal(&o->listen, &localhost) && same_target(o, f) && o->lo >= f->lo &&
+	       o->hi <= f->hi;
+}
+
+static void drop_parts(struct import *i, const struct import_forward *f)
+{
+	const struct import_forward whole = *f; /* it moves too */
+	size_t n = 0;
+
+	for (size_t k = 0; k < i->n; k++) {
+		if (is_part(&i->forward[k], &whole))
+			continue;
+		i->forward[n] = i->forward[k];
+		i->key[n++] = i->key[k];
+	}
+	i->n = n;
+}
+
 int import_make_local(struct import *i, struct import_forward *f, bool everywhere,
 		      unsigned int line, const char *text)
 {
@@ -255,10 +278,12 @@ int import_make_local(struct import *i, struct import_forward *f, bool everywher
 		/* 127.0.0.1 leads there already, by another one */
 		if (same_target(o, f) && o->lo <= f->lo && o->hi >= f->hi)
 			return 0;
-		return leave(i, f, line, text, o);
+		if (!is_part(o, f))
+			return leave(i, f, line, text, o);
 	}
 	f->local = true;
 	f->everywhere |= everywhere;
+	drop_parts(i, f);
 	return 0;
 }
 

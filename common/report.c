@@ -24,7 +24,7 @@ void report_log(const struct step *s, enum outcome o, int r, unsigned int ms)
 		return;
 	case OUTCOME_LEFT:
 		log_info(
-			"%s %s: %s -> any (%u ms); it was %s, whose module another VM keeps unloaded",
+			"%s %s: %s -> any (%u ms); it was %s, whose module a VM keeps unloaded",
 			s->kind, s->target, s->to, ms, s->from);
 		return;
 	case OUTCOME_CHANGED:

@@ -83,8 +83,8 @@ static int begin(struct boot *b)
 		return log_errno(-errno, "/" CONF_DIR " cannot be opened");
 	r = conf_host_read(dir, &b->conf, sentence);
 	if (r == 0)
-		r = lock_take(&b->host, LOCK_VGPUS, report.who, LOCK_WAIT_MS, &b->lock,
-			      sentence);
+		r = lock_take(&b->host, LOCK_VGPUS, report.who, LOCK_VGPUS_WAIT_MS,
+			      &b->lock, sentence);
 	if (r < 0)
 		log_err("%s", sentence);
 	b->host.deadline_ms = b->conf.vgpus.deadline_ms;

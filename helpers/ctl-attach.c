@@ -63,6 +63,9 @@ static int plug_in(struct plugging *p)
 
 	if (r == 0)
 		r = virt_domain_plug(p->virt, p->guest.uuid, xml, true, p->why);
+	/* a daemon that was restarted since it was asked last: over the new connection */
+	if (r == -ENOTCONN && !plug_has_come(p) && p->virt)
+		r = virt_domain_plug(p->virt, p->guest.uuid, xml, true, p->why);
 	if (r < 0 && !plug_has_come(p)) {
 		take_back(p);
 		return r;

@@ -137,10 +137,13 @@ void record_lines(struct recording *r, const char *path,
 /* what a driver of vGPUs answers itself: the name of its device, "" for all else */
 static void driver_asked(const char *path, char ret[static HOST_DEVICE_LEN])
 {
-	const char *end = strstr(path, "/mdev_supported_types/"), *name;
+	const char *end, *name;
 	size_t len;
 
 	ret[0] = '\0';
+	if (strncmp(path, "sys/devices/", 12) != 0)
+		return;
+	end = strstr(path, "/mdev_supported_types/");
 	if (!end)
 		end = strstr(path, "/nvidia/");
 	name = end ? memrchr(path, '/', (size_t)(end - path)) : NULL;

@@ -91,12 +91,12 @@ static int find_domain(struct virt *v, const char *vm, virDomainPtr *ret,
 		*ret = virDomainLookupByName(v->connection, vm);
 	if (*ret)
 		return 0;
-	if (failure(v, -ENOENT) == -ENOENT) {
-		why(ret_why, "libvirt has no VM '%s'; virsh list --all shows them", vm);
-		return -ENOENT;
-	}
+	/* to ask whether it lives forgets the error */
 	why(ret_why, "libvirt has gone away: %s", last_error());
-	return -ENOTCONN;
+	if (failure(v, -ENOENT) == -ENOTCONN)
+		return -ENOTCONN;
+	why(ret_why, "libvirt has no VM '%s'; virsh list --all shows them", vm);
+	return -ENOENT;
 }
 
 int virt_domain_xml(struct virt *v, const char *vm, bool live, char **ret_xml,

@@ -178,16 +178,11 @@ static bool is_undone(const struct watch *w)
 	return w->row && w->first - w->mended < PEACE_MS;
 }
 
-/* nothing is put right but when files are looked at */
-static bool only_files(const struct watch *w)
-{
-	return (w->todo & HEARD_FILES) && (w->quiet || !(w->todo & HEARD_FIREWALL));
-}
-
 /* while files rest, the firewall does not */
 static bool files_first(const struct watch *w)
 {
-	return only_files(w) || ((w->todo & HEARD_FILES) && now_ms() >= w->rested);
+	return w->todo == HEARD_FILES ||
+	       ((w->todo & HEARD_FILES) && now_ms() >= w->rested);
 }
 
 static int settle_ms(const struct watch *w)
@@ -255,9 +250,8 @@ static void act(struct watch *w)
 	char reason[128];
 	int r = 0;
 
-	/* what happens from now on is new; a quiet look leaves all to be done */
-	if (task && strcmp(task, "quiet") != 0)
-		w->todo = files ? 0 : w->todo & ~HEARD_FIREWALL;
+	/* what happens from now on is new; what is not put right now is when the minute is over */
+	w->todo = files ? 0 : w->todo & ~HEARD_FIREWALL;
 	w->burst = w->todo & HEARD_FILES;
 	if (task)
 		r = run_hook(w, task, reason, sizeof(reason));

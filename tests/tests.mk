@@ -170,7 +170,9 @@ UNIT_SUITES = \
 	faults-list tests/faults/check \
 	unit '$(call at_once,$(UNIT_TESTS),)' \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
+	+golden-sanitizers 'tests/golden/run build-san/tests/golden/plan' \
 	golden-place 'tests/golden/run $(B)/tests/golden/place' \
+	+golden-place-sanitizers 'tests/golden/run build-san/tests/golden/place' \
 	docs 'tests/docs/run $(B)' \
 	coming-from 'tests/docs/coming-from $(B)' \
 	completion 'tests/docs/completion $(B)' \
@@ -181,9 +183,7 @@ VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after
 VALGRIND_TESTS = $(filter-out %/test-kill %/test-guest-refused,$(UNIT_TESTS))
 MEMORY_SUITES = \
 	unit-valgrind '$(call at_once,$(VALGRIND_TESTS),$(VALGRIND))' \
-	unit-sanitizers '$(call at_once,$(UNIT_TESTS:$(B)/%=build-san/%),)' \
-	golden-sanitizers 'tests/golden/run build-san/tests/golden/plan' \
-	golden-place-sanitizers 'tests/golden/run build-san/tests/golden/place'
+	unit-sanitizers '$(call at_once,$(UNIT_TESTS:$(B)/%=build-san/%),)'
 
 # The build with sanitizers is killed at each third point: all points are those of the plain build. Killed twice: 4,600 pairs, of
 # which each fourth first point is taken here; without --pairs, all.

@@ -8,8 +8,8 @@
  * With /box/coming it comes through by itself, when the XML is read the fifth time. With
  * /box/gone, the guest lets go of what is plugged out: that is the XML then, and the process
  * in /box/held ends, as QEMU closes the device. With /box/restart, the daemon is restarted when
- * it is asked to plug something in or out, and nobody hears what became of that: a connection
- * is good for nothing then, and another one has to be opened.
+ * it is asked to plug something in or out, and nothing came of that, with /box/restart-late it has
+ * done it: a connection is good for nothing then, and another one has to be opened.
  */
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
@@ -56,7 +56,9 @@ static int stop(void)
 
 static int plug(void)
 {
-	if (unlink("/box/restart") == 0) {
+	if (unlink("/box/restart") == 0)
+		return restart();
+	if (unlink("/box/restart-late") == 0) {
 		rename("/box/late", "/box/xml");
 		return restart();
 	}

@@ -150,23 +150,36 @@ static void wrong(void **state)
 		   (const char *[3]){ "'10.0.0.2.3' is not an address" });
 }
 
-/* The host used all addresses, and the forward has one */
+/* What the host itself used and no forward does; here and there one of them helps */
 static void one_address(void **state)
 {
-	static const char text[] =
-		"iptables -t nat -A PREROUTING -p tcp -d 10.9.0.1 --dport 80 -j DNAT --to 10.0.0.2\n"
-		"iptables -t nat -A OUTPUT -p tcp --dport 80 -j DNAT --to 10.0.0.2\n";
-	char sentence[WHY_LEN] = "";
-	struct import found;
+	static const struct {
+		const char *first, *second, *said;
+	} cases[] = {
+		{ "PREROUTING -d 10.9.0.1", "OUTPUT", "by one address alone" },
+		{ "OUTPUT -d 127.0.0.1", "OUTPUT", "leads nobody else" },
+		{ "PREROUTING -d 10.9.0.1", "OUTPUT -d 10.9.0.2", "leads nobody else" },
+	};
 
 	(void)state;
-	assert_int_equal(import_iptables(text, strlen(text), &found, sentence), 0);
-	assert_int_equal(found.n, 1);
-	assert_int_equal(found.n_notes, 1);
-	assert_int_equal(found.note[0].kind, IMPORT_LEFT);
-	assert_int_equal(found.note[0].line, 2);
-	assert_non_null(strstr(found.note[0].text, "by one address alone"));
-	import_free(&found);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[512], sentence[WHY_LEN] = "";
+		struct import found;
+
+		snprintf(
+			text, sizeof(text),
+			"iptables -t nat -A %s -p tcp --dport 80 -j DNAT --to 10.0.0.2\n"
+			"iptables -t nat -A %s -p tcp --dport 80 -j DNAT --to 10.0.0.2\n",
+			cases[i].first, cases[i].second);
+		assert_int_equal(import_iptables(text, strlen(text), &found, sentence),
+				 0);
+		assert_int_equal(found.n, 1);
+		assert_int_equal(found.n_notes, 1);
+		assert_int_equal(found.note[0].kind, IMPORT_LEFT);
+		assert_int_equal(found.note[0].line, 2);
+		assert_non_null(strstr(found.note[0].text, cases[i].said));
+		import_free(&found);
+	}
 }
 
 /* What is nobody's business is passed over without a word. */

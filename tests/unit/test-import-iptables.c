@@ -177,6 +177,18 @@ static void apart(void **state)
 		  { "*:80-90/tcp > 10.0.0.2:80 from *",
 		    "127.0.0.1:80-80/tcp > 10.0.0.2:80 from * local",
 		    "127.0.0.1:85-85/tcp > 10.0.0.2:85 from * local" } },
+		/* and then all of them; and of one that is local already */
+		{ NAT
+		  "--dport 80:90 -j DNAT --to 10.0.0.2\n" OUTPUT
+		  "--dport 85 -j DNAT --to 10.0.0.2\n" OUTPUT
+		  "--dport 80:90 -j DNAT --to 10.0.0.2\n",
+		  0,
+		  { "*:80-90/tcp > 10.0.0.2:80 from * local" } },
+		{ NAT "-s 10.8.0.0/16 --dport 80:90 -j DNAT --to 10.0.0.2\n" OUTPUT
+		      "--dport 80:90 -j DNAT --to 10.0.0.2\n" OUTPUT
+		      "--dport 85 -j DNAT --to 10.0.0.2\n",
+		  0,
+		  { "*:80-90/tcp > 10.0.0.2:80 from 10.8.0.0/16 local" } },
 		/* all to one */
 		{ OUTPUT
 		  "--dport 81:82 -j DNAT --to 10.0.0.2:80\n",

@@ -77,6 +77,19 @@ for round in 1 2; do
 		fi
 	done
 done
+# nor do leases and somebody who undoes, taking turns, get a look at leases each
+until_true 15 idle || fail "the last look does not end"
+: > /run/runs
+begin=$(ms) n=0
+while [ $(($(ms) - begin)) -lt 3000 ]; do
+	lease $one 52:54:00:00:00:01
+	[ $((n % 5)) != 0 ] || nft flush ruleset
+	n=$((n + 1))
+	sleep 0.02
+done
+most=$((($(ms) - begin) / 1000 + 2)) files=$(grep -c files /run/runs)
+[ "$files" -ge 1 ] || fail "leases are not looked at any more"
+[ "$files" -le $most ] || fail "$files looks at leases of three seconds, $most at most"
 rm /run/slow
 echo "a look at leases rests $rest ms, one at what was undone $best ms"
 [ $((2 * best)) -lt $rest ] || fail "what is undone waits for the rest of leases: $best ms, of $rest ms"
