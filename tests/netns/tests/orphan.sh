@@ -77,8 +77,12 @@ daemon=$!
 # it has the folder of locks open then
 waits() { readlink /proc/"$(pgrep -x qemu -P $daemon)"/fd/* 2> /dev/null | grep -q 'virt-handoff/lock$' && pgrep -x sleep -P $daemon > /run/reader; }
 until_true 30 waits || fail "the hook does not wait"
-kill -9 $daemon "$(cat /run/reader)"
+reader=$(cat /run/reader)
+kill -9 $daemon "$reader"
 wait $daemon
+# nobody waits for the reader, which is killed a while after it was told so
+closed() { ! readlink /proc/"$reader"/fd/0 > /dev/null 2>&1; }
+until_true 30 closed || fail "the reader does not end"
 exec 8>&-
 said "prepare of train01 failed: libvirt has gone away meanwhile"
 [ ! -e $state/forwards/train01 ] || fail "there is a claim"
