@@ -161,6 +161,14 @@ int holders_find(const struct host *h, struct holders *asked, size_t n)
 	return file_each(proc, ".", check_process, &s);
 }
 
+int holders_any(const struct host *h, const struct nodes *nodes)
+{
+	struct holders q = { .nodes = nodes };
+	int r = holders_find(h, &q, 1);
+
+	return r < 0 ? r : q.n > 0;
+}
+
 void holders_describe(const struct holder *holder, size_t n, char *ret, size_t size)
 {
 	size_t have = 0;

@@ -54,6 +54,15 @@ struct holders {
 int holders_find(const struct host *h, struct holders *asked, size_t n) MUST_CHECK;
 
 /**
+ * holders_any() - Has anybody one of these nodes open?
+ * @h:       Host, as holders_find()
+ * @nodes:   The nodes
+ *
+ * Return:   1, 0, or -errno
+ */
+int holders_any(const struct host *h, const struct nodes *nodes) MUST_CHECK;
+
+/**
  * holders_describe() - "ollama.service (pid 1234, ollama)", several with commas
  * @holder:  @n of them, at least one
  * @ret:     Text, cut when it does not fit

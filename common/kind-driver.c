@@ -95,12 +95,9 @@ static int override_set(struct host *h, const char *bdf, const char *name)
 static int is_held(const struct host *h, const char *bdf)
 {
 	CLEANUP(nodes_free) struct nodes nodes = { .n = 0 };
-	struct holders q = { .nodes = &nodes };
 	int r = nodes_collect(h, bdf, &nodes);
 
-	if (r == 0)
-		r = holders_find(h, &q, 1);
-	return r < 0 ? r : q.n > 0;
+	return r < 0 ? r : holders_any(h, &nodes);
 }
 
 /*

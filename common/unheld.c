@@ -24,12 +24,9 @@ bool unheld_is_passing(int r)
 static int is_held(const struct host *h, const char *folder)
 {
 	CLEANUP(nodes_free) struct nodes nodes = { .n = 0 };
-	struct holders q = { .nodes = &nodes };
 	int r = nodes_vfio(h, folder, &nodes);
 
-	if (r == 0)
-		r = holders_find(h, &q, 1);
-	return r < 0 ? r : q.n > 0;
+	return r < 0 ? r : holders_any(h, &nodes);
 }
 
 int unheld_write(struct host *h, const char *folder, const char *name, const char *value,

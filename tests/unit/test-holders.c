@@ -93,6 +93,7 @@ static void process_that_has_it_open(void **state)
 	assert_int_equal(q[1].n, 1);
 	assert_int_equal(q[1].holder[0].pid, pids[0]);
 	assert_string_equal(q[1].holder[0].command, "holder of it");
+	assert_int_equal(holders_any(&real, &full), 1);
 	for (size_t i = 0; i < q[0].n; i++)
 		assert_int_not_equal(q[0].holder[i].pid, pids[0]);
 	kill(pids[0], SIGKILL);
@@ -100,6 +101,7 @@ static void process_that_has_it_open(void **state)
 	pids[0] = 0;
 	assert_int_equal(holders_find(&real, &q[1], 1), 0);
 	assert_int_equal(q[1].n, 0);
+	assert_int_equal(holders_any(&real, &full), 0);
 }
 
 /*
@@ -297,6 +299,8 @@ static void nothing_asked_nothing_read(void **state)
 	assert_int_equal(q.n, 0);
 	q.nodes = &full;
 	assert_int_equal(holders_find(&host, &q, 1), -ENOENT);
+	assert_int_equal(holders_any(&host, &none), 0);
+	assert_int_equal(holders_any(&host, &full), -ENOENT);
 }
 
 static void described(void **state)
