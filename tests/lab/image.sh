@@ -56,7 +56,7 @@ programs()
 }
 
 # What every VM may do, in place of Debian's abstractions/libvirt-qemu: that has 470 rules with what it includes, most of them for
-# programs that are not here.
+# programs that are not here. The rules for unix sockets are those of abstractions/base: without them Debian 13 lets no VM listen.
 vm_profile()
 {
 	cat <<-'RULES'
@@ -76,6 +76,10 @@ vm_profile()
 		signal (receive) peer=unconfined,
 		unix (send, receive) type=stream addr=none peer=(label=libvirtd),
 		unix (send, receive) type=stream addr=none peer=(label=virtqemud),
+		unix peer=(label=@{profile_name}),
+		unix (receive) peer=(label=unconfined),
+		unix (create),
+		unix (getattr, getopt, setopt, shutdown),
 		/{usr/,}lib/** mr,
 		/usr/bin/qemu-system-x86_64 rmix,
 		/usr/share/** r,
