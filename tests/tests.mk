@@ -163,58 +163,61 @@ demo: with-deps
 bench: with-deps all fake-programs netns-programs bench-programs
 	$(Q)tests/bench/run $(B)
 
+# Suites that wait more than they work run beside others (+, see tests/run).
 each = for t in $(1); do $(2) $$t || f=1; done; [ -z "$$f" ]
 at_once = tests/at-once "$(2)" $(1)
 UNIT_SUITES = \
 	tree tests/tree/check \
-	faults-list tests/faults/check \
-	unit '$(call at_once,$(UNIT_TESTS),)' \
+	+faults-list tests/faults/check \
 	golden 'tests/golden/run $(B)/tests/golden/plan' \
 	+golden-sanitizers 'tests/golden/run build-san/tests/golden/plan' \
-	golden-place 'tests/golden/run $(B)/tests/golden/place' \
+	+golden-place 'tests/golden/run $(B)/tests/golden/place' \
 	+golden-place-sanitizers 'tests/golden/run build-san/tests/golden/place' \
-	docs 'tests/docs/run $(B)' \
-	coming-from 'tests/docs/coming-from $(B)' \
-	completion 'tests/docs/completion $(B)' \
-	seeds 'tests/docs/seeds $(B)'
+	+docs 'tests/docs/run $(B)' \
+	+coming-from 'tests/docs/coming-from $(B)' \
+	+completion 'tests/docs/completion $(B)' \
+	+seeds 'tests/docs/seeds $(B)' \
+	+unit '$(call at_once,$(UNIT_TESTS),)'
 # A child that hangs in the kernel, and a process killed on purpose, are not leaks. Two that took two thirds of its time are left to
 # the sanitizers: in test-kill all is done by such processes, test-guest-refused reads thousands of texts, which the fuzzing does too.
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes
 VALGRIND_TESTS = $(filter-out %/test-kill %/test-guest-refused,$(UNIT_TESTS))
-MEMORY_SUITES = \
-	unit-valgrind '$(call at_once,$(VALGRIND_TESTS),$(VALGRIND))' \
-	unit-sanitizers '$(call at_once,$(UNIT_TESTS:$(B)/%=build-san/%),)'
+# Never beside each other, or beside unit: test-holders counts who has /dev/full open.
+VALGRIND_SUITE = unit-valgrind '$(call at_once,$(VALGRIND_TESTS),$(VALGRIND))'
+SANITIZERS_SUITE = unit-sanitizers '$(call at_once,$(UNIT_TESTS:$(B)/%=build-san/%),)'
 
-# The build with sanitizers is killed at each third point: all points are those of the plain build. Killed twice: 4,600 pairs, of
-# which each fourth first point is taken here; without --pairs, all.
-INSTALLED = rm -rf $(1)/installed && $(MAKE) --no-print-directory -s $(2) install DESTDIR=$(CURDIR)/$(1)/installed
 VFIO_MODULES := irqbypass,vfio,vfio_virqfd,vfio_pci_core,vfio_pci
 # questions to the fake kernel: MACHINE -- WHAT; tests/lab/tests/behaviour.sh asks a real one
 ask = $(B)/tests/fake/in-fake tests/data/$(1).machine --bind $(CURDIR)/$(B)/tests/fake:/bench \
 	--modules $(VFIO_MODULES) -- /bench/behaviour $(2)
-CRASH_SUITES = \
+FAKE_SUITES = \
 	fake '$(call ask,one-card,0000:01:00.0) && $(call ask,vgpus,sriov 0000:81:00.0) && \
 		$(call ask,vgpus,mdev 0000:61:00.0 nvidia-226) && $(call ask,vgpus,mdev mbochs mbochs-medium) && \
 		$(B)/tests/fake/in-fake tests/data/vgpus.machine --file $(CURDIR)/tests/fake/cards.sh:/root/cards.sh -- /bin/bash /root/cards.sh' \
-	early 'tests/early/run $(B)' \
-	early-sanitizers 'tests/early/run build-san' \
-	+boot-faults 'tests/boot/faults $(B)' \
-	early-command 'tests/early/command $(B)' \
-	early-command-sanitizers 'tests/early/command build-san' \
+	+early 'tests/early/run $(B)' \
+	+early-sanitizers 'tests/early/run build-san' \
+	+early-command 'tests/early/command $(B)' \
+	+early-command-sanitizers 'tests/early/command build-san' \
+	+plan-and-start 'tests/command/plan-and-start $(B)' \
+	+plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
 	command 'tests/command/run $(B)' \
 	+command-sanitizers 'tests/command/run build-san' \
-	command-crowd 'tests/command/crowd $(B)' \
-	command-undo 'tests/command/undo $(B)' \
-	command-undo-sanitizers 'tests/command/undo build-san' \
-	plan-and-start 'tests/command/plan-and-start $(B)' \
-	plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
-	record-same 'tests/command/record-same $(B)' \
-	boot 'tests/boot/run $(B)' \
-	boot-sanitizers 'tests/boot/run build-san' \
-	faults '$(call INSTALLED,$(B)) && $(B)/tests/crash/faults $(B)/installed' \
-	+faults-sanitizers '$(call INSTALLED,build-san,SAN=1) && build-san/tests/crash/faults build-san/installed' \
+	+command-crowd 'tests/command/crowd $(B)' \
+	+record-same 'tests/command/record-same $(B)'
+
+# The build with sanitizers is killed at each third point: all points are those of the plain build. Killed twice: 4,600 pairs, of
+# which each fourth first point is taken here; without --pairs, all.
+INSTALLED = rm -rf $(1)/installed && $(MAKE) --no-print-directory -s $(2) install DESTDIR=$(CURDIR)/$(1)/installed
+CRASH_SUITES = \
 	crash '$(B)/tests/crash/crash --install $(B)/installed --pairs 4' \
-	+crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --every 3 --series)'
+	+crash-sanitizers '$(call each,prepare stopped release,build-san/tests/crash/crash --install build-san/installed --every 3 --series)' \
+	+faults '$(B)/tests/crash/faults $(B)/installed' \
+	+faults-sanitizers 'build-san/tests/crash/faults build-san/installed' \
+	+command-undo 'tests/command/undo $(B)' \
+	+command-undo-sanitizers 'tests/command/undo build-san' \
+	+boot 'tests/boot/run $(B)' \
+	+boot-sanitizers 'tests/boot/run build-san' \
+	+boot-faults 'tests/boot/faults $(B)'
 
 # ---- speed ----
 # of the plain build only: a sanitizer's own code would be most of it
@@ -231,14 +234,16 @@ NETNS_SUITES = \
 
 check-unit-now: all unit-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs
-	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run $(UNIT_SUITES) $(MEMORY_SUITES)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run $(UNIT_SUITES) $(VALGRIND_SUITE) $(SANITIZERS_SUITE)
 
 check-now: all unit-programs fake-programs netns-programs bounds-programs
 	$(Q)$(MAKE) --no-print-directory SAN=1 all unit-programs fake-programs netns-programs bounds-programs
 	$(Q)$(MAKE) --no-print-directory FUZZ=1 fuzz-programs
-	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(MEMORY_SUITES) \
-		$(CRASH_SUITES) $(INSTRUCTION_SUITES) $(FUZZ_SUITES) $(NETNS_SUITES) $(PACKAGE_SUITES) lab:4500 tests/lab/run \
-		lab-packages:1800 tests/lab/packages +lab-early:1800 tests/lab/early
+	$(Q)$(call INSTALLED,$(B))
+	$(Q)$(call INSTALLED,build-san,SAN=1)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=tap tests/run lint '$(MAKE) --no-print-directory lint' $(UNIT_SUITES) $(FAKE_SUITES) +$(VALGRIND_SUITE) \
+		$(CRASH_SUITES) +$(SANITIZERS_SUITE) $(INSTRUCTION_SUITES) $(FUZZ_SUITES) $(NETNS_SUITES) +$(PACKAGE_SUITES) \
+		lab:4500 tests/lab/run lab-packages:1800 tests/lab/packages +lab-early:1800 tests/lab/early
 
 C_FILES := $(wildcard common/*.c hooks/*.c helpers/*.c tests/*/*.c)
 # without git, or in a clone that git does not trust because it is somebody else's: what is there
