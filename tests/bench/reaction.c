@@ -2,15 +2,15 @@
 /* reaction.c - how long until forwards are right again after something has happened */
 
 /*
- * usage: reaction [-n TIMES] -t ADDRESS:PORT=LETTER [-t ...] WATCH HOOK -- PREPARE.. --
- * ACTION..
+ * usage: reaction [-n TIMES] [-r MS] -t ADDRESS:PORT=LETTER [-t ...] WATCH HOOK --
+ * PREPARE.. -- ACTION..
  *
  * WATCH is started with HOOK. Then, again and again: PREPARE is run, its argument N
- * replaced by a number; everything comes to rest; ACTION is run, which breaks the
- * forwards or asks for others; and from the namespace "client" a new connection is tried
- * every millisecond until one is answered by the guest whose name begins with LETTER.
- * With several targets they take turns, so that the right answer is never the one from
- * before.
+ * replaced by a number; everything comes to rest, for MS or 300 milliseconds; ACTION is
+ * run, which breaks the forwards or asks for others; and from the namespace "client" a new
+ * connection is tried every millisecond until one is answered by the guest whose name
+ * begins with LETTER. With several targets they take turns, so that the right answer is
+ * never the one from before.
  *
  * The time begins before ACTION is started, so it has ACTION's own in it. Prints one
  * line, milliseconds: until the answer (first quartile, median, third, worst), ACTION
@@ -39,7 +39,7 @@
 #define WARM_UP     1
 #define TARGETS_MAX 4
 #define TRIES_MAX   10000 /* a millisecond each */
-#define REST_MS     300
+#define REST_MS     300 /* if nobody says anything else */
 /* the watch pauses after twelve repairs within a minute; what takes four commits may be
  * four */
 #define REPAIRS_MAX 3
@@ -55,6 +55,7 @@ struct target {
  * @host, @client: Network namespaces
  * @watch:   Process
  * @left:    Repairs until a new one is started
+ * @rest:    Milliseconds in which everything comes to rest
  */
 struct bench {
 	struct target target[TARGETS_MAX];
@@ -62,6 +63,7 @@ struct bench {
 	int host, client;
 	pid_t watch;
 	unsigned int left;
+	long rest;
 };
 
 enum { WATCH, PREPARE, ACTION, COMMANDS };
@@ -72,10 +74,10 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void rest(void)
+static void rest(const struct bench *b)
 {
 	/* not always at the same moment of somebody's timer */
-	usleep((useconds_t)(REST_MS * 1000 + rand() % 50000));
+	usleep((useconds_t)(b->rest * 1000 + rand() % 50000));
 }
 
 static void watch_anew(struct bench *b, char **argv)
@@ -92,7 +94,7 @@ static void watch_anew(struct bench *b, char **argv)
 		_exit(127);
 	}
 	b->left = REPAIRS_MAX;
-	rest();
+	rest(b);
 }
 
 /* A new connection; a refusal is seen by poll */
@@ -160,7 +162,7 @@ static double once(struct bench *b, char **commands[COMMANDS], size_t i, double 
 	if (b->left-- == 0)
 		watch_anew(b, commands[WATCH]);
 	run_command(commands[PREPARE], "/dev/null");
-	rest();
+	rest(b);
 	begin = now_ms();
 	*action = run_command(commands[ACTION], "/dev/null").ms;
 	*broken = wait_for(b, t) > 1;
@@ -196,15 +198,18 @@ int main(int argc, char *argv[])
 {
 	static double took[SAMPLES_MAX], action[SAMPLES_MAX];
 	struct bench b = { .host = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC),
-			   .client = open("/run/netns/client", O_RDONLY | O_CLOEXEC) };
+			   .client = open("/run/netns/client", O_RDONLY | O_CLOEXEC),
+			   .rest = REST_MS };
 	char **commands[COMMANDS], number[16];
 	long n = 30, n_broken = 0;
 	struct spread s;
 	int c;
 
-	while ((c = getopt(argc, argv, "+n:t:")) != -1) {
+	while ((c = getopt(argc, argv, "+n:r:t:")) != -1) {
 		if (c == 'n')
 			n = strtol(optarg, NULL, 10);
+		else if (c == 'r')
+			b.rest = strtol(optarg, NULL, 10);
 		else if (c == 't')
 			add_target(&b, optarg);
 		else
@@ -213,7 +218,7 @@ int main(int argc, char *argv[])
 	if (n < 1 || n > SAMPLES_MAX || b.n_targets == 0 ||
 	    split_commands(argv + optind, commands, COMMANDS) != COMMANDS) {
 		fprintf(stderr,
-			"usage: reaction [-n TIMES] -t ADDRESS:PORT=LETTER WATCH HOOK -- PREPARE.. -- ACTION..\n");
+			"usage: reaction [-n TIMES] [-r MS] -t ADDRESS:PORT=LETTER WATCH HOOK -- PREPARE.. -- ACTION..\n");
 		return 2;
 	}
 	if (b.host < 0 || b.client < 0)

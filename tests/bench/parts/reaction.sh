@@ -43,11 +43,11 @@ chmod +x "$work"/*
 mv=$(command -v mv) iptables=$(command -v iptables) nft=$(command -v nft)
 leases=/var/lib/libvirt/dnsmasq/virbr0.status
 
-# follows WHAT TARGETS PREPARE.. -- ACTION..
+# follows WHAT OPTIONS PREPARE.. -- ACTION..
 follows() {
-	local what=$1 targets=$2 result low mid high worst action n broken
+	local what=$1 options=$2 result low mid high worst action n broken
 	shift 2
-	result=$("$bench/reaction" -n "$times" $targets "$BUILD/helpers/watch" "$BUILD/hooks/network" -- "$@")
+	result=$("$bench/reaction" -n "$times" $options "$BUILD/helpers/watch" "$BUILD/hooks/network" -- "$@")
 	read -r low mid high worst action n broken <<< "$result"
 	read -r low mid high worst action <<< "$(digits "$low" "$mid" "$high" "$worst" "$action")"
 	row "$what" "$action ms" "**$mid ms** ($low to $high)" "$worst ms" "$n" "$broken"
@@ -55,10 +55,12 @@ follows() {
 
 table() {
 	local at="-t $host:12300=o"
+	# preparing writes a file beside its place, which the watch looks at: it does so again ten times as long after it, or a second
+	local calm='-r 1100'
 	head_row "what happens, $1" 'the command itself' 'until a connection is answered' worst n 'of these, not answered at once'
-	follows 'a lease with another address' "-t $host:12300=o -t $host:12300=t" "$work/lease" N -- "$mv" $leases.new $leases
+	follows 'a lease with another address' "$calm -t $host:12300=o -t $host:12300=t" "$work/lease" N -- "$mv" $leases.new $leases
 	"$work/lease" 0 && mv $leases.new $leases
-	follows 'an edited INI file' "-t $host:12300=o -t $host:12301=o" "$work/edit" N -- "$mv" $vms/train01.new $vms/train01.ini
+	follows 'an edited INI file' "$calm -t $host:12300=o -t $host:12301=o" "$work/edit" N -- "$mv" $vms/train01.new $vms/train01.ini
 	"$work/edit" 0 && mv $vms/train01.new $vms/train01.ini
 	follows '`iptables -F FORWARD`, policy DROP' "$at" "$work/drop" -- "$iptables" -F FORWARD
 	"$work/libvirt"
