@@ -229,14 +229,18 @@ static int rebuild(struct state *s)
 			"/usr/libexec/virt-handoff/early in it, run before udev");
 		return r;
 	}
+	if (r == -EIO)
+		log_err("the initramfs images could not be rebuilt, for the reason above: once it is gone, virt-handoff early update goes on");
+	else if (r < 0)
+		log_errno(r, "the initramfs images could not be rebuilt");
 	if (r < 0)
-		return log_errno(r, "the initramfs images could not be rebuilt");
+		return r;
 	r = read_images(s);
 	if (r == 0 && count_stale(s) > 0) {
 		for (int i = 0; i < s->n_images; i++)
 			if (!is_current(s, i))
 				print_image(s, i);
-		log_err("the images were rebuilt and do not have the list");
+		log_err("the images were rebuilt and do not have the list: is the hook of virt-handoff there, in initramfs-tools/hooks or in dracut/modules.d, and not switched off? Installing virt-handoff again puts it there");
 		r = -EIO;
 	}
 	return r;
