@@ -97,7 +97,7 @@ static bool is_active(const char *uuid)
 	CLEANUP(virt_close) struct virt *v = NULL;
 	char unused[WHY_LEN];
 
-	return virt_open(&v, unused) == 0 && virt_domain_id(v, uuid) != 0;
+	return virt_open(&v, unused) == 0 && virt_domain_runs(v, uuid);
 }
 
 /*

@@ -13,25 +13,25 @@
 #include <string.h>
 
 /* a daemon that is restarted while we wait for a guest is there again at once, by its socket */
-static int read_xml(struct plugging *p, const char *vm, char **ret_xml, bool *ret_running)
+static int read_xml(struct plugging *p, const char *vm, char **ret_xml,
+		    unsigned int *ret_id)
 {
-	int r = p->virt ? virt_domain_xml(p->virt, vm, true, ret_xml, ret_running, p->why)
+	int r = p->virt ? virt_domain_xml(p->virt, vm, true, ret_xml, ret_id, p->why)
 			: -ENOTCONN;
 
 	if (r != -ENOTCONN)
 		return r;
 	virt_close(&p->virt);
 	r = virt_open(&p->virt, p->why);
-	return r < 0 ? r
-		     : virt_domain_xml(p->virt, vm, true, ret_xml, ret_running, p->why);
+	return r < 0 ? r : virt_domain_xml(p->virt, vm, true, ret_xml, ret_id, p->why);
 }
 
 int plug_read(struct plugging *p, const char *vm)
 {
 	CLEANUP(free_ptr) char *xml = NULL;
 	struct guest now;
-	bool running;
-	int r = read_xml(p, vm, &xml, &running);
+	unsigned int id = 0;
+	int r = read_xml(p, vm, &xml, &id);
 
 	if (r == 0)
 		r = guest_parse(xml, strlen(xml), &now, p->why);
@@ -39,7 +39,7 @@ int plug_read(struct plugging *p, const char *vm)
 		return r;
 	guest_free(&p->guest);
 	p->guest = now;
-	p->id = running ? virt_domain_id(p->virt, now.uuid) : 0;
+	p->id = id;
 	return 0;
 }
 

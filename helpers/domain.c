@@ -20,10 +20,12 @@
 static int ask_libvirt(const char *vm, struct domain *d, char ret_why[static WHY_LEN])
 {
 	CLEANUP(virt_close) struct virt *v = NULL;
+	unsigned int id = 0;
 	int r = virt_open(&v, ret_why);
 
 	if (r == 0)
-		r = virt_domain_xml(v, vm, false, &d->xml, &d->running, ret_why);
+		r = virt_domain_xml(v, vm, false, &d->xml, &id, ret_why);
+	d->running = id != 0;
 	return d->xml ? guest_parse(d->xml, strlen(d->xml), &d->guest, ret_why) : r;
 }
 

@@ -99,8 +99,16 @@ static int find_domain(struct virt *v, const char *vm, virDomainPtr *ret,
 	return -ENOENT;
 }
 
+/* as of when it was looked up: the daemon is not asked again */
+static unsigned int running_id(virDomainPtr d)
+{
+	unsigned int id = virDomainGetID(d);
+
+	return id == (unsigned int)-1 ? 0 : id;
+}
+
 int virt_domain_xml(struct virt *v, const char *vm, bool live, char **ret_xml,
-		    bool *ret_running, char ret_why[static WHY_LEN])
+		    unsigned int *ret_id, char ret_why[static WHY_LEN])
 {
 	CLEANUP(free_domain) virDomainPtr d = NULL;
 	unsigned int flags = VIR_DOMAIN_XML_SECURE;
@@ -108,7 +116,7 @@ int virt_domain_xml(struct virt *v, const char *vm, bool live, char **ret_xml,
 
 	if (r < 0)
 		return r;
-	*ret_running = virDomainIsActive(d) == 1;
+	*ret_id = running_id(d);
 	if (!live)
 		flags |= VIR_DOMAIN_XML_INACTIVE;
 	*ret_xml = virDomainGetXMLDesc(d, flags);
@@ -130,13 +138,12 @@ int virt_domain_define(struct virt *v, const char *xml, char ret_why[static WHY_
 	return -EIO;
 }
 
-unsigned int virt_domain_id(struct virt *v, const char *uuid)
+bool virt_domain_runs(struct virt *v, const char *uuid)
 {
 	CLEANUP(free_domain)
 	virDomainPtr d = virDomainLookupByUUIDString(v->connection, uuid);
-	unsigned int id = d ? virDomainGetID(d) : 0;
 
-	return id == (unsigned int)-1 ? 0 : id;
+	return d && running_id(d);
 }
 
 int virt_domain_plug(struct virt *v, const char *uuid, const char *xml, bool in,

@@ -32,13 +32,13 @@ unsigned long virt_version(struct virt *v);
  * @vm:      Name or UUID
  * @live:    Of the running VM; otherwise what it is started with next time
  * @ret_xml: Owned by the caller
- * @ret_running: Whether it runs
+ * @ret_id:  Number of the running VM, another one each time it is started; 0: it does not run
  * @ret_why: One sentence on failure
  *
  * Return:   0, -ENOENT there is no such VM, -EIO libvirt says no, -ENOTCONN it has gone
  */
 int virt_domain_xml(struct virt *v, const char *vm, bool live, char **ret_xml,
-		    bool *ret_running, char ret_why[static WHY_LEN]) MUST_CHECK;
+		    unsigned int *ret_id, char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
  * virt_domain_define() - Replace what a VM is started with next time
@@ -51,11 +51,9 @@ int virt_domain_define(struct virt *v, const char *xml,
 		       char ret_why[static WHY_LEN]) MUST_CHECK;
 
 /**
- * virt_domain_id() - Number of the running VM, another one each time it is started
- *
- * Return:   0 when it does not run
+ * virt_domain_runs() - Whether a VM runs; a libvirt that has gone away starts none
  */
-unsigned int virt_domain_id(struct virt *v, const char *uuid);
+bool virt_domain_runs(struct virt *v, const char *uuid);
 
 /**
  * virt_domain_plug() - Plug a device into a running VM, or ask its guest to let it go
