@@ -40,8 +40,8 @@ void draft_note(struct draft_section *s, const char *format, ...)
 	va_start(args, format);
 	line(text, format, args);
 	va_end(args);
-	if (len + strlen(text) + 2 < sizeof(s->note))
-		snprintf(s->note + len, sizeof(s->note) - len, "%s\n", text);
+	/* one that has no room is left out */
+	(void)!text_format(s->note + len, sizeof(s->note) - len, "%s\n", text);
 }
 
 static void add_value(struct draft_section *s, const char *key, const char *value,
