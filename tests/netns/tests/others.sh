@@ -91,6 +91,17 @@ nft add element inet virt_handoff any4 '{ tcp . 12300 : 192.168.122.9 . 9 }'
 sed -i 's/12223/12300/' $vms/train01.ini
 watch files
 reach one:22 client tcp $host 12300
+# one of ours is gone when it is to be taken away, and somebody else's is there
+nft delete element inet virt_handoff any4 '{ tcp . 12300 }'
+sed -i 's/12300/12301/' $vms/train01.ini
+watch files
+reach one:22 client tcp $host 12301
+nft delete element inet virt_handoff any4 '{ tcp . 12301 }'
+stop train01
+nft list table inet virt_handoff 2> /dev/null && fail "a stop leaves our table"
+sed -i 's/12301/12300/' $vms/train01.ini
+start train01
+reach one:22 client tcp $host 12300
 # another mark
 printf '[firewall]\nmark = 0x80\n' > /etc/virt-handoff/host.ini
 watch files
