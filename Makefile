@@ -66,10 +66,18 @@ HARDEN :=
 SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 endif
 
+# ---- coverage ---- (COVERAGE=1: programs that count what is run of them, in build-cov/; tests/coverage/run asks for it)
+ifeq ($(COVERAGE),1)
+B := build-cov
+CFLAGS := -O1 -g
+COUNT := --coverage -fprofile-update=atomic
+LINK_COUNT := $(COUNT) -Wl,--wrap=_exit tests/coverage/end.c
+endif
+
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -fstack-protector-strong \
+OURS := -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/data $(WARN) $(HARDEN) $(SANFLAGS) $(COUNT) -fPIE -fstack-protector-strong \
 	-ffunction-sections -fdata-sections -MMD -MP -ffile-prefix-map=$(CURDIR)=.
-LINK := $(SANFLAGS) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
+LINK := $(SANFLAGS) $(LINK_COUNT) -Wl,-z,relro,-z,now,--gc-sections,--as-needed
 
 comma := ,
 # a library without a .pc file (iniparser in Debian 12) is linked by its name

@@ -3,7 +3,7 @@
 # build.sh - build the suite in the lab's root file system and pack what `make install` puts on a host
 #
 # build.sh ROOT SOURCE OUT.tar     with SAN=1: the sanitizer build; TARGETS= what is built besides
-#                                  with COVERAGE=1: it counts what is run of it, and OUT.tar.gcno has gcc's notes for that
+#                                  with COVERAGE: it counts what is run of it, and OUT.tar.gcno has gcc's notes for that
 #
 # ROOT stays as it is: it is mounted read-only, and the build is in memory. The tree goes into the archive too, as
 # /root/src, for the tests of `make uninstall`.
@@ -35,7 +35,7 @@ unshare --mount --pid --fork --kill-child bash -euc '
 	tar -C "$source" -cf - --no-recursion -T "$out.files" | tar --no-same-owner -C "$root/tmp/stage/root/src" -xf -
 	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 ${SAN:+SAN=$SAN} TARGETS="${TARGETS:-}" bash -euc "
 		cd /tmp/stage/root/src
-		set -- PREFIX=/usr ${COVERAGE:+CFLAGS=\"-O1 -g --coverage -fprofile-update=atomic\" LDFLAGS=--coverage}
+		set -- PREFIX=/usr ${COVERAGE:+COVERAGE=1 B=build}
 		make -j$(nproc) \"\$@\" all \$TARGETS
 		make \"\$@\" install DESTDIR=/tmp/stage"
 	[ -z "${COVERAGE:-}" ] || (cd "$root/tmp/stage/root/src" && find build -name "*.gcno" -print0 | tar --null -T - -cf "$out.gcno")

@@ -71,6 +71,8 @@ inside()
 	ln -s /proc/self/fd $root/dev/fd
 	mount -t tmpfs tmpfs $root/run
 	mount -t tmpfs tmpfs $root/tmp
+	# programs that count what is run of them write where they were built
+	[ -z "${NETNS_COVERAGE:-}" ] || { mkdir -p $root/tmp/stage/root/src && mount --bind "$NETNS_COVERAGE" $root/tmp/stage/root/src; }
 	hostname host
 	echo '127.0.0.1 localhost host' > $root/etc/hosts
 	exec chroot $root env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
