@@ -165,7 +165,8 @@ void iptables_rules_free(struct iptables_rules *all)
 
 /* ---- ways ---- */
 
-bool iptables_nets_meet(struct iptables_nets *a, const struct iptables_nets *b)
+/* keeps what two lists have in common, if there is anything; false too when it is more than fits */
+static bool nets_meet(struct iptables_nets *a, const struct iptables_nets *b)
 {
 	struct iptables_nets both = { 0 };
 
@@ -219,8 +220,7 @@ static bool meet(struct iptables_match *m, const struct iptables_match *before)
 	} else if (before->n_port && !m->missed[0]) {
 		memcpy(m->missed, "ports in two rules", sizeof("ports in two rules"));
 	}
-	return iptables_nets_meet(&m->from, &before->from) &&
-	       iptables_nets_meet(&m->to, &before->to);
+	return nets_meet(&m->from, &before->from) && nets_meet(&m->to, &before->to);
 }
 
 /**

@@ -62,10 +62,3 @@ int iptables_ways(struct iptables_rules *all, const struct iptables_rule *r,
  * iptables_is_led_to() - Whether any rule jumps to the chain of a rule
  */
 bool iptables_is_led_to(const struct iptables_rules *all, const struct iptables_rule *r);
-
-/**
- * iptables_nets_meet() - Keep what two lists have in common
- *
- * Return:   Whether there is anything; false too when it is more than fits
- */
-bool iptables_nets_meet(struct iptables_nets *a, const struct iptables_nets *b);

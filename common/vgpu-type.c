@@ -82,7 +82,8 @@ static unsigned int number_of(const char *text, const char *key)
 	return n <= SIZE_MAX_GIB * 1024ul ? (unsigned int)n : 0;
 }
 
-void vgpu_type_describe(struct vgpu_type *t, const char *text)
+/* "num_heads=4, frl_config=45, framebuffer=2048M, ..., max_instance=12"; what it does not say stays as it is */
+static void describe(struct vgpu_type *t, const char *text)
 {
 	t->size_mib = number_of(text, "framebuffer=") ?: t->size_mib;
 	t->max = number_of(text, "max_instance=") ?: t->max;
@@ -171,7 +172,7 @@ static int name_type(const struct vgpus *v, const struct vgpu_card *c,
 		t->size_mib = vgpu_type_size(t->name);
 	if (r == 0)
 		r = read_type(from, t->id, "description", text, sizeof(text));
-	vgpu_type_describe(t, text);
+	describe(t, text);
 	return r;
 }
 

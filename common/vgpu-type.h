@@ -16,14 +16,6 @@
 unsigned int vgpu_type_size(const char *name);
 
 /**
- * vgpu_type_describe() - Take size and number from the file description
- * @text:    "num_heads=4, frl_config=45, framebuffer=2048M, ..., max_instance=12"
- *
- * What it does not say stays as it is.
- */
-void vgpu_type_describe(struct vgpu_type *t, const char *text);
-
-/**
  * struct vgpu_source - Where a card's types are described
  * @types:   Its folder mdev_supported_types, below the root
  */

@@ -30,7 +30,8 @@ static void set_range(struct cpus *s, unsigned long lo, unsigned long hi, bool v
 			s->bit[lo / 8] &= (unsigned char)~(1u << lo % 8);
 }
 
-void cpus_add(struct cpus *s, const char *list)
+/* "0-3,8,^2"; what is no such list is no processor */
+static void cpus_add(struct cpus *s, const char *list)
 {
 	while (*list) {
 		bool out = *list == '^';
@@ -48,7 +49,7 @@ void cpus_add(struct cpus *s, const char *list)
 	}
 }
 
-bool cpus_meet(const struct cpus *a, const struct cpus *b)
+static bool cpus_meet(const struct cpus *a, const struct cpus *b)
 {
 	for (size_t i = 0; i < sizeof(a->bit); i++)
 		if (a->bit[i] & b->bit[i])

@@ -24,10 +24,7 @@ struct cpus {
 	unsigned char bit[CPUS_ALL / 8];
 };
 
-/* "0-3,8,^2"; what is no such list is no processor */
-void cpus_add(struct cpus *s, const char *list);
 bool cpus_has(const struct cpus *s, unsigned int cpu);
-bool cpus_meet(const struct cpus *a, const struct cpus *b);
 
 /**
  * struct taken_by - A function that another VM's XML has

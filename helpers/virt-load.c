@@ -22,7 +22,6 @@
 	X(virConnectPtr, virConnectOpen, (const char *uri), (uri))                       \
 	X(int, virConnectClose, (virConnectPtr c), (c))                                  \
 	X(int, virConnectIsAlive, (virConnectPtr c), (c))                                \
-	X(int, virConnectGetLibVersion, (virConnectPtr c, unsigned long *v), (c, v))     \
 	X(virDomainPtr, virDomainLookupByName, (virConnectPtr c, const char *n), (c, n)) \
 	X(virDomainPtr, virDomainLookupByUUIDString, (virConnectPtr c, const char *u),   \
 	  (c, u))                                                                        \

@@ -68,13 +68,6 @@ void virt_close(struct virt **v)
 	*v = NULL;
 }
 
-unsigned long virt_version(struct virt *v)
-{
-	unsigned long version = 0;
-
-	return virConnectGetLibVersion(v->connection, &version) < 0 ? 0 : version;
-}
-
 /* after a failure: the daemon says no, or it has gone, and the next virt_open() has a new one */
 static int failure(struct virt *v, int no)
 {

@@ -21,13 +21,6 @@ int virt_open(struct virt **ret, char ret_why[static WHY_LEN]) MUST_CHECK;
 void virt_close(struct virt **v);
 
 /**
- * virt_version() - Of the daemon: major * 1000000 + minor * 1000 + release
- *
- * Return:   0 when it does not say
- */
-unsigned long virt_version(struct virt *v);
-
-/**
  * virt_domain_xml() - The XML of a VM
  * @vm:      Name or UUID
  * @live:    Of the running VM; otherwise what it is started with next time
