@@ -86,3 +86,27 @@ watch files
 [ "$(known)" = 0 ] || fail "connections go on to the old port"
 stop train01
 after
+# of more forwards than anybody wants to read about one line says how many
+ini train01 <<-INI
+	[network]
+	address = $one
+	[forward even]
+	listen = $(seq -s ', ' 12400 2 12432)
+	to = 22
+	[forward odd]
+	listen = $(seq -s ', ' 12401 2 12431)
+	to = 8000
+INI
+: > $log
+start train01
+said "forwards of train01: 33 added"
+reach one:8000 client tcp $host 12431
+# the last one too many
+sed -i 's/12400, //' $vms/train01.ini
+watch files
+said "forward even of train01: 12400/tcp -> $one port 22 removed"
+: > $log
+stop train01
+said "forward odd of train01: 12431/tcp -> $one port 8000 removed"
+grep "forwards of train01" $log && fail "32 forwards have no lines of their own"
+after
