@@ -111,3 +111,28 @@ stop train01
 [ "$(cat $flag)" = 0 ] || fail "route_localnet is left on"
 no_reach host tcp 127.0.0.1 12223
 after
+# a switch that cannot be turned, as in a container: what needs it does not work, and all else does
+read_only() { { mount --bind $flag $flag && mount -o remount,ro,bind $flag; } || fail "$flag stays writable"; }
+read_only
+: > $log
+start train01
+said "route_localnet cannot be switched on (Read-only file system): connections from 127.0.0.1 do not work"
+reach one:22 client tcp $host 12223
+no_reach host tcp 127.0.0.1 12223
+umount $flag
+watch firewall
+reach one:22 host tcp 127.0.0.1 12223
+# as long as it is on, the guard stays, and so does what is written down: the next event takes all away
+read_only
+: > $log
+stop train01
+said "stopped of train01 failed: route_localnet cannot be switched off: Read-only file system"
+nft list chain inet virt_handoff guard_loopback > /dev/null || fail "route_localnet is on without its guard"
+watch quiet
+said "forwards could not be put right: route_localnet cannot be switched off: Read-only file system"
+[ "$(cat $flag)" = 1 ] || fail "the test is worth nothing: route_localnet is off"
+umount $flag
+[ -e $state/forwards/train01 ] || fail "nobody knows of the forwards of train01 any more"
+stop train01
+[ "$(cat $flag)" = 0 ] || fail "route_localnet is left on"
+after

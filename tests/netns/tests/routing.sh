@@ -59,4 +59,25 @@ said "IPv4 forwarding of v-client: 0 -> 1"
 reach one:22 client tcp $host 12223
 stop train01
 ip route del default
+# a container's /proc/sys: what cannot be switched on is said, and keeps no VM from its other forwards
+read_only() { { mount --bind "$1" "$1" && mount -o remount,ro,bind "$1"; } || fail "$1 stays writable"; }
+ini train01 <<-INI
+	[network]
+	address = $one $one6
+	[forward ssh]
+	listen = $host:12223, [$host6]:12223
+	to = 22
+INI
+all6=/proc/sys/net/ipv6/conf/all/forwarding
+four=/proc/sys/net/ipv4/conf/v-client/forwarding
+echo 0 > $four
+echo 0 > $all6
+read_only $four
+read_only $all6
+: > $log
+start train01
+said "IPv4 forwarding of v-client cannot be switched on: Read-only file system"
+said "IPv6 forwarding cannot be switched on: Read-only file system"
+umount $four $all6
+stop train01
 after
