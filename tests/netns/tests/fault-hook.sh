@@ -55,6 +55,14 @@ done
 poor "the firewall is out of reach" setpriv --bounding-set -net_admin
 said "started of train01 failed: the firewall may be changed by root alone"
 
+# called by hand, with less than libvirt gives
+for program in qemu network gate gate-network; do
+	"$BUILD/hooks/$program" train01 prepare 2> /run/err
+	[ $? -eq 2 ] || fail "$program with two arguments is not refused"
+	grep -q '^usage: .*, as libvirt calls a .* hook$' /run/err || fail "$program says: $(cat /run/err)"
+done
+after
+
 # the file system of the INI files has died: ENOTCONN for everything
 mknod /dev/fuse c 10 229 || fail "no /dev/fuse"
 dead() { exec 9<> /dev/fuse; mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 dead $vms || fail "no dead file system"; exec 9>&-; }
@@ -83,5 +91,17 @@ call "/run is read-only" release end env
 call "/run is read-only" started begin env
 mount -o remount,rw /run 2> /dev/null
 umount $state 2> /dev/null
+stop train01
+after
+# the folder of what is written down alone: the forwards go all the same, and what is left there with the next event
+start train01
+reach one:22 client tcp $host 12223
+{ mount --bind $state/forwards $state/forwards && mount -o remount,ro,bind $state/forwards; } || fail "$state/forwards stays writable"
+: > $log
+call "the file of forwards stays" stopped end env
+said "/run/virt-handoff/forwards/train01 cannot be removed: Read-only file system"
+no_reach client tcp $host 12223
+umount $state/forwards
+[ -e $state/forwards/train01 ] || fail "the file of forwards has not stayed"
 stop train01
 after
