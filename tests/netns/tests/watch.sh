@@ -68,6 +68,13 @@ mv $vms $vms.old
 cp -a $vms.old $vms
 sed -i 's/12301/12302/' $vms/train01.ini
 follows "an edit in a folder put in the place of another" has 12302
+# what goes on in the old one is nothing to it any more
+settled
+until_true 60 at_rest || fail "it wakes up while nothing happens"
+asleep=$(switches)
+touch $vms.old/train01.ini
+settled
+[ "$asleep" = "$(switches)" ] || fail "it still hears a folder that was moved away"
 chmod 666 $vms/train01.ini
 sed -i 's/12302/12303/' $vms/train01.ini
 settled
