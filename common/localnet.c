@@ -71,7 +71,8 @@ static int switch_off(const char *bridge, void *data)
 	if (is_wanted(x->lists, x->n, bridge))
 		return 0;
 	r = localnet_path(bridge, path);
-	if (r == 0)
+	/* where it cannot be written it was never on */
+	if (r == 0 && !is_off(x->h, path))
 		r = file_write(x->h->root, path, "0");
 	if (r == -ENOENT)
 		r = 0; /* with the bridge its switch has gone */

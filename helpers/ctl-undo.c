@@ -3,6 +3,7 @@
 
 #include "ctl.h"
 
+#include "book.h"
 #include "child.h"
 #include "conf.h"
 #include "ctl-act.h"
@@ -80,18 +81,31 @@ static bool is_known(struct ctl *c, const char *vm, char ret_why[static WHY_LEN]
 	       conf_vm_find(c->host.root, vm, uuid, &conf, unused) != -ENOENT;
 }
 
-/* forwards are under the VM's name alone */
+static const struct book *find_book(const struct books *all, const char *vm)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->book[i].forwards.vm, vm) == 0 ||
+		    strcmp(all->book[i].uuid, vm) == 0)
+			return &all->book[i];
+	return NULL;
+}
+
+/* the file of forwards has the VM's name, and its UUID inside */
 static int drop_forwards(struct ctl *c, const char *vm)
 {
+	CLEANUP(books_free) struct books all = { 0 };
 	char sentence[WHY_LEN], path[PATH_LEN];
+	int r = books_read(&c->host, &all, sentence);
+	const struct book *b = r == 0 ? find_book(&all, vm) : NULL;
+	const char *name = b ? b->forwards.vm : vm;
 	bool had;
-	int r = text_is_name(vm) ? text_format(path, sizeof(path), "forwards/%s", vm)
-				 : -EINVAL;
 
+	r = text_is_name(name) ? text_format(path, sizeof(path), "forwards/%s", name)
+			       : -EINVAL;
 	had = r == 0 && file_exists(c->host.run, path);
-	if (had && act_vm_runs(&c->host, vm)) {
+	if (had && act_vm_runs(&c->host, name)) {
 		log_err("%s runs, and needs what it has: virsh shutdown %s gives it back",
-			vm, vm);
+			name, b ? text_typed(name, b->uuid) : name);
 		return -EBUSY;
 	}
 	if (!had && !is_known(c, vm, sentence)) {
@@ -99,11 +113,11 @@ static int drop_forwards(struct ctl *c, const char *vm)
 		return -ENOENT;
 	}
 	if (had)
-		r = forwarding_stop(&c->host, vm, &act_forwarding, sentence);
+		r = forwarding_stop(&c->host, name, &act_forwarding, sentence);
 	if (had && r < 0)
 		log_err("%s", sentence);
 	else if (had)
-		printf("%s: its forwards are taken away\n", vm);
+		printf("%s: its forwards are taken away\n", name);
 	else
 		printf("%s: there is nothing to give back\n", vm);
 	return had ? r : 0;

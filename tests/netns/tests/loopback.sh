@@ -119,6 +119,10 @@ start train01
 said "route_localnet cannot be switched on (Read-only file system): connections from 127.0.0.1 do not work"
 reach one:22 client tcp $host 12223
 no_reach host tcp 127.0.0.1 12223
+stop train01
+no_reach client tcp $host 12223
+after
+start train01
 umount $flag
 watch firewall
 reach one:22 host tcp 127.0.0.1 12223

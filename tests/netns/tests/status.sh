@@ -58,10 +58,10 @@ rm /run/libvirt/qemu/train01.*
 agrees "a VM that has stopped"
 after
 
-# undo STATUS SENTENCE - of a VM that has forwards alone, and no ledger
+# undo STATUS SENTENCE [UUID] - of a VM that has forwards alone, and no ledger
 undo()
 {
-	"$BUILD/helpers/virt-handoff" undo train01 > /run/undo 2>&1
+	"$BUILD/helpers/virt-handoff" undo "${3:-train01}" > /run/undo 2>&1
 	status=$?
 	[ "$(cat /run/undo)" = "$2" ] || fail "undo says: $(cat /run/undo)"
 	[ $status -eq "$1" ] || fail "undo ends with $status, not $1: $2"
@@ -78,3 +78,8 @@ train01: its forwards are taken away"
 no_reach client tcp $host 12223
 after
 undo 0 "train01: there is nothing to give back"
+# by its UUID, which libvirt need not know any more
+start train01
+undo 0 "virt-handoff: forward ssh of train01: 12223/tcp -> $one port 22 removed
+train01: its forwards are taken away" "$uuid"
+after
