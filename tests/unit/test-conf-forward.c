@@ -280,6 +280,9 @@ static void host_ini(void **state)
 		t, "[firewall]\nmark = 0x82\n",
 		"host.ini:2: mark = 0x82 in [firewall]: write one bit of a packet mark in hexadecimal, such as 0x04000000");
 	conf_text_refuse_host(
+		t, "[firewall]\nallowed-ports = 80, 90-80\n",
+		"host.ini:2: allowed-ports = 80, 90-80 in [firewall]: the range 90-80 runs backwards; write 80-90");
+	conf_text_refuse_host(
 		t, "[firewall]\nforwarding = on\n",
 		"host.ini:2: forwarding = on in [firewall]: write check or manage");
 	conf_text_refuse_host(

@@ -166,6 +166,113 @@ static void odd_names_that_are_files(void **state)
 	}
 }
 
+/* "listen = 1 2 3", or "from = 1.0.0.1 1.0.0.2" with a @begin of "1.0.0." */
+static void put_numbers(FILE *f, const char *key, const char *begin, unsigned int n)
+{
+	fprintf(f, "%s =", key);
+	for (unsigned int i = 1; i <= n; i++)
+		fprintf(f, " %s%u", begin, i);
+	fputc('\n', f);
+}
+
+/* @n sections with @listens ports and @froms senders each, and @more with one port */
+static char *sections(unsigned int n, unsigned int listens, unsigned int froms,
+		      unsigned int more)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	for (unsigned int i = 0; i < n + more; i++) {
+		fprintf(f, "[forward %u]\n", i);
+		put_numbers(f, "listen", "", i < n ? listens : 1);
+		if (i < n && froms)
+			put_numbers(f, "from", "1.0.0.", froms);
+	}
+	fclose(f);
+	return text;
+}
+
+/* As much as is taken, and what is said of one more */
+static void bounds(void **state)
+{
+	static const struct {
+		unsigned int n, listens, froms, more;
+		const char *said;
+	} rows[] = {
+		{ 1, 32, 64, 0, NULL },
+		{ 1, 33, 0, 0,
+		  "write at most 32 of them, and further ones in another [forward NAME]" },
+		{ 1, 1, 65, 0, "write at most 64 networks" },
+		{ 1024, 1, 0, 0, NULL },
+		{ 1024, 1, 0, 1,
+		  "vms/x.ini:2050: section [forward 1024]: more than 1024 forwards are not taken; write ranges" },
+		{ 16, 32, 64, 0, NULL },
+		{ 16, 32, 64, 1,
+		  "vms/x.ini:50: [forward 16]: with this section more than 32768 ports and senders are forwarded; write ranges in 'listen', or larger networks in 'from'" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *text =
+			sections(rows[i].n, rows[i].listens, rows[i].froms, rows[i].more);
+		char sentence[WHY_LEN] = "";
+		struct conf_vm c;
+		int r = conf_text_read(*state, text, strlen(text), &c, sentence);
+
+		assert_int_equal(r, rows[i].said ? -EINVAL : 0);
+		if (!rows[i].said)
+			conf_vm_free(&c);
+		else if (strncmp(rows[i].said, "write", 5))
+			assert_string_equal(sentence, rows[i].said);
+		else if (!strstr(sentence, rows[i].said))
+			fail_msg("'%s' is not in: %s", rows[i].said, sentence);
+		free(text);
+	}
+}
+
+static void bound_of_allowed(void **state)
+{
+	char text[1024] = "[firewall]\nallowed-ports =", sentence[WHY_LEN] = "";
+	struct conf_host h;
+
+	for (unsigned int i = 1; i <= 64; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %u", i);
+	conf_text_take_host(*state, text, &h);
+	assert_int_equal(h.firewall.n_allowed, 64);
+	strcat(text, " 65");
+	assert_int_equal(conf_text_read_host(*state, text, &h, sentence), -EINVAL);
+	assert_non_null(strstr(sentence, "write at most 64 ranges"));
+}
+
+static void long_ones(void **state)
+{
+	struct conf_vm c;
+	char text[512], expected[WHY_LEN], name[65], sentence[WHY_LEN] = "";
+
+	memset(name, 'n', 64);
+	name[64] = '\0';
+	snprintf(text, sizeof(text), "[forward %s]\nlisten = 80\n", name);
+	snprintf(
+		expected, sizeof(expected),
+		"vms/x.ini:2: section [forward %s]: the name may have at most 63 characters",
+		name);
+	conf_text_refuse(*state, text, expected);
+	snprintf(text, sizeof(text), "[forward %s]\nlisten = 80\n", name + 1);
+	conf_text_take(*state, text, &c);
+	assert_string_equal(c.forwards[0].name, name + 1);
+	conf_vm_free(&c);
+	/* an item without a comma behind it is not read as two */
+	snprintf(text, sizeof(text), "[forward a]\nlisten = %s%s\n", name, name);
+	snprintf(
+		expected, sizeof(expected),
+		"'%.40s...' is too long; write one item after the other, with commas between",
+		name);
+	assert_int_equal(conf_text_read(*state, text, strlen(text), &c, sentence),
+			 -EINVAL);
+	assert_non_null(strstr(sentence, expected));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
 
 int main(void)
@@ -176,6 +283,9 @@ int main(void)
 		TEST(which_file),
 		TEST(names_that_are_no_file),
 		TEST(odd_names_that_are_files),
+		TEST(bounds),
+		TEST(bound_of_allowed),
+		TEST(long_ones),
 	};
 
 	return cmocka_run_group_tests_name("conf", tests, NULL, NULL);
