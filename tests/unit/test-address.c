@@ -56,6 +56,34 @@ static void networks(void **state)
 	assert_int_equal(n.ip[0].family, AF_INET6);
 }
 
+/* The name of a bridge becomes part of a path. */
+static void names_of_bridges(void **state)
+{
+	static const struct {
+		const char *name;
+		int r;
+	} rows[] = {
+		{ "br-0.1", 0 },
+		{ "br&#27;[31m", -EINVAL },
+		{ "br&#10;0", -EINVAL },
+		{ "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 0 },
+		{ "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+		  -E2BIG },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct network n = { .bridge = "before" };
+		char xml[256];
+
+		snprintf(xml, sizeof(xml), "<network><bridge name='%s'/></network>",
+			 rows[i].name);
+		assert_int_equal(network_parse(xml, strlen(xml), MAC, "x", &n),
+				 rows[i].r);
+		assert_string_equal(n.bridge, rows[i].r ? "before" : rows[i].name);
+	}
+}
+
 #define LEASE(ip, mac, end) \
 	"{\"ip-address\":\"" ip "\",\"mac-address\":\"" mac "\",\"expiry-time\":" end "}"
 
@@ -192,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks),
+		cmocka_unit_test(names_of_bridges),
 		cmocka_unit_test(leases),
 		cmocka_unit_test(leases_with_names_of_guests),
 		cmocka_unit_test(leases_with_longest_client_id),

@@ -337,6 +337,25 @@ static void as_many_as_fit(void **state)
 	assert_int_equal(early_list_print(&list, text), 0);
 }
 
+static void one_more_than_fits(void **state)
+{
+	static char text[EARLY_TEXT_MAX + 256];
+	char sentence[WHY_LEN] = "";
+	size_t len = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < EARLY_MAX; i++)
+		len += (size_t)sprintf(text + len,
+				       "0000:%02x:00.0 10de:2684 vfio-pci vfio_pci\n", i);
+	assert_int_equal(early_list_parse(text, &list, sentence), 0);
+	assert_int_equal(list.n, EARLY_MAX);
+	list.n = 7;
+	sprintf(text + len, "0001:00:00.0 10de:2684 vfio-pci vfio_pci\n");
+	assert_int_equal(early_list_parse(text, &list, sentence), -E2BIG);
+	assert_string_equal(sentence, "early.list:257: more than 256 functions");
+	assert_int_equal(list.n, 7);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -354,6 +373,7 @@ int main(void)
 		TEST(round_trip),
 		TEST(broken_lists),
 		TEST(as_many_as_fit),
+		TEST(one_more_than_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,6 +213,23 @@ static void addresses(void **state)
 	}
 }
 
+/* a USB adapter for the network has its address in the same place */
+static void interfaces_on_usb(void **state)
+{
+	static const char xml[] = DEVICES(
+		"<interface type='hostdev' managed='yes'><source><address type='usb' bus='1' device='2'/></source></interface>"
+		"<interface type='hostdev'><source><address type='pci' bus='0x41'/></source></interface>");
+	char sentence[WHY_LEN] = "";
+	struct guest g;
+
+	(void)state;
+	assert_int_equal(guest_parse(xml, sizeof(xml) - 1, &g, sentence), 0);
+	assert_int_equal(g.n_hostdevs, 1);
+	check_hostdev(&g.hostdevs[0], "0000:41:00.0", false, true, "", "");
+	assert_int_equal(g.n_nics, 2);
+	guest_free(&g);
+}
+
 #define NVME(managed, slot)								\
 	"<source type='pci' managed='" managed "' namespace='1'><address bus='0x05' slot='" slot "'/></source>"
 
@@ -326,6 +343,7 @@ int main(void)
 		cmocka_unit_test(for_the_doctor),
 		cmocka_unit_test(wrong_places_do_not_count),
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(interfaces_on_usb),
 		cmocka_unit_test(nvme_disks),
 		cmocka_unit_test(memory_units),
 		cmocka_unit_test(name_only),
