@@ -100,6 +100,30 @@ static void order(void **state)
 				"*:7003-7003/tcp > 10.0.0.3:7003 from *", NULL });
 }
 
+/* How iptables lets people spell it: anywhere, protocols by number, two commands a line */
+static void spelled(void **state)
+{
+	static const char *const anywhere[] = {
+		"any",       "ANYWHERE",        "0/0",
+		"0.0.0.0/0", "10.8.0.0/16,0/0", "0/0,10.8.0.0/16"
+	};
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_LEN(anywhere); i++) {
+		snprintf(text, sizeof(text),
+			 NAT "-s %s --dport 1 -j DNAT --to 10.0.0.2\n", anywhere[i]);
+		check(*state, text,
+		      (const char *[]){ "*:1-1/tcp > 10.0.0.2:1 from *", NULL });
+	}
+	check(*state,
+	      "iptables -t nat -A PREROUTING -p 17 --dport 1 -j DNAT --to 10.0.0.2; "
+	      "iptables -t nat -A PREROUTING -p 6 --dport 1 -j DNAT --to 10.0.0.2; "
+	      "iptables -t nat -A PREROUTING -p 132 --dport 1 -j DNAT --to 10.0.0.2\n",
+	      (const char *[]){ "*:1-1/tcp > 10.0.0.2:1 from *",
+				"*:1-1/udp > 10.0.0.2:1 from *",
+				"*:1-1/sctp > 10.0.0.2:1 from *", NULL });
+}
+
 #define ACCEPT "iptables -A FORWARD -j ACCEPT "
 
 /* Of how many lines it is said that they are not taken */
@@ -140,6 +164,20 @@ static void apart(void **state)
 		  0,
 		  { "*:80-90/tcp > 10.0.0.2:80 from 10.8.0.0/16",
 		    "*:80-90/tcp > 10.0.0.2:80 from 10.9.0.0/16" } },
+		/* what comes between stays as it is */
+		{ NAT "-s 10.8.0.0/16 --dport 80:90 -j DNAT --to 10.0.0.2\n" NAT
+		      "-s 10.9.0.0/16 --dport 85 -j DNAT --to 10.0.0.2\n" NAT
+		      "--dport 7 -j DNAT --to 10.0.0.3\n" NAT
+		      "-s 10.9.0.0/16 --dport 80:90 -j DNAT --to 10.0.0.2\n",
+		  0,
+		  { "*:80-90/tcp > 10.0.0.2:80 from 10.8.0.0/16",
+		    "*:80-90/tcp > 10.0.0.2:80 from 10.9.0.0/16",
+		    "*:7-7/tcp > 10.0.0.3:7 from *" } },
+		/* anyone, after some */
+		{ NAT "-s 10.8.0.0/16 --dport 1 -j DNAT --to 10.0.0.2\n" NAT
+		      "--dport 1 -j DNAT --to 10.0.0.2\n",
+		  0,
+		  { "*:1-1/tcp > 10.0.0.2:1 from *" } },
 		/* the host itself is one client, whoever else may connect */
 		{ NAT "-s 10.8.0.0/16 --dport 1 -j DNAT --to 10.0.0.2\n" NAT
 		      "-s 10.9.0.0/16 --dport 1 -j DNAT --to 10.0.0.3\n" OUTPUT
@@ -178,10 +216,9 @@ static void apart(void **state)
 		    "127.0.0.1:80-80/tcp > 10.0.0.2:80 from * local",
 		    "127.0.0.1:85-85/tcp > 10.0.0.2:85 from * local" } },
 		/* and then all of them; and of one that is local already */
-		{ NAT
-		  "--dport 80:90 -j DNAT --to 10.0.0.2\n" OUTPUT
-		  "--dport 85 -j DNAT --to 10.0.0.2\n" OUTPUT
-		  "--dport 80:90 -j DNAT --to 10.0.0.2\n",
+		{ NAT "--dport 80:90 -j DNAT --to 10.0.0.2\n" OUTPUT
+		      "--dport 85 -j DNAT --to 10.0.0.2\n" OUTPUT
+		      "--dport 80:90 -j DNAT --to 10.0.0.2\n",
 		  0,
 		  { "*:80-90/tcp > 10.0.0.2:80 from * local" } },
 		{ NAT "-s 10.8.0.0/16 --dport 80:90 -j DNAT --to 10.0.0.2\n" OUTPUT
@@ -190,8 +227,7 @@ static void apart(void **state)
 		  0,
 		  { "*:80-90/tcp > 10.0.0.2:80 from 10.8.0.0/16 local" } },
 		/* all to one */
-		{ OUTPUT
-		  "--dport 81:82 -j DNAT --to 10.0.0.2:80\n",
+		{ OUTPUT "--dport 81:82 -j DNAT --to 10.0.0.2:80\n",
 		  0,
 		  { "127.0.0.1:81-81/tcp > 10.0.0.2:80 from * local",
 		    "127.0.0.1:82-82/tcp > 10.0.0.2:80 from * local" } },
@@ -260,6 +296,12 @@ static void accepts(void **state)
 	      NAT "-s 10.9.0.0/16 --dport 1 -j DNAT --to 10.0.0.2:22\n" ACCEPT
 		  "-s 10.8.0.0/16 -d 10.0.0.2\n",
 	      (const char *[]){ NULL });
+	check(*state,
+	      NAT "--dport 1 -j DNAT --to 10.0.0.2:22\n" ACCEPT
+		  "-s 10.8.0.0/16,10.7.0.0/16 -d 10.0.0.2\n" ACCEPT
+		  "-s 10.8.1.0/24,10.7.0.0/16 -d 10.0.0.2\n",
+	      (const char *[]){ "*:1-1/tcp > 10.0.0.2:22 from 10.8.0.0/16",
+				"*:1-1/tcp > 10.0.0.2:22 from 10.7.0.0/16", NULL });
 	/* what the host itself sends does not pass FORWARD */
 	check(*state,
 	      NAT "-d 10.9.0.1 --dport 1 -j DNAT --to 10.0.0.2:22\n" OUTPUT
@@ -397,8 +439,9 @@ static void mutated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(files),   TEST(order),         TEST(apart), TEST(split),
-		TEST(accepts), TEST(taken_in_part), TEST(whose), TEST(mutated),
+		TEST(files),         TEST(order), TEST(spelled),
+		TEST(apart),         TEST(split), TEST(accepts),
+		TEST(taken_in_part), TEST(whose), TEST(mutated),
 	};
 
 	return cmocka_run_group_tests_name("import-iptables", tests, NULL, NULL);
