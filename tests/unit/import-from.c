@@ -87,6 +87,15 @@ void from_script(const char *text)
 	assert_int_equal(import_rc_local(from.boot, text, strlen(text)), 0);
 }
 
+size_t from_count_said(const char *what)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < from.boot->n_said; i++)
+		n += strstr(from.boot->said[i].text, what) != NULL;
+	return n;
+}
+
 char *from_print(void)
 {
 	char *out = NULL;

@@ -45,6 +45,11 @@ void from_open(void);
 void from_script(const char *text);
 
 /**
+ * from_count_said() - In how many of the sentences that were said this stands
+ */
+size_t from_count_said(const char *what);
+
+/**
  * from_print() - What the command prints of all that was found
  *
  * Return:   Owned by the caller
