@@ -68,6 +68,21 @@ static void lines_that_go_on(void **state)
 	check(1, HABIT_BLACKLIST, "m.conf:4", "nouveau");
 }
 
+/* What does not fit in is left out, and the next line is read all the same. */
+static void line_without_end(void **state)
+{
+	static char text[8192] = "options vfio-pci ids=10de:2684 \\\n";
+	size_t len = strlen(text);
+
+	(void)state;
+	memset(text + len, 'x', 5000);
+	strcpy(text + len + 5000, "\nblacklist nouveau\n");
+	conf(text);
+	assert_int_equal(h.n, 2);
+	check(0, HABIT_IDS, "m.conf:1", "");
+	check(1, HABIT_BLACKLIST, "m.conf:3", "nouveau");
+}
+
 static void command_line(void **state)
 {
 	(void)state;
@@ -157,9 +172,13 @@ static void more_than_there_is_room_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_a_guide_says), TEST(lines_that_go_on),
-		TEST(command_line),      TEST(which_ids_fit),
-		TEST(any_text),          TEST(more_than_there_is_room_for),
+		TEST(what_a_guide_says),
+		TEST(lines_that_go_on),
+		TEST(line_without_end),
+		TEST(command_line),
+		TEST(which_ids_fit),
+		TEST(any_text),
+		TEST(more_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,22 @@ static void listeners_tcp(void **state)
 	assert_string_equal(listener(t, &f), "");
 }
 
+/* A program in Java or Go listens for IPv4 in this way. */
+static void listeners_mapped(void **state)
+{
+	struct tree *t = *state;
+	struct forward f = one(22, 22, "203.0.113.7", NULL);
+
+	/* [::ffff:203.0.113.7]:22 */
+	tree_file(
+		t, "proc/net/tcp6",
+		PROC_HEAD
+		"   0: 0000000000000000FFFF0000077100CB:0016 00000000000000000000000000000000:0000 0A 0:0 0:0\n");
+	assert_string_equal(listener(t, &f), "[::ffff:203.0.113.7]:22/tcp");
+	f = one(22, 22, "203.0.113.8", NULL);
+	assert_string_equal(listener(t, &f), "");
+}
+
 /* A resolver asks from a random port: it is in the way only of who wants just that one */
 static void listeners_udp(void **state)
 {
@@ -108,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(listeners_tcp),
+		TEST(listeners_mapped),
 		TEST(listeners_udp),
 		TEST(listeners_sctp),
 	};

@@ -52,6 +52,13 @@ static void shell(void **state)
 		  "1:while x; 1?:do for i in 1 2; 1?:do a 1; 1?:done; 1?:do a 2; 1?:done; 1?:done; 1:b; " },
 		{ "L='x y'\nfor i in $L \\\nz; do a $i; done",
 		  "1:L=x y; 2:for i in x y z; 2:do a x; 2:done; 2:do a y; 2:done; 2:do a z; 2:done; " },
+		{ "a \"b \\\"c\\\" \\$d\" $(e $(f) g) h",
+		  "1:a b \"c\" $d $(e $(f) g) h; " },
+		{ "A=1; a $A; A+=2; a $A", "1:A=1; 1:a 1; 1:A+=2; 1:a $A; " },
+		{ "export A=1 B=2\na $A$B", "1:export A=1 B=2; 2:a 12; " },
+		/* what one branch sets is not known in the next one */
+		{ "case $1 in\nx) A=2; a $A ;;\ny) a $A ;;\nesac",
+		  "1:case $1 in; 2?:x; 2?:A=2; 2?:a 2; 3?:y; 3?:a $A; 4?:esac; " },
 		{ "done; done; a", "1:done; 1:done; 1:a; " },
 		{ "for i in 1 2; do a $i", "1:for i in 1 2; 1:do a 1; " },
 		{ "for i; do a; done", "1:for i; 1?:do a; 1?:done; " },
@@ -66,6 +73,22 @@ static void shell(void **state)
 			0);
 		assert_string_equal(have, rows[i][1]);
 	}
+}
+
+/* A value that is too long to be an address is not cut, and the one before is gone. */
+static void long_value(void **state)
+{
+	char text[512] = "A=1; A=", have[1024] = "";
+
+	(void)state;
+	memset(text + 7, 'v', 255);
+	strcpy(text + 262, "; a $A");
+	assert_int_equal(shell_each(text, strlen(text), note_command, have), 0);
+	assert_non_null(strstr(have, "; 1:a vvv"));
+	strcpy(text + 262, "v; a $A");
+	have[0] = '\0';
+	assert_int_equal(shell_each(text, strlen(text), note_command, have), 0);
+	assert_non_null(strstr(have, "; 1:a $A; "));
 }
 
 static int count_problem(void *data, const struct shell_command *c)
@@ -90,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shell),
+		cmocka_unit_test(long_value),
 		cmocka_unit_test(many_turns),
 	};
 
