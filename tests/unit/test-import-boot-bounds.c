@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-import-boot-bounds.c - virt-handoff import rc-local: what is too long, too many, or there twice */
+/* test-import-boot-bounds.c - virt-handoff import rc-local and mdevctl: what is too long, too many, or there twice */
 
 /*
  * Real: the parsers and the writer. Faked: the host is files below TMPDIR.
  */
 
 #include "import-from.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 /* A line with a word of @len letters in it */
 static void script_with_long(const char *before, char letter, size_t len,
@@ -85,6 +88,26 @@ static void made_twice(void **state)
 			 1);
 }
 
+/* mdevctl's files are read in the same way */
+static void too_long_for_mdevctl(void **state)
+{
+	char text[512] = "{\"mdev_type\":\"";
+	int dir;
+
+	(void)state;
+	memset(text + strlen(text), 't', 300);
+	strcat(text, "\"}");
+	tree_file(&from.tree, "etc/mdevctl.d/0000:e8:00.4/" DESK, text);
+	dir = openat(from.tree.fd, "etc/mdevctl.d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(dir >= 0);
+	from_open();
+	assert_int_equal(import_mdevctl(from.boot, dir), 0);
+	close(dir);
+	assert_int_equal(from.boot->n_vgpus, 0);
+	assert_int_equal(from.boot->n_said, 1);
+	assert_int_equal(from_count_said("a name is too long"), 1);
+}
+
 static void too_many(void **state)
 {
 	static const char one_more[] = "echo " DESK CREATE("0000:e8:00.4", "nvidia-558");
@@ -158,7 +181,8 @@ static void cards_of_a_program(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(too_long),        TEST(made_twice),         TEST(too_many),
+		TEST(too_long),        TEST(made_twice),
+		TEST(too_many),        TEST(too_long_for_mdevctl),
 		TEST(too_much_to_say), TEST(cards_of_a_program),
 	};
 
