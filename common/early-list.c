@@ -118,7 +118,9 @@ static int parse_line(const char *line, unsigned int number, struct early_list *
 	if (r == 0)
 		r = early_list_add(l, &e);
 	if (r == -E2BIG)
-		why(ret_why, "early.list:%u: more than %d functions", number, EARLY_MAX);
+		why(ret_why,
+		    "early.list:%u: more than %d functions; make it again with virt-handoff early update",
+		    number, EARLY_MAX);
 	else if (r < 0)
 		why(ret_why,
 		    "early.list:%u: '%.100s' is not ADDRESS VENDOR:DEVICE DRIVER MODULE; make it again with virt-handoff early update",

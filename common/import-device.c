@@ -78,7 +78,9 @@ int import_device_word(struct import_boot *b, const char *where, bool module,
 				       "'%.60s' is not the name of a %s", name,
 				       module ? "module" : "unit");
 	if (!has_room(b, module, name))
-		return import_boot_say(b, IMPORT_LEFT, where, "there are too many");
+		return import_boot_say(b, IMPORT_LEFT, where,
+				       "there are too many %ss: write this one by hand",
+				       module ? "module" : "unit");
 	w = &b->word[b->n_words];
 	*w = (struct import_word){ .module = module };
 	if (text_copy(w->name, sizeof(w->name), name) < 0)

@@ -206,7 +206,7 @@ static void say_no_function(const struct cause *k)
 
 	if (has_left_out(k))
 		refuse(k->w, k->p,
-		       "the domain XML has no virtual function of %s among the PCI hostdevs that allowed in %s lets it have: add it there, or take another with virsh edit",
+		       "the domain XML has no virtual function of %s among the PCI hostdevs that allowed in %s lets it have: write one that the XML has into allowed, or one that is allowed into the XML with virsh edit",
 		       k->best->board->card->name, k->w->file);
 	else if (!spare || bdf_parse(spare->name, &b) < 0)
 		refuse(k->w, k->p,
