@@ -200,6 +200,8 @@ FAKE_SUITES = \
 	+early-command-sanitizers 'tests/early/command build-san' \
 	+plan-and-start 'tests/command/plan-and-start $(B)' \
 	+plan-and-start-sanitizers 'tests/command/plan-and-start build-san' \
+	+command-libvirt 'tests/command/libvirt $(B)' \
+	+command-libvirt-sanitizers 'tests/command/libvirt build-san' \
 	command 'tests/command/run $(B)' \
 	+command-sanitizers 'tests/command/run build-san' \
 	+command-crowd 'tests/command/crowd $(B)' \
