@@ -265,7 +265,7 @@ static int write_ini(struct assigning *a, const char *text)
 	if (r == 0)
 		r = save_text(a->ctl->host.root, path, text, true);
 	if (r < 0)
-		why(a->why, "%s/%s cannot be written: %s", INI_FOLDER, path,
+		why(a->why, "/" INI_FOLDER "/%s cannot be written: %s", path,
 		    strerror(-r));
 	return r;
 }

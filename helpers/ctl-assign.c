@@ -146,7 +146,9 @@ static int report(struct assigning *a, int r)
 	else if (r == 0)
 		printf("a recorded machine: nothing was written\n");
 	else
-		printf("%s has it from its next start on\n", vm);
+		printf(a->none ? "%s has no GPU from its next start on\n"
+			       : "%s has it from its next start on\n",
+		       vm);
 	if (r > 0 && !a->none)
 		say_next(a);
 	return CTL_DONE;
