@@ -74,7 +74,8 @@ static int place(const struct draft *d, const struct options *o, const char *tex
 	return r;
 }
 
-static void print_chosen(const char *chosen)
+/* in a line that begins with '!' the operator is asked something */
+static void print_chosen(FILE *to, const char *chosen, bool asked_alone)
 {
 	const char *end;
 
@@ -85,9 +86,11 @@ static void print_chosen(const char *chosen)
 		end = chosen + strcspn(chosen, "\n");
 		snprintf(text, sizeof(text), "%.*s", (int)(end - chosen - ask),
 			 chosen + ask);
-		printf("  %s- ", ask ? tone_begin(TONE_WARNING) : "");
-		print_wrapped(stdout, 4, text);
-		fputs(ask ? tone_end() : "", stdout);
+		if (asked_alone && !ask)
+			continue;
+		fprintf(to, "  %s- ", ask ? tone_begin(TONE_WARNING) : "");
+		print_wrapped(to, 4, text);
+		fputs(ask ? tone_end() : "", to);
 	}
 }
 
@@ -102,12 +105,13 @@ static int finish(const struct draft *d, const struct options *o, const char *ch
 	}
 	if (o->print) {
 		fputs(text, stdout);
+		print_chosen(stderr, chosen, true);
 		return d->look ? CTL_LOOK : CTL_DONE;
 	}
 	if (place(d, o, text, path) < 0)
 		return CTL_FAILED;
 	printf("/" INI_FOLDER "/%s was written\n", path);
-	print_chosen(chosen);
+	print_chosen(stdout, chosen, false);
 	printf("next: virt-handoff check %s\n", o->vm);
 	return d->look ? CTL_LOOK : CTL_DONE;
 }
