@@ -40,10 +40,14 @@ static void note_failure(const struct conf_vm *c, struct findings *found,
 {
 	for (size_t i = 0; i < c->n_forwards; i++)
 		if (c->forwards[i].required) {
-			findings_refuse(found, "%s", sentence);
+			findings_refuse(
+				found,
+				"what becomes of the forwards of %s is not known: %s",
+				c->shown, sentence);
 			return;
 		}
-	findings_remark(found, "%s", sentence);
+	findings_remark(found, "what becomes of the forwards of %s is not known: %s",
+			c->shown, sentence);
 }
 
 void forwarding_foresee(struct host *h, const struct guest *g, const struct conf_vm *c,

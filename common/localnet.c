@@ -71,7 +71,7 @@ static int switch_off(const char *bridge, void *data)
 	if (is_wanted(x->lists, x->n, bridge))
 		return 0;
 	r = localnet_path(bridge, path);
-	/* where it cannot be written it was never on */
+	/* one that is off needs no write, which a container refuses */
 	if (r == 0 && !is_off(x->h, path))
 		r = file_write(x->h->root, path, "0");
 	if (r == -ENOENT)

@@ -12,13 +12,17 @@ echo 1 > /proc/sys/net/ipv6/conf/v-client/accept_ra
 in_ns client "$BUILD/tests/netns/advertise" eth0
 until_true 5 sh -c "ip -6 route show default | grep -q 'dev v-client proto ra'" || fail "there is no route from an advertisement"
 before
-ini train01 <<-INI
-	[network]
-	address = $one $one6
-	[forward ssh]
-	listen = $host:12223, [$host6]:12223
-	to = 22
-INI
+both_families()
+{
+	ini train01 <<-INI
+		[network]
+		address = $one $one6
+		[forward ssh]
+		listen = $host:12223, [$host6]:12223
+		to = 22
+	INI
+}
+both_families
 start train01
 said "IPv4 forwarding is off on virbr0, v-client: forwards of train01 do not work there; set net.ipv4.ip_forward to 1, or write forwarding = manage in host.ini; net.ipv6.conf.all.forwarding is 0"
 [ "$(four virbr0)$(four v-client)" = 00 ] || fail "it was switched on without being asked"
@@ -59,25 +63,22 @@ said "IPv4 forwarding of v-client: 0 -> 1"
 reach one:22 client tcp $host 12223
 stop train01
 ip route del default
-# a container's /proc/sys: what cannot be switched on is said, and keeps no VM from its other forwards
+# a container's /proc/sys: what cannot be switched on is said, and the forwards are there once somebody else does it
 read_only() { { mount --bind "$1" "$1" && mount -o remount,ro,bind "$1"; } || fail "$1 stays writable"; }
-ini train01 <<-INI
-	[network]
-	address = $one $one6
-	[forward ssh]
-	listen = $host:12223, [$host6]:12223
-	to = 22
-INI
-all6=/proc/sys/net/ipv6/conf/all/forwarding
-four=/proc/sys/net/ipv4/conf/v-client/forwarding
-echo 0 > $four
-echo 0 > $all6
-read_only $four
-read_only $all6
+both_families
+ipv6=/proc/sys/net/ipv6/conf/all/forwarding
+ipv4=/proc/sys/net/ipv4/conf/v-client/forwarding
+echo 0 > $ipv4
+echo 0 > $ipv6
+read_only $ipv4
+read_only $ipv6
 : > $log
 start train01
 said "IPv4 forwarding of v-client cannot be switched on: Read-only file system"
 said "IPv6 forwarding cannot be switched on: Read-only file system"
-umount $four $all6
+no_reach client tcp $host 12223
+umount $ipv4 $ipv6
+echo 1 > $ipv4
+reach one:22 client tcp $host 12223
 stop train01
 after
